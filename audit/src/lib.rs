@@ -1,0 +1,4 @@
+//! After the trade: what happened, and whether it is what was said to have happened.
+#![forbid(unsafe_code)]
+
+pub mod ledgers;

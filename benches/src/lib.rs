@@ -1,0 +1,1 @@
+//! Empty room: its first code arrives with its issue step.

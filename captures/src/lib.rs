@@ -1,0 +1,20 @@
+//! Captures: what is written down while trading, and how it is read back.
+//!
+//! In it: the journal (records in segments, [`journal`]), what an effect record holds ([`effect`])
+//! and what an input record holds ([`input`]). Byte tables of all of them are in `FORMAT.md`. Not
+//! in it: any file, socket, clock or thread (the runtime lends bytes and time), and any meaning of
+//! the bytes carried: a record is a head plus opaque bytes, so that old captures never depend on
+//! today's codecs.
+#![forbid(unsafe_code)]
+#![deny(clippy::indexing_slicing)]
+
+mod bytes;
+pub mod effect;
+pub mod input;
+pub mod journal;
+pub mod pcapng;
+pub mod read;
+pub mod render;
+pub mod tcp_reassembly;
+pub mod tcp_synth;
+pub mod verify;

@@ -1,0 +1,127 @@
+//! `gwanmun gateway`: the order gateway, or only a look at its configuration.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use gwanmun_host::config::{Config, ConfigError, Tables};
+use gwanmun_host::{Event, Outcome};
+use gwanmun_runtime::clock::wall_now_ns;
+use gwanmun_runtime::signals::Termination;
+use serde_json::json;
+
+use crate::events::{EventLine, EventPrinter};
+use crate::exit::{Exit, Failure};
+use crate::show;
+
+/// Run the order gateway.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gwanmun gateway --config gateway.toml --check   read everything, say what is wrong, stop
+  gwanmun gateway --config gateway.toml           run until SIGINT or SIGTERM
+  gwanmun gateway --example > gateway.toml        begin with the commented example")]
+pub struct Gateway {
+    /// The configuration, a TOML file.
+    #[arg(long, value_name = "FILE", required_unless_present = "example")]
+    config: Option<PathBuf>,
+    /// Read the configuration, its secrets and its tables, show what is in force, and stop.
+    #[arg(long)]
+    check: bool,
+    /// Print the commented example configuration and stop.
+    #[arg(long)]
+    example: bool,
+    /// Events, and with --check the answer, as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Gateway {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// A configuration that was refused, or a host that refuses.
+    pub fn run(self) -> Result<Exit, Failure> {
+        let Some(path) = self.config.filter(|_| !self.example) else {
+            show::out(gwanmun_host::config::GATEWAY_EXAMPLE)?;
+            return Ok(Exit::Done);
+        };
+        let read = Config::load(&path)
+            .and_then(|config| Tables::load(&config.tables.file).map(|tables| (config, tables)));
+        let (config, tables) = match read {
+            Ok(read) => read,
+            Err(error) => return refuse(&error, self.json),
+        };
+        if self.check {
+            check(&config, &tables, self.json)?;
+            return Ok(Exit::Done);
+        }
+        Err(Failure::new(
+            Exit::Host,
+            "the gateway's process is not part of this build yet",
+        ))
+    }
+}
+
+fn check(config: &Config, tables: &Tables, is_json: bool) -> Result<(), Failure> {
+    let counts = [
+        ("accounts", tables.accounts.len()),
+        ("instruments", tables.instruments.len()),
+        ("holdings", tables.holdings.len()),
+    ];
+    if is_json {
+        let mut answer = json!({ "ok": true, "effective": config.effective() });
+        for (name, count) in counts {
+            answer[name] = json!(count);
+        }
+        show::out(&format!("{answer}\n"))?;
+    } else {
+        let counts: Vec<String> = counts
+            .iter()
+            .map(|(name, count)| format!("{count} {name}"))
+            .collect();
+        let verdict = show::styled(show::GOOD, "in force");
+        show::out(&format!(
+            "{}\n# {verdict}: {} session(s), {} venue(s); tables: {}\n",
+            show_lines(&config.effective()),
+            config.sessions.len(),
+            config.venues.len(),
+            counts.join(", ")
+        ))?;
+    }
+    Ok(())
+}
+
+/// Several lines, each with its control characters escaped.
+fn show_lines(text: &str) -> String {
+    text.lines()
+        .map(show::escaped)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// What is wrong with a configuration: as JSON on the standard output, or as a compiler shows it.
+pub(super) fn refuse(error: &ConfigError, is_json: bool) -> Result<Exit, Failure> {
+    if !is_json {
+        return Err(Failure::new(Exit::Usage, error.coloured()));
+    }
+    let problems: Vec<_> = error
+        .problems()
+        .iter()
+        .map(|problem| {
+            let (line, column) = error.line_and_column(problem);
+            json!({
+                "file": error.file(),
+                "line": line,
+                "column": column,
+                "key": problem.key,
+                "message": problem.message,
+                "remedy": problem.remedy,
+            })
+        })
+        .collect();
+    show::out(&format!(
+        "{}\n",
+        json!({ "ok": false, "problems": problems })
+    ))?;
+    Ok(Exit::Usage)
+}

@@ -1,0 +1,85 @@
+//! The commands, one file each.
+
+pub mod capture;
+pub mod completions;
+pub mod decode;
+pub mod demo;
+pub mod exchange;
+pub mod gateway;
+pub mod man;
+pub mod replay;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::{EXIT_CODES, Exit, Failure};
+
+/// FIX and binary order gateway with pre-trade checks and a capture that proves what happened.
+#[derive(Debug, Parser)]
+#[command(name = "gwanmun", version, propagate_version = true, after_help = EXIT_CODES)]
+#[command(arg_required_else_help = true)]
+pub struct Program {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start a venue and a gateway on this machine, send a day of orders and show what came of it.
+    Demo(demo::Demo),
+    /// Run the order gateway.
+    Gateway(gateway::Gateway),
+    /// Run the simulated venue.
+    Exchange(exchange::Exchange),
+    /// Show FIX and OUCH messages with names: from text, logs, captures and journals.
+    Decode(decode::Decode),
+    /// Verify or show a capture.
+    Capture(capture::Capture),
+    /// Make a journal's decisions again and compare.
+    Replay(replay::Replay),
+    /// Print a completion script for a shell.
+    Completions(completions::Completions),
+    /// Write the man pages into a folder.
+    Man(man::Man),
+}
+
+impl Command {
+    /// Does it.
+    ///
+    /// # Errors
+    /// [`Failure`] with the exit code and the sentence for the person.
+    pub fn run(self) -> Result<Exit, Failure> {
+        match self {
+            Command::Demo(command) => command.run(),
+            Command::Gateway(command) => command.run(),
+            Command::Exchange(command) => command.run(),
+            Command::Decode(command) => command.run(),
+            Command::Capture(command) => command.run(),
+            Command::Replay(command) => command.run(),
+            Command::Completions(command) => command.run(),
+            Command::Man(command) => command.run(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_holds_and_every_command_shows_an_example() {
+        let mut program = Program::command();
+        program.clone().debug_assert();
+        program.build();
+        for command in program
+            .get_subcommands()
+            .filter(|command| command.get_name() != "help")
+        {
+            let help = command.clone().render_long_help().to_string();
+            assert!(help.contains("Example"), "{}: {help}", command.get_name());
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Reading FIX and OUCH for people.

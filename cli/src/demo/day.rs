@@ -1,0 +1,333 @@
+//! A realistic day of orders from one seed.
+//!
+//! In it: [`Day::generate`], and the rates and ratios below that shape it. Not in it: who sends the orders and when
+//! (`driver`). The day is a list of steps, not of moments: it is sent as fast as answers come, and nothing in it
+//! depends on the clock.
+//!
+//! Of 1,000 new orders
+//! - 232 name Samsung Electronics, and so on by the weights of `market`; 768 are for shares and the ETF;
+//! - 520 buy and 480 sell; 940 are limit orders, 60 market orders (shares and the ETF alone);
+//! - 880 are for the day, 90 immediate-or-cancel, 30 fill-or-kill;
+//! - 925 come online, 60 from a registered algorithm, 15 are emergency orders with a voice record (R-29);
+//! - 27 must be refused: 4 unknown account, 4 disabled account, 6 off the tick, 7 beyond the collar, 6 oversold;
+//! - in the opening part (the first 12 %) 150 cancels and 120 replaces go with them, through the day 330 and 190, in
+//!   the closing part (the last 12 %) 300 and 220; 2 cancels name an order that never was.
+//!
+//! Cancels and replaces name orders of some time ago, some of which are done by then: those must be answered with "too
+//! late".
+
+use gwanmun_market::{FeeClass, GateCode, OrdType, OrderOrigin, Price, Side, TimeInForce};
+
+use super::market::{
+    ACCOUNT_DISABLED, ACCOUNT_UNKNOWN, ACCOUNTS, LISTINGS, Listing, OVERSOLD_FACTOR,
+};
+use super::random::Random;
+
+/// New orders of the demonstration's day.
+pub const ORDERS: usize = 20_400;
+/// A cancel or replace names an order at least this many new orders old.
+const AGE_MIN: usize = 80;
+/// ... and at most this many.
+const AGE_MAX: u32 = 1_500;
+/// The middle of the market wanders at most this many ticks from the base price. With the six ticks that an order may
+/// lie beyond, every price stays within half of the narrowest collar, so that it passes whatever was traded last.
+const WANDER_TICKS_MAX: i32 = 4;
+
+/// One thing the member does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// NewOrderSingle(35=D).
+    New(NewStep),
+    /// OrderCancelRequest(35=F) for the new order with this index, counted from zero.
+    Cancel(usize),
+    /// OrderCancelRequest(35=F) for an order that never was.
+    CancelUnknown,
+    /// OrderCancelReplaceRequest(35=G) for the new order with this index.
+    Replace {
+        /// Which.
+        order: usize,
+        /// Price(44) from now on.
+        price: Price,
+        /// OrderQty(38) from now on.
+        order_qty: u32,
+    },
+}
+
+/// A new order and what must become of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewStep {
+    /// Account(1).
+    pub account: &'static str,
+    /// Symbol(55).
+    pub symbol: &'static str,
+    /// Side(54).
+    pub side: Side,
+    /// OrdType(40).
+    pub ord_type: OrdType,
+    /// Price(44) of a limit order.
+    pub price: Price,
+    /// OrderQty(38).
+    pub order_qty: u32,
+    /// TimeInForce(59).
+    pub time_in_force: TimeInForce,
+    /// OrderOrigin(20101).
+    pub origin: OrderOrigin,
+    /// FeeClass(20102).
+    pub fee_class: FeeClass,
+    /// Number of the voice record, VoiceRecordID(20103), of an emergency order.
+    pub voice_record: Option<u32>,
+    /// The code with which the gateway must refuse it; `None` when it must pass the checks.
+    pub refusal: Option<GateCode>,
+}
+
+/// A day's steps in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Day {
+    /// What happens.
+    pub steps: Vec<Step>,
+}
+
+impl Day {
+    /// The day behind a seed, with so many new orders.
+    #[must_use]
+    pub fn generate(seed: u64, orders: usize) -> Day {
+        let mut generator = Generator {
+            random: Random::new(seed),
+            news: Vec::with_capacity(orders),
+            wander: [0; LISTINGS.len()],
+            steps: Vec::with_capacity(orders * 3 / 2),
+        };
+        for index in 0..orders {
+            let (cancels, replaces) = match index * 100 / orders {
+                0..12 => (150, 120),
+                12..88 => (330, 190),
+                _ => (300, 220),
+            };
+            let new = generator.new_order();
+            generator.news.push(new);
+            generator.steps.push(Step::New(new));
+            if generator.random.happens(cancels) {
+                generator.cancel();
+            }
+            if generator.random.happens(replaces) {
+                generator.replace();
+            }
+            if generator.random.happens(2) {
+                generator.steps.push(Step::CancelUnknown);
+            }
+        }
+        Day {
+            steps: generator.steps,
+        }
+    }
+}
+
+struct Generator {
+    random: Random,
+    news: Vec<NewStep>,
+    /// How many ticks the middle of each instrument's market lies from its base price.
+    wander: [i32; LISTINGS.len()],
+    steps: Vec<Step>,
+}
+
+impl Generator {
+    fn new_order(&mut self) -> NewStep {
+        let index = self
+            .random
+            .weighted(LISTINGS.iter().map(|listing| listing.weight));
+        let listing = &LISTINGS[index];
+        let side = if self.random.happens(520) {
+            Side::Buy
+        } else {
+            Side::Sell
+        };
+        let is_cash = listing.kind.needs_holdings_to_sell();
+        let is_market = is_cash && self.random.happens(60);
+        let (origin, fee_class, voice_record) = self.origin();
+        let mut new = NewStep {
+            account: ACCOUNTS[self.random.weighted([5, 4, 3, 3, 2, 2, 1, 1].into_iter())],
+            symbol: listing.symbol,
+            side,
+            ord_type: if is_market {
+                OrdType::Market
+            } else {
+                OrdType::Limit
+            },
+            price: if is_market {
+                Price::ZERO
+            } else {
+                self.price(index, side)
+            },
+            order_qty: 1 + self.random.below(listing.quantity_max),
+            time_in_force: match self.random.below(1_000) {
+                0..90 => TimeInForce::ImmediateOrCancel,
+                90..120 => TimeInForce::FillOrKill,
+                _ => TimeInForce::Day,
+            },
+            origin,
+            fee_class,
+            voice_record,
+            refusal: None,
+        };
+        self.spoil(&mut new, listing);
+        new
+    }
+
+    /// A price on a tick: one order in three crosses the middle, the others wait a few ticks off.
+    fn price(&mut self, index: usize, side: Side) -> Price {
+        if self.random.happens(100) {
+            let step = if self.random.happens(500) { 1 } else { -1 };
+            let wandered = self.wander[index] + step;
+            self.wander[index] = wandered.clamp(-WANDER_TICKS_MAX, WANDER_TICKS_MAX);
+        }
+        let away = if self.random.happens(330) {
+            -i32::try_from(self.random.below(4)).unwrap_or(0)
+        } else {
+            1 + i32::try_from(self.random.below(6)).unwrap_or(0)
+        };
+        let away = if side == Side::Buy { -away } else { away };
+        LISTINGS[index].price_at(self.wander[index] + away)
+    }
+
+    fn origin(&mut self) -> (OrderOrigin, FeeClass, Option<u32>) {
+        match self.random.below(1_000) {
+            // An emergency order is charged like one from the home trading system (R-29).
+            0..15 => (
+                OrderOrigin::Emergency,
+                FeeClass::Hts,
+                Some(self.random.below(1_000_000)),
+            ),
+            15..75 => (OrderOrigin::Algorithm, FeeClass::Dma, None),
+            75..520 => (OrderOrigin::Online, FeeClass::Mts, None),
+            520..570 => (OrderOrigin::Online, FeeClass::Branch, None),
+            _ => (OrderOrigin::Online, FeeClass::Hts, None),
+        }
+    }
+
+    /// Makes 27 of 1,000 orders such that one check must refuse them, and no check before it.
+    fn spoil(&mut self, new: &mut NewStep, listing: &Listing) {
+        let is_limit = new.ord_type == OrdType::Limit;
+        match self.random.below(1_000) {
+            0..4 => {
+                new.account = ACCOUNT_UNKNOWN;
+                new.refusal = Some(GateCode::AccountUnknown);
+            }
+            4..8 => {
+                new.account = ACCOUNT_DISABLED;
+                new.refusal = Some(GateCode::AccountDisabled);
+            }
+            8..14 if is_limit => {
+                new.price = listing.off_tick(new.price);
+                new.refusal = Some(GateCode::Tick);
+            }
+            14..21 if is_limit => {
+                let sign = if new.side == Side::Buy { 1 } else { -1 };
+                let beyond = Price(listing.base().0 + sign * listing.beyond().0);
+                new.price = listing.on_tick(beyond);
+                new.refusal = Some(GateCode::PriceCollar);
+            }
+            21..27 if listing.kind.needs_holdings_to_sell() => {
+                new.side = Side::Sell;
+                new.order_qty = 100_000 * OVERSOLD_FACTOR;
+                new.refusal = Some(GateCode::SellableBalance);
+            }
+            _ => {}
+        }
+    }
+
+    /// An earlier order that may still be working.
+    fn earlier(&mut self) -> Option<usize> {
+        let age = AGE_MIN + usize::try_from(self.random.below(AGE_MAX)).unwrap_or(0);
+        let order = self.news.len().checked_sub(age)?;
+        let new = self.news.get(order)?;
+        let may_rest = new.refusal.is_none()
+            && new.time_in_force == TimeInForce::Day
+            && new.ord_type == OrdType::Limit;
+        may_rest.then_some(order)
+    }
+
+    fn cancel(&mut self) {
+        if let Some(order) = self.earlier() {
+            self.steps.push(Step::Cancel(order));
+        }
+    }
+
+    fn replace(&mut self) {
+        let Some(order) = self.earlier() else { return };
+        let Some(new) = self.news.get(order).copied() else {
+            return;
+        };
+        let Some(index) = LISTINGS
+            .iter()
+            .position(|listing| listing.symbol == new.symbol)
+        else {
+            return;
+        };
+        let price = self.price(index, new.side);
+        let order_qty = if self.random.happens(700) {
+            new.order_qty
+        } else {
+            1 + self.random.below(LISTINGS[index].quantity_max)
+        };
+        self.steps.push(Step::Replace {
+            order,
+            price,
+            order_qty,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_makes_one_day_with_the_ratios_told_above() {
+        let day = Day::generate(1, ORDERS);
+        assert_eq!(day, Day::generate(1, ORDERS));
+        assert_ne!(day, Day::generate(2, ORDERS));
+        let news: Vec<&NewStep> = day
+            .steps
+            .iter()
+            .filter_map(|step| {
+                if let Step::New(new) = step {
+                    Some(new)
+                } else {
+                    None
+                }
+            })
+            .collect();
+        assert_eq!(news.len(), ORDERS);
+        let per_mille = |count: usize| count * 1_000 / ORDERS;
+        let share =
+            |f: &dyn Fn(&NewStep) -> bool| per_mille(news.iter().filter(|new| f(new)).count());
+        assert!((220..=245).contains(&share(&|new| new.symbol == "005930")));
+        assert!((450..=500).contains(&share(&|new| new.side == Side::Sell)));
+        assert!((870..=890).contains(&share(&|new| new.time_in_force == TimeInForce::Day)));
+        assert!((10..=20).contains(&share(&|new| new.voice_record.is_some())));
+        for code in [
+            GateCode::AccountUnknown,
+            GateCode::AccountDisabled,
+            GateCode::Tick,
+            GateCode::PriceCollar,
+            GateCode::SellableBalance,
+        ] {
+            assert!(
+                (2..=9).contains(&share(&|new| new.refusal == Some(code))),
+                "{code:?}"
+            );
+        }
+        let cancels = day
+            .steps
+            .iter()
+            .filter(|step| matches!(step, Step::Cancel(_)))
+            .count();
+        let replaces = day
+            .steps
+            .iter()
+            .filter(|step| matches!(step, Step::Replace { .. }))
+            .count();
+        assert!((200..=330).contains(&per_mille(cancels)), "{cancels}");
+        assert!((110..=200).contains(&per_mille(replaces)), "{replaces}");
+    }
+}

@@ -1,0 +1,383 @@
+//! A FIX 4.4 initiator made by hand for the driver: the session layer of the other side.
+//!
+//! In it: Logon, Heartbeat, TestRequest, both directions of ResendRequest and gap fill, Logout. It shares no code with
+//! `gwanmun-fix`, so that a mistake there does not meet its mirror image here. Not in it: sockets, and what orders mean.
+
+use core::fmt::Write;
+
+/// Separates the fields of a message.
+const SOH: u8 = 1;
+const NS_PER_S: u64 = 1_000_000_000;
+
+/// Who logs on, and as whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InitiatorTerms {
+    /// SenderCompID(49) of what is sent.
+    pub sender_comp_id: String,
+    /// TargetCompID(56) of what is sent.
+    pub target_comp_id: String,
+    /// Username(553), with Password(554).
+    pub credentials: Option<(String, String)>,
+    /// HeartBtInt(108), in seconds.
+    pub heart_bt_int_s: u64,
+}
+
+/// An application message that may have to be sent again.
+#[derive(Clone, Debug)]
+struct Sent {
+    msg_type: &'static str,
+    sending_time: String,
+    body: String,
+}
+
+/// The session; it lives through reconnects.
+#[derive(Debug)]
+pub struct Initiator {
+    terms: InitiatorTerms,
+    /// MsgSeqNum(34) expected next.
+    pub next_in: u64,
+    /// MsgSeqNum(34) of the next message out.
+    pub next_out: u64,
+    /// By number, from 1; `None` for administrative messages.
+    sent: Vec<Option<Sent>>,
+    received: Vec<u8>,
+    out: Vec<u8>,
+    is_logged_on: bool,
+    is_asking: bool,
+    last_sent_ns: u64,
+    last_received_ns: u64,
+    test_request_since_ns: Option<u64>,
+}
+
+/// What came of the bytes received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Go on.
+    Open,
+    /// The peer has logged out or broken the protocol: close the line.
+    Close(String),
+}
+
+/// A received message, by its fields.
+#[derive(Clone, Copy, Debug)]
+pub struct Received<'a>(&'a [u8]);
+
+impl<'a> Received<'a> {
+    /// The value of a field's first occurrence; empty when there is none, or when it is not text.
+    #[must_use]
+    pub fn field(&self, tag: u32) -> &'a str {
+        let mut fields = self.0.split(|byte| *byte == SOH);
+        fields
+            .find_map(|field| {
+                let (name, value) = core::str::from_utf8(field).ok()?.split_once('=')?;
+                (name.parse() == Ok(tag)).then_some(value)
+            })
+            .unwrap_or("")
+    }
+
+    /// Whether PossDupFlag(43) is set.
+    #[must_use]
+    pub fn is_poss_dup(&self) -> bool {
+        self.field(43) == "Y"
+    }
+
+    fn number(&self, tag: u32) -> u64 {
+        self.field(tag).parse().unwrap_or(0)
+    }
+}
+
+impl Initiator {
+    /// A session that was never connected.
+    #[must_use]
+    pub fn new(terms: InitiatorTerms) -> Initiator {
+        Initiator {
+            terms,
+            next_in: 1,
+            next_out: 1,
+            sent: Vec::new(),
+            received: Vec::new(),
+            out: Vec::new(),
+            is_logged_on: false,
+            is_asking: false,
+            last_sent_ns: 0,
+            last_received_ns: 0,
+            test_request_since_ns: None,
+        }
+    }
+
+    /// Whether application messages may go out.
+    #[must_use]
+    pub fn is_logged_on(&self) -> bool {
+        self.is_logged_on
+    }
+
+    /// A line is up: Logon(35=A) goes out.
+    pub fn on_connect(&mut self, now_ns: u64) {
+        self.received.clear();
+        self.out.clear();
+        self.is_logged_on = false;
+        self.is_asking = false;
+        self.test_request_since_ns = None;
+        self.last_received_ns = now_ns;
+        let mut body = format!("98=0\u{1}108={}\u{1}", self.terms.heart_bt_int_s);
+        if let Some((username, password)) = &self.terms.credentials {
+            let _ = write!(body, "553={username}\u{1}554={password}\u{1}");
+        }
+        self.send_administrative("A", &body, now_ns);
+    }
+
+    /// Sends an application message; returns its MsgSeqNum(34). `body` is fields, each with its SOH behind.
+    pub fn send(&mut self, msg_type: &'static str, body: String, now_ns: u64) -> u64 {
+        let sending_time = timestamp(now_ns);
+        let number = self.next_out;
+        self.write(msg_type, number, &sending_time, None, &body, now_ns);
+        self.sent.push(Some(Sent {
+            msg_type,
+            sending_time,
+            body,
+        }));
+        self.next_out += 1;
+        number
+    }
+
+    /// Begins a logout.
+    pub fn logout(&mut self, now_ns: u64) {
+        self.send_administrative("5", "", now_ns);
+    }
+
+    /// Bytes to send, and forgets them.
+    pub fn take_out(&mut self) -> Vec<u8> {
+        core::mem::take(&mut self.out)
+    }
+
+    /// Heartbeats, when they are due; a peer that stays silent is asked, and given up after that.
+    pub fn on_time(&mut self, now_ns: u64) -> Turn {
+        let interval_ns = self.terms.heart_bt_int_s * NS_PER_S;
+        if self.is_logged_on && now_ns.saturating_sub(self.last_sent_ns) >= interval_ns {
+            self.send_administrative("0", "", now_ns);
+        }
+        let silence_ns = now_ns.saturating_sub(self.last_received_ns);
+        match self.test_request_since_ns {
+            Some(since_ns) if now_ns.saturating_sub(since_ns) >= interval_ns => {
+                Turn::Close("the gateway answers no TestRequest".into())
+            }
+            None if silence_ns >= interval_ns + interval_ns / 5 => {
+                self.test_request_since_ns = Some(now_ns);
+                self.send_administrative("1", "112=driver\u{1}", now_ns);
+                Turn::Open
+            }
+            _ => Turn::Open,
+        }
+    }
+
+    /// Takes received bytes; application messages in sequence go to `deliver`.
+    pub fn on_bytes(
+        &mut self,
+        bytes: &[u8],
+        now_ns: u64,
+        deliver: &mut impl FnMut(Received<'_>),
+    ) -> Turn {
+        self.last_received_ns = now_ns;
+        self.test_request_since_ns = None;
+        self.received.extend_from_slice(bytes);
+        let received = core::mem::take(&mut self.received);
+        let mut rest = received.as_slice();
+        let mut turn = Turn::Open;
+        while turn == Turn::Open {
+            match frame(rest) {
+                Ok(None) => break,
+                Ok(Some(length)) => {
+                    turn = self.on_message(Received(&rest[..length]), now_ns, deliver);
+                    rest = &rest[length..];
+                }
+                Err(reason) => turn = Turn::Close(reason.into()),
+            }
+        }
+        self.received = rest.to_vec();
+        turn
+    }
+
+    fn on_message(
+        &mut self,
+        message: Received<'_>,
+        now_ns: u64,
+        deliver: &mut impl FnMut(Received<'_>),
+    ) -> Turn {
+        let number = message.number(34);
+        let msg_type = message.field(35);
+        if msg_type == "4" && message.field(123) != "Y" {
+            // Reset mode: the number of this message does not count.
+            self.next_in = self.next_in.max(message.number(36));
+            return Turn::Open;
+        }
+        if number > self.next_in {
+            return self.on_gap(message, now_ns);
+        }
+        if number < self.next_in {
+            return if message.is_poss_dup() {
+                Turn::Open
+            } else {
+                Turn::Close(format!(
+                    "MsgSeqNum {number} where {} is expected",
+                    self.next_in
+                ))
+            };
+        }
+        self.next_in += 1;
+        self.is_asking = false;
+        match msg_type {
+            "A" => self.is_logged_on = true,
+            "0" => {}
+            "1" => self.answer_test_request(message, now_ns),
+            "2" => self.resend(message, now_ns),
+            "4" => self.next_in = self.next_in.max(message.number(36)),
+            "5" => return self.on_logout(message, now_ns),
+            _ => deliver(message),
+        }
+        Turn::Open
+    }
+
+    /// A number too high: what is missing is asked for, once; the message itself will come again.
+    fn on_gap(&mut self, message: Received<'_>, now_ns: u64) -> Turn {
+        match message.field(35) {
+            // A Logon counts although its number is ahead, and a ResendRequest is answered, or both sides would wait.
+            "A" => self.is_logged_on = true,
+            "2" => self.resend(message, now_ns),
+            "5" => return self.on_logout(message, now_ns),
+            _ => {}
+        }
+        if !self.is_asking {
+            self.is_asking = true;
+            let body = format!("7={}\u{1}16=0\u{1}", self.next_in);
+            self.send_administrative("2", &body, now_ns);
+        }
+        Turn::Open
+    }
+
+    fn answer_test_request(&mut self, message: Received<'_>, now_ns: u64) {
+        let body = format!("112={}\u{1}", message.field(112));
+        self.send_administrative("0", &body, now_ns);
+    }
+
+    fn on_logout(&mut self, message: Received<'_>, now_ns: u64) -> Turn {
+        if self.is_logged_on {
+            self.is_logged_on = false;
+            self.send_administrative("5", "", now_ns);
+        }
+        Turn::Close(format!("logged out: {}", message.field(58)))
+    }
+
+    /// Answers a ResendRequest: application messages again, administrative ones as gap fill.
+    fn resend(&mut self, request: Received<'_>, now_ns: u64) {
+        let last = match request.number(16) {
+            0 => self.next_out - 1,
+            end => end.min(self.next_out - 1),
+        };
+        let mut number = request.number(7).max(1);
+        while number <= last {
+            let first = number;
+            while number <= last && self.sent_at(number).is_none() {
+                number += 1;
+            }
+            if number > first {
+                let body = format!("123=Y\u{1}36={number}\u{1}");
+                let time = timestamp(now_ns);
+                self.write("4", first, &time, Some(&time), &body, now_ns);
+            }
+            if let Some(sent) = self.sent_at(number).cloned().filter(|_| number <= last) {
+                let time = timestamp(now_ns);
+                let original = Some(sent.sending_time.as_str());
+                self.write(sent.msg_type, number, &time, original, &sent.body, now_ns);
+                number += 1;
+            }
+        }
+    }
+
+    fn sent_at(&self, number: u64) -> Option<&Sent> {
+        self.sent
+            .get(usize::try_from(number).ok()?.checked_sub(1)?)?
+            .as_ref()
+    }
+
+    fn send_administrative(&mut self, msg_type: &'static str, body: &str, now_ns: u64) {
+        let time = timestamp(now_ns);
+        self.write(msg_type, self.next_out, &time, None, body, now_ns);
+        self.sent.push(None);
+        self.next_out += 1;
+    }
+
+    fn write(
+        &mut self,
+        msg_type: &str,
+        number: u64,
+        sending_time: &str,
+        original: Option<&str>,
+        body: &str,
+        now_ns: u64,
+    ) {
+        let InitiatorTerms {
+            sender_comp_id,
+            target_comp_id,
+            ..
+        } = &self.terms;
+        let mut counted = format!(
+            "35={msg_type}\u{1}49={sender_comp_id}\u{1}56={target_comp_id}\u{1}34={number}\u{1}\
+             52={sending_time}\u{1}"
+        );
+        if let Some(original) = original {
+            let _ = write!(counted, "43=Y\u{1}122={original}\u{1}");
+        }
+        counted.push_str(body);
+        let start = self.out.len();
+        self.out.extend_from_slice(
+            format!("8=FIX.4.4\u{1}9={}\u{1}{counted}", counted.len()).as_bytes(),
+        );
+        let sum = self.out[start..]
+            .iter()
+            .fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
+        self.out
+            .extend_from_slice(format!("10={sum:03}\u{1}").as_bytes());
+        self.last_sent_ns = now_ns;
+    }
+}
+
+/// Length of the whole message at the front, if it is there.
+fn frame(bytes: &[u8]) -> Result<Option<usize>, &'static str> {
+    let Some(head) = bytes.get(..12) else {
+        return Ok(None);
+    };
+    if !head.starts_with(b"8=FIX.4.4\x019=") {
+        return Err("the gateway's bytes are not FIX.4.4");
+    }
+    let Some(digits) = bytes[12..].iter().position(|byte| *byte == SOH) else {
+        return if bytes.len() > 24 {
+            Err("BodyLength(9) has no end")
+        } else {
+            Ok(None)
+        };
+    };
+    let length: usize = core::str::from_utf8(&bytes[12..12 + digits])
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .filter(|length| *length < 1 << 20)
+        .ok_or("BodyLength(9) is not a number")?;
+    let body_end = 12 + digits + 1 + length;
+    let Some(message) = bytes.get(..body_end + 7) else {
+        return Ok(None);
+    };
+    let sum = message[..body_end]
+        .iter()
+        .fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
+    if message[body_end..] == *format!("10={sum:03}\u{1}").as_bytes() {
+        Ok(Some(message.len()))
+    } else {
+        Err("CheckSum(10) is wrong")
+    }
+}
+
+/// UTCTimestamp with milliseconds.
+pub(super) fn timestamp(ns: u64) -> String {
+    jiff::Timestamp::from_nanosecond(i128::from(ns))
+        .map(|moment| moment.strftime("%Y%m%d-%H:%M:%S%.3f").to_string())
+        .unwrap_or_default()
+}

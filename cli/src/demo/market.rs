@@ -1,0 +1,281 @@
+//! What the demonstration trades: instruments, accounts and their holdings, and the gateway's tables made of them.
+
+use core::fmt::Write;
+
+use gwanmun_market::{Price, ProductKind, TickTable, TickTableId};
+
+/// One instrument as the gateway's tables and the day's generator know it. The venue has its own file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Listing {
+    pub(super) symbol: &'static str,
+    pub(super) kind: ProductKind,
+    kind_word: &'static str,
+    tick_table: TickTableId,
+    tick_table_word: &'static str,
+    /// The day's base price.
+    base: &'static str,
+    collar_bps: u32,
+    collar_width_min: &'static str,
+    /// How far from the base price lies beyond every collar, whatever trades meanwhile, and still within the venue's
+    /// own daily limit: so that a collar that lets one through shows as an order accepted by the venue.
+    beyond: &'static str,
+    may_be_negative: bool,
+    /// Share of the day's orders.
+    pub(super) weight: u32,
+    /// Largest ordinary quantity of an order.
+    pub(super) quantity_max: u32,
+}
+
+const fn share(
+    symbol: &'static str,
+    base: &'static str,
+    beyond: &'static str,
+    weight: u32,
+    quantity_max: u32,
+) -> Listing {
+    Listing {
+        symbol,
+        kind: ProductKind::Share,
+        kind_word: "share",
+        tick_table: TickTableId::Share2023,
+        tick_table_word: "share_2023",
+        base,
+        collar_bps: 500,
+        collar_width_min: "0",
+        beyond,
+        may_be_negative: false,
+        weight,
+        quantity_max,
+    }
+}
+
+const fn option(symbol: &'static str, base: &'static str, beyond: &'static str) -> Listing {
+    Listing {
+        kind: ProductKind::Option,
+        kind_word: "option",
+        tick_table: TickTableId::K200Option,
+        tick_table_word: "k200_option",
+        collar_bps: 2_000,
+        collar_width_min: "0.50",
+        ..share(symbol, base, beyond, 4, 20)
+    }
+}
+
+/// Weights follow what Korean retail flow looks like: half of it in a handful of names, a long tail, a fifth in
+/// derivatives.
+pub(super) const LISTINGS: [Listing; 19] = [
+    share("005930", "71500", "10000", 26, 120),
+    share("000660", "178000", "25000", 14, 60),
+    share("373220", "352000", "50000", 5, 30),
+    share("207940", "1012000", "150000", 2, 10),
+    share("005380", "214500", "30000", 5, 40),
+    share("000270", "98400", "14000", 4, 60),
+    share("068270", "176300", "25000", 4, 40),
+    share("035420", "205500", "30000", 5, 40),
+    share("035720", "41250", "6000", 7, 150),
+    share("105560", "84700", "12000", 3, 60),
+    share("010140", "15230", "2200", 3, 300),
+    share("085620", "4985", "700", 2, 500),
+    Listing {
+        kind: ProductKind::Etf,
+        kind_word: "etf",
+        tick_table: TickTableId::Etf2023,
+        tick_table_word: "etf_2023",
+        ..share("069500", "34515", "5000", 6, 200)
+    },
+    Listing {
+        kind: ProductKind::Future,
+        kind_word: "future",
+        tick_table: TickTableId::K200Future,
+        tick_table_word: "k200_future",
+        collar_bps: 300,
+        ..share("101W6000", "352.55", "20", 8, 10)
+    },
+    option("201W6350", "6.42", "4"),
+    option("201W6340", "13.85", "8"),
+    option("301W6350", "4.15", "2.50"),
+    option("301W6345", "2.36", "1.80"),
+    Listing {
+        kind: ProductKind::Spread,
+        kind_word: "spread",
+        tick_table: TickTableId::Cent,
+        tick_table_word: "cent",
+        collar_bps: 5_000,
+        collar_width_min: "1",
+        may_be_negative: true,
+        ..share("401W6W9S", "-0.35", "2.40", 2, 20)
+    },
+];
+
+/// Accounts that may trade.
+pub(super) const ACCOUNTS: [&str; 8] = [
+    "1001-01", "1001-02", "1002-01", "1003-01", "1004-01", "1005-01", "1006-01", "1007-01",
+];
+/// An account that the table has, but not for entering orders.
+pub(super) const ACCOUNT_DISABLED: &str = "1008-01";
+/// An account that no table has.
+pub(super) const ACCOUNT_UNKNOWN: &str = "9999-99";
+/// What each account can sell of each share and ETF at the start: the day's ordinary sells never reach it.
+const HOLDING: u32 = 2_000_000;
+/// A quantity that nobody holds, within what the venue would take of any share.
+pub(super) const OVERSOLD_FACTOR: u32 = 50;
+
+impl Listing {
+    /// The day's base price.
+    pub(super) fn base(&self) -> Price {
+        price(self.base)
+    }
+
+    /// How far beyond the collar is.
+    pub(super) fn beyond(&self) -> Price {
+        price(self.beyond)
+    }
+
+    /// The price `steps` ticks from the base price.
+    pub(super) fn price_at(&self, steps: i32) -> Price {
+        let table = TickTable::of(self.tick_table);
+        let mut at = self.base();
+        for _ in 0..steps.unsigned_abs() {
+            // Upwards the tick of the band above counts, downwards the one just below, by magnitude.
+            let towards = if steps < 0 { Price(at.0 - 1) } else { at };
+            let tick = table.tick_at(towards).0;
+            at = Price(if steps < 0 { at.0 - tick } else { at.0 + tick });
+        }
+        at
+    }
+
+    /// The nearest price on a tick at or below.
+    pub(super) fn on_tick(&self, at: Price) -> Price {
+        let tick = TickTable::of(self.tick_table).tick_at(at).0;
+        Price(at.0.div_euclid(tick) * tick)
+    }
+
+    /// A price between two ticks, right above `at`.
+    pub(super) fn off_tick(&self, at: Price) -> Price {
+        Price(at.0 + TickTable::of(self.tick_table).tick_at(at).0 / 2)
+    }
+}
+
+fn price(text: &str) -> Price {
+    // The table above is constant, and a test reads all of it.
+    Price::parse(text.as_bytes()).unwrap_or_default()
+}
+
+/// The gateway's tables file.
+pub(super) fn tables_toml() -> String {
+    let mut text = String::from("# Made by `gwanmun demo`.\n");
+    // Writing into a String cannot fail.
+    let _ = write_tables(&mut text);
+    text
+}
+
+fn write_tables(text: &mut String) -> core::fmt::Result {
+    for (account, is_enabled) in ACCOUNTS
+        .map(|account| (account, true))
+        .into_iter()
+        .chain([(ACCOUNT_DISABLED, false)])
+    {
+        writeln!(
+            text,
+            "\n[[account]]\nid = \"{account}\"\nenabled = {is_enabled}"
+        )?;
+    }
+    for listing in &LISTINGS {
+        let Listing {
+            symbol,
+            kind_word,
+            tick_table_word,
+            base,
+            collar_bps,
+            ..
+        } = listing;
+        writeln!(
+            text,
+            "\n[[instrument]]\nsymbol = \"{symbol}\"\nkind = \"{kind_word}\""
+        )?;
+        writeln!(
+            text,
+            "tick_table = \"{tick_table_word}\"\nbase_price = \"{base}\""
+        )?;
+        writeln!(text, "collar_bps = {collar_bps}")?;
+        writeln!(text, "collar_width_min = \"{}\"", listing.collar_width_min)?;
+        writeln!(text, "may_be_negative = {}", listing.may_be_negative)?;
+    }
+    for listing in LISTINGS
+        .iter()
+        .filter(|listing| listing.kind.needs_holdings_to_sell())
+    {
+        for account in ACCOUNTS {
+            let symbol = listing.symbol;
+            writeln!(
+                text,
+                "\n[[holding]]\naccount = \"{account}\"\nsymbol = \"{symbol}\""
+            )?;
+            writeln!(text, "quantity = {HOLDING}")?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use gwanmun_host::config::Tables;
+
+    use super::*;
+
+    #[test]
+    fn the_tables_load_and_the_prices_stand_where_they_should() {
+        let tables =
+            Tables::parse(&tables_toml(), "demo").unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(tables.instruments.len(), LISTINGS.len());
+        for (listing, terms) in LISTINGS.iter().zip(&tables.instruments) {
+            let table = TickTable::of(terms.tick_table);
+            assert_eq!(listing.base(), terms.base_price);
+            let collar = terms.base_price.0.abs() * i64::from(terms.collar_bps) / 10_000;
+            let collar = collar.max(terms.collar_width_min.0);
+            for steps in -10..=10 {
+                let price = listing.price_at(steps);
+                assert!(table.is_on_tick(price), "{} {price}", listing.symbol);
+                assert!(
+                    !table.is_on_tick(listing.off_tick(price)),
+                    "{} {price}",
+                    listing.symbol
+                );
+                assert!(
+                    (price.0 - terms.base_price.0).abs() < collar / 2,
+                    "{}",
+                    listing.symbol
+                );
+            }
+            for sign in [-1, 1] {
+                let beyond = listing.on_tick(Price(terms.base_price.0 + sign * listing.beyond().0));
+                assert!(table.is_on_tick(beyond), "{} {beyond}", listing.symbol);
+                assert!(
+                    (beyond.0 - terms.base_price.0).abs() > collar * 3 / 2,
+                    "{}",
+                    listing.symbol
+                );
+            }
+        }
+        assert!(HOLDING < 200_000 * OVERSOLD_FACTOR);
+    }
+
+    #[test]
+    fn the_venue_lists_the_same_instruments_at_the_same_base() {
+        let venue = gwanmun_exchange::instruments::parse(
+            gwanmun_exchange::instruments::DEFAULT_INSTRUMENTS,
+        )
+        .unwrap();
+        for listing in &LISTINGS {
+            let terms = venue
+                .iter()
+                .find(|terms| terms.symbol.as_bytes() == listing.symbol.as_bytes())
+                .unwrap();
+            assert_eq!(terms.base_price, listing.base(), "{}", listing.symbol);
+            for sign in [-1, 1] {
+                let beyond = listing.on_tick(Price(listing.base().0 + sign * listing.beyond().0));
+                assert!(terms.takes_price(beyond), "{} {beyond}", listing.symbol);
+            }
+        }
+    }
+}

@@ -1,0 +1,466 @@
+//! Ring 5: the process's loop over loopback, met by a client that knows nothing but bytes.
+//!
+//! No test waits for a time: a read blocks until the venue answers, and the venue is stopped by a
+//! flag. The client's own limit of ten seconds on a read only keeps a failure from hanging.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use gwanmun_binary::feed::MarketStateRecord;
+use gwanmun_binary::ouch::Outbound;
+use gwanmun_exchange::config::SeedProfile;
+use gwanmun_exchange::plan::{Plan, User};
+use gwanmun_exchange::venue::VenueSetup;
+use gwanmun_exchange::{Event, Exchange, Operator, Summary};
+use gwanmun_market::{Phase, Text};
+
+use crate::script::{price, request, setup, symbol};
+
+fn plan() -> Plan {
+    let user = |name: &[u8]| User {
+        name: Text::new(name).unwrap(),
+        password: Text::new(b"secret").unwrap(),
+    };
+    Plan {
+        order_listen: ([127, 0, 0, 1], 0).into(),
+        feed_listen: ([127, 0, 0, 1], 0).into(),
+        session: *b"KRX       ",
+        trading_day: "2026-11-23".to_owned(),
+        users: vec![user(b"ONE"), user(b"TWO")],
+        setup: setup(Phase::Continuous),
+        drop_order_line_after: Vec::new(),
+        ledger: None,
+        feed_heartbeat_ns: 20_000_000,
+    }
+}
+
+#[derive(Clone, Default)]
+struct Told(Arc<Mutex<Vec<String>>>);
+
+impl Operator for Told {
+    fn tell(&mut self, time_ns: u64, event: &Event<'_>) {
+        assert!(time_ns > 0);
+        let end = match event {
+            Event::Ended { end, .. } => format!(" {end}"),
+            _ => String::new(),
+        };
+        self.0
+            .lock()
+            .unwrap()
+            .push(format!("{}{end}", event.name()));
+    }
+}
+
+/// A venue that runs in a thread of its own until it is stopped.
+struct Running {
+    orders: SocketAddr,
+    feed: SocketAddr,
+    stop: Arc<AtomicBool>,
+    told: Told,
+    thread: JoinHandle<Summary>,
+}
+
+impl Running {
+    fn start(plan: &Plan) -> Running {
+        let told = Told::default();
+        let mut operator = told.clone();
+        let exchange = Exchange::start(plan, &mut operator).unwrap();
+        let (orders, feed) = (
+            exchange.order_address().unwrap(),
+            exchange.feed_address().unwrap(),
+        );
+        let stop = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&stop);
+        let thread = std::thread::spawn(move || {
+            exchange
+                .run(&|| flag.load(Ordering::Relaxed), &mut operator)
+                .unwrap()
+        });
+        Running {
+            orders,
+            feed,
+            stop,
+            told,
+            thread,
+        }
+    }
+
+    fn stop(self) -> (Summary, Vec<String>) {
+        self.stop.store(true, Ordering::Relaxed);
+        let summary = self.thread.join().unwrap();
+        let told = self.told.0.lock().unwrap().clone();
+        (summary, told)
+    }
+}
+
+/// A client made of bytes.
+struct Client(TcpStream);
+
+impl Client {
+    fn connect(to: SocketAddr) -> Client {
+        let stream = TcpStream::connect(to).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .unwrap();
+        stream.set_nodelay(true).unwrap();
+        Client(stream)
+    }
+
+    fn log_in(to: SocketAddr, user: &str, requested: u64) -> (Client, u64) {
+        let mut client = Client::connect(to);
+        client.login(user, "secret", "", requested);
+        let (packet_type, payload) = client.packet().unwrap();
+        assert_eq!((packet_type, &payload[..10]), (b'A', &b"KRX       "[..]));
+        let number = String::from_utf8(payload[10..].to_vec()).unwrap();
+        (client, number.trim_start().parse().unwrap())
+    }
+
+    fn login(&mut self, user: &str, password: &str, session: &str, requested: u64) {
+        let payload = format!("{user:<6}{password:<10}{session:<10}{requested:>20}");
+        self.write(b'L', payload.as_bytes());
+    }
+
+    fn write(&mut self, packet_type: u8, payload: &[u8]) {
+        let length = u16::try_from(payload.len() + 1).unwrap();
+        let mut bytes = length.to_be_bytes().to_vec();
+        bytes.push(packet_type);
+        bytes.extend_from_slice(payload);
+        self.0.write_all(&bytes).unwrap();
+    }
+
+    fn send(&mut self, words: &str) {
+        self.write(b'U', &request(words));
+    }
+
+    /// The next packet that is no heartbeat; `None` at the end of the line.
+    fn packet(&mut self) -> Option<(u8, Vec<u8>)> {
+        loop {
+            let mut length = [0; 2];
+            self.0.read_exact(&mut length).ok()?;
+            let mut bytes = vec![0; usize::from(u16::from_be_bytes(length))];
+            self.0.read_exact(&mut bytes).ok()?;
+            if bytes != b"H" {
+                return Some((bytes[0], bytes[1..].to_vec()));
+            }
+        }
+    }
+
+    fn sequenced(&mut self) -> Vec<u8> {
+        let (packet_type, message) = self.packet().unwrap();
+        assert_eq!(packet_type, b'S');
+        message
+    }
+
+    /// The next sequenced messages, so many.
+    fn take(&mut self, count: usize) -> Vec<Vec<u8>> {
+        (0..count).map(|_| self.sequenced()).collect()
+    }
+
+    /// Everything up to the end of the line.
+    fn rest(&mut self) -> String {
+        let mut types = String::new();
+        while let Some((packet_type, _)) = self.packet() {
+            types.push(char::from(packet_type));
+        }
+        types
+    }
+}
+
+fn types(messages: &[Vec<u8>]) -> String {
+    messages
+        .iter()
+        .map(|message| char::from(message[0]))
+        .collect()
+}
+
+fn next_number(answer: &[u8]) -> u32 {
+    let Outbound::AccountQueryResponse(response) = Outbound::parse(answer).unwrap() else {
+        panic!("no answer to an AccountQuery: {answer:?}");
+    };
+    response.next_user_ref_num
+}
+
+#[test]
+fn an_order_trades_over_the_wire_and_a_replay_is_byte_for_byte() {
+    let venue = Running::start(&plan());
+    let (mut one, first) = Client::log_in(venue.orders, "ONE", 1);
+    let (mut two, _) = Client::log_in(venue.orders, "TWO", 1);
+    assert_eq!(first, 1);
+    one.send("enter 1 S 100 005930 71500");
+    one.send("query");
+    let mut live = one.take(3);
+    assert_eq!((types(&live).as_str(), next_number(&live[2])), ("SAQ", 2));
+    two.send("enter 1 B 40 005930 71500");
+    assert_eq!(types(&two.take(3)), "SAE");
+    one.send("cancel 1 0");
+    one.send("enter 2 B 1 NONE 1");
+    one.send("query");
+    live.extend(one.take(4));
+    assert_eq!(
+        (types(&live[3..]).as_str(), next_number(&live[6])),
+        ("ECJQ", 3)
+    );
+    drop(one);
+    // Everything, then from the middle, then nothing old.
+    let (mut again, number) = Client::log_in(venue.orders, "ONE", 1);
+    assert_eq!((number, again.take(7)), (1, live.clone()));
+    let (mut middle, number) = Client::log_in(venue.orders, "ONE", 6);
+    assert_eq!((number, middle.take(2)), (6, live[5..].to_vec()));
+    assert_eq!(again.rest(), "");
+    for (requested, first) in [(0, 8), (8, 8), (1_000_000, 10)] {
+        let (mut new, number) = Client::log_in(venue.orders, "ONE", requested);
+        assert_eq!(number, first);
+        new.send("query");
+        assert_eq!(next_number(&new.sequenced()), 3);
+    }
+    let (summary, told) = venue.stop();
+    assert_eq!(summary.messages, 4);
+    assert_eq!(told[..3], ["started", "listening", "listening"]);
+    assert_eq!(told.last().unwrap(), "stopped");
+    assert!(told.contains(&"line_ended replaced by a new login of the user".to_owned()));
+}
+
+#[test]
+fn a_new_login_comes_behind_all_that_the_old_line_brought() {
+    let venue = Running::start(&plan());
+    for round in 0..20_u32 {
+        let (mut old, _) = Client::log_in(venue.orders, "ONE", 0);
+        for number in 1..=50 {
+            old.send(&format!("enter {} B 1 005930 71500", round * 50 + number));
+        }
+        // The old line is still up and nothing was read on it.
+        let (mut new, _) = Client::log_in(venue.orders, "ONE", 0);
+        new.send("query");
+        assert_eq!(next_number(&new.sequenced()), round * 50 + 51);
+    }
+    assert_eq!(venue.stop().0.messages, 1_000);
+}
+
+#[test]
+fn a_long_replay_passes_through_small_buffers() {
+    let mut plan = plan();
+    plan.setup = VenueSetup {
+        seed: SeedProfile::lively(5),
+        ..plan.setup
+    };
+    let venue = Running::start(&plan);
+    let (mut one, _) = Client::log_in(venue.orders, "ONE", 1);
+    let count = 5_000;
+    for number in 1..=count {
+        let side = if number % 2 == 0 { "B" } else { "S" };
+        let won = 71_500 + 100 * (i64::from(number) % 7 - 3);
+        one.send(&format!(
+            "enter {number} {side} {} 005930 {won}",
+            number % 90 + 1
+        ));
+    }
+    one.send("query");
+    let mut live = Vec::new();
+    while live
+        .last()
+        .is_none_or(|message: &Vec<u8>| message[0] != b'Q')
+    {
+        live.push(one.sequenced());
+    }
+    assert!(live.len() > 7_000, "{}", live.len());
+    let (mut again, _) = Client::log_in(venue.orders, "ONE", 1);
+    assert_eq!(again.take(live.len()), live);
+    venue.stop();
+}
+
+#[test]
+fn a_dropped_line_loses_what_was_not_read_and_nothing_else() {
+    let mut plan = plan();
+    plan.drop_order_line_after = vec![3];
+    let venue = Running::start(&plan);
+    let (mut one, _) = Client::log_in(venue.orders, "ONE", 0);
+    let mut burst = Vec::new();
+    for number in 1..=5 {
+        let message = request(&format!("enter {number} B 1 005930 71500"));
+        burst.extend(u16::try_from(message.len() + 1).unwrap().to_be_bytes());
+        burst.push(b'U');
+        burst.extend(message);
+    }
+    one.0.write_all(&burst).unwrap();
+    assert_eq!(one.rest(), "", "what was not sent yet is not sent");
+    let (mut again, _) = Client::log_in(venue.orders, "ONE", 1);
+    again.send("query");
+    let replayed = again.take(5);
+    assert_eq!(
+        (types(&replayed).as_str(), next_number(&replayed[4])),
+        ("SAAAQ", 4)
+    );
+    again.send("enter 4 B 1 005930 71500");
+    assert_eq!(again.sequenced()[0], b'A');
+    assert!(
+        venue
+            .stop()
+            .1
+            .contains(&"line_ended dropped on purpose".to_owned())
+    );
+}
+
+#[test]
+fn logins_are_refused_and_strangers_closed() {
+    let venue = Running::start(&plan());
+    for (user, password, session, reason) in [
+        ("ONE", "wrong", "", b'A'),
+        ("NOBODY", "secret", "", b'A'),
+        ("", "", "", b'A'),
+        ("ONE", "secret", "OTHER", b'S'),
+    ] {
+        for address in [venue.orders, venue.feed] {
+            let mut client = Client::connect(address);
+            client.login(user, password, session, 1);
+            assert_eq!(client.packet(), Some((b'J', vec![reason])));
+            assert_eq!(client.rest(), "");
+        }
+    }
+    let garbage: [&[u8]; 6] = [
+        b"\0\0\0\0",
+        b"\0\x01R",
+        b"\0\x02Ux",
+        b"\xff\xffL",
+        b"GET / HTTP/1.1\r\n",
+        b"\0\x01Z",
+    ];
+    for bytes in garbage {
+        for address in [venue.orders, venue.feed] {
+            let mut client = Client::connect(address);
+            client.0.write_all(bytes).unwrap();
+            assert_eq!(client.rest(), "", "{bytes:?}");
+        }
+    }
+    // All of that disturbed nobody.
+    let (mut one, _) = Client::log_in(venue.orders, "ONE", 1);
+    one.write(b'+', b"a remark");
+    one.send("enter 1 B 1 005930 71500");
+    assert_eq!(types(&one.take(2)), "SA");
+    one.write(b'O', b"");
+    assert_eq!(one.rest(), "");
+    let (_, told) = venue.stop();
+    assert_eq!(
+        told.iter().filter(|line| *line == "login_refused").count(),
+        8
+    );
+    assert!(told.contains(&"line_ended logged out".to_owned()));
+}
+
+#[test]
+fn bytes_that_come_one_by_one_are_the_same_messages() {
+    let venue = Running::start(&plan());
+    let mut one = Client::connect(venue.orders);
+    let mut all = Vec::new();
+    let mut add = |packet_type: u8, payload: &[u8]| {
+        all.extend(u16::try_from(payload.len() + 1).unwrap().to_be_bytes());
+        all.push(packet_type);
+        all.extend_from_slice(payload);
+    };
+    add(
+        b'L',
+        format!("{:<6}{:<10}{:<10}{:>20}", "ONE", "secret", "", 1).as_bytes(),
+    );
+    add(b'U', &request("enter 1 B 1 005930 71500"));
+    add(b'R', b"");
+    add(b'U', &request("query"));
+    for byte in all {
+        one.0.write_all(&[byte]).unwrap();
+    }
+    assert_eq!(one.packet().unwrap().0, b'A');
+    assert_eq!(types(&one.take(3)), "SAQ");
+    venue.stop();
+}
+
+#[test]
+fn the_feed_tells_the_present_state_then_every_change() {
+    let venue = Running::start(&plan());
+    let mut subscribers = [
+        Client::log_in(venue.feed, "ONE", 0).0,
+        Client::log_in(venue.feed, "TWO", 0).0,
+        Client::log_in(venue.feed, "TWO", 0).0,
+    ];
+    for subscriber in &mut subscribers {
+        let all = subscriber.take(plan().setup.instruments.len());
+        let first = MarketStateRecord::parse(&all[0]).unwrap();
+        assert_eq!(first.symbol, symbol("005930"));
+        assert_eq!(first.state.base, Some(price("71500")));
+        assert_eq!(first.state.phase, Phase::Continuous);
+        let spread = MarketStateRecord::parse(all.last().unwrap()).unwrap();
+        assert_eq!(spread.state.base, Some(price("-0.35")));
+    }
+    let (mut one, _) = Client::log_in(venue.orders, "ONE", 1);
+    one.send("enter 1 S 100 000660 178000");
+    for subscriber in &mut subscribers {
+        let record = MarketStateRecord::parse(&subscriber.sequenced()).unwrap();
+        assert_eq!(record.symbol, symbol("000660"));
+        assert_eq!(record.state.best_ask, Some(price("178000")));
+    }
+    // Between changes the line is kept alive.
+    let mut heartbeat = [0; 3];
+    subscribers[0].0.read_exact(&mut heartbeat).unwrap();
+    assert_eq!(&heartbeat, b"\0\x01H");
+    venue.stop();
+}
+
+#[test]
+fn a_configuration_runs_and_leaves_its_ledger() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("exchange-ledger");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("password"), "secret\n").unwrap();
+    let text = r#"
+        order_listen = "127.0.0.1:0"
+        feed_listen = "127.0.0.1:0"
+        session = "KRX"
+        ledger = "ledger.csv"
+        [[users]]
+        username = "ONE"
+        password_file = "password"
+        [[script]]
+        after_messages = 2
+        symbol = "005930"
+        halted = true
+    "#;
+    let config = gwanmun_exchange::Config::parse(text).unwrap();
+    let venue = Running::start(&Plan::load(&config, &folder).unwrap());
+    let (mut one, _) = Client::log_in(venue.orders, "ONE", 1);
+    for words in [
+        "enter 1 B 7 005930 71500",
+        "enter 1 B 7 005930 71500",
+        "enter 2 B 7 005930 71500",
+        "cancel 1 0",
+    ] {
+        one.send(words);
+    }
+    assert_eq!(types(&one.take(4)), "SAJC");
+    venue.stop();
+    let ledger = std::fs::read_to_string(folder.join("ledger.csv")).unwrap();
+    let has = |direction: &str, ouch_type: &str| {
+        let lines = ledger
+            .lines()
+            .skip(1)
+            .map(|line| line.split(',').collect::<Vec<_>>());
+        lines
+            .filter(|line| line[1] == direction && line[6] == ouch_type)
+            .count()
+    };
+    assert_eq!(
+        has("in", "O"),
+        3,
+        "a frame whose number was used stands here too"
+    );
+    assert_eq!((has("in", "X"), has("in", "")), (1, 1));
+    assert_eq!(
+        (has("out", "A"), has("out", "J"), has("out", "C")),
+        (1, 1, 1)
+    );
+    assert!(!ledger.contains("736563726574"), "the password is nowhere");
+    let mut plan = Plan::load(&config, &folder).unwrap();
+    plan.ledger = Some(folder.join("no such folder").join("ledger.csv"));
+    assert!(Exchange::start(&plan, &mut ()).is_err());
+    std::fs::remove_file(folder.join("password")).unwrap();
+    assert!(Plan::load(&config, &folder).is_err());
+}

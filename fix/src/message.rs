@@ -1,0 +1,482 @@
+//! One whole message as an index over its bytes, with getters that name the field when it is wrong.
+//!
+//! Nothing is copied and nothing is decoded before it is asked for. Not here: which fields a message must have; that is
+//! [`crate::messages`].
+
+use gwanmun_market::{Price, Text, number};
+
+use crate::{scan, tag, time};
+
+pub use crate::error::{FieldError, IndexError, SessionRejectReason};
+pub use crate::index::{FIELDS_MAX, Index};
+/// A whole message with its fields indexed.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a> {
+    bytes: &'a [u8],
+    /// Invariant: filled from `bytes`, so that each slot lies within them.
+    index: &'a Index,
+}
+
+impl<'a> Message<'a> {
+    /// Indexes a whole message, as [`crate::frame::frame`] found it.
+    ///
+    /// # Errors
+    /// [`IndexError`] names the first field that is wrong in itself: a tag that is no tag, an empty value, a data length
+    /// that does not fit, more fields than the index holds.
+    pub fn parse(bytes: &'a [u8], index: &'a mut Index) -> Result<Message<'a>, IndexError> {
+        let (message, error) = Message::read(bytes, index);
+        match error {
+            None => Ok(message),
+            Some(FieldError { tag, reason }) => {
+                let msg_seq_num = message.msg_seq_num().unwrap_or(0);
+                Err(IndexError {
+                    ref_tag: tag,
+                    reason,
+                    msg_seq_num,
+                })
+            }
+        }
+    }
+
+    /// Like [`Message::parse`], but gives the fields that could be read also where one is wrong: for an answer that needs
+    /// MsgType(35) and MsgSeqNum(34), and for showing messages to people.
+    pub fn read(bytes: &'a [u8], index: &'a mut Index) -> (Message<'a>, Option<FieldError>) {
+        let error = scan::scan(bytes, index);
+        (Message { bytes, index }, error)
+    }
+
+    /// The message as it came.
+    #[must_use]
+    pub const fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The value of the first field with this tag.
+    #[must_use]
+    pub fn field(&self, tag: u32) -> Option<&'a [u8]> {
+        self.value(self.index.find(tag)?)
+    }
+
+    /// Every field in wire order, tag and value.
+    pub fn fields(&self) -> impl Iterator<Item = (u32, &'a [u8])> + use<'a> {
+        let (bytes, index) = (self.bytes, self.index);
+        (0..index.count()).filter_map(move |slot| {
+            let (tag, start, end) = index.slot(slot)?;
+            Some((tag, bytes.get(start..end)?))
+        })
+    }
+
+    fn value(&self, slot: usize) -> Option<&'a [u8]> {
+        let (_, start, end) = self.index.slot(slot)?;
+        self.bytes.get(start..end)
+    }
+
+    // Header.
+
+    /// BeginString(8); empty where there is none.
+    #[must_use]
+    pub fn begin_string(&self) -> &'a [u8] {
+        self.field(tag::BEGIN_STRING).unwrap_or(&[])
+    }
+
+    /// MsgType(35); empty where there is none.
+    #[must_use]
+    pub fn msg_type(&self) -> &'a [u8] {
+        self.field(tag::MSG_TYPE).unwrap_or(&[])
+    }
+
+    /// MsgSeqNum(34).
+    ///
+    /// # Errors
+    /// Missing, not a number, out of range.
+    pub fn msg_seq_num(&self) -> Result<u64, FieldError> {
+        self.seq_num(tag::MSG_SEQ_NUM)
+    }
+
+    /// SenderCompID(49).
+    #[must_use]
+    pub fn sender_comp_id(&self) -> Option<&'a [u8]> {
+        self.field(tag::SENDER_COMP_ID)
+    }
+
+    /// TargetCompID(56).
+    #[must_use]
+    pub fn target_comp_id(&self) -> Option<&'a [u8]> {
+        self.field(tag::TARGET_COMP_ID)
+    }
+
+    /// SendingTime(52) in nanoseconds since the epoch.
+    ///
+    /// # Errors
+    /// Missing, not a UTCTimestamp, out of range.
+    pub fn sending_time_ns(&self) -> Result<u64, FieldError> {
+        self.timestamp_ns(tag::SENDING_TIME)
+    }
+
+    /// OrigSendingTime(122) in nanoseconds since the epoch, `None` where the message has none.
+    ///
+    /// # Errors
+    /// Not a UTCTimestamp, out of range.
+    pub fn orig_sending_time_ns(&self) -> Result<Option<u64>, FieldError> {
+        self.optional(tag::ORIG_SENDING_TIME, |message, tag| {
+            message.timestamp_ns(tag)
+        })
+    }
+
+    /// Whether PossDupFlag(43) is `Y`.
+    #[must_use]
+    pub fn poss_dup_flag(&self) -> bool {
+        self.field(tag::POSS_DUP_FLAG) == Some(b"Y")
+    }
+
+    /// Whether PossResend(97) is `Y`.
+    #[must_use]
+    pub fn poss_resend(&self) -> bool {
+        self.field(tag::POSS_RESEND) == Some(b"Y")
+    }
+
+    // Getters by data type. Each names the field when it is missing or wrong.
+
+    /// A field that must be there.
+    ///
+    /// # Errors
+    /// Missing.
+    pub fn required(&self, tag: u32) -> Result<&'a [u8], FieldError> {
+        self.field(tag).ok_or(FieldError::missing(tag))
+    }
+
+    /// Applies a getter where the field is there.
+    ///
+    /// # Errors
+    /// Those of the getter.
+    pub fn optional<T>(
+        &self,
+        tag: u32,
+        getter: impl FnOnce(&Self, u32) -> Result<T, FieldError>,
+    ) -> Result<Option<T>, FieldError> {
+        if self.index.find(tag).is_none() {
+            Ok(None)
+        } else {
+            getter(self, tag).map(Some)
+        }
+    }
+
+    /// Text that fits `N` bytes, printable ASCII alone.
+    ///
+    /// # Errors
+    /// Missing; other characters (format); longer than `N` (value).
+    pub fn text<const N: usize>(&self, tag: u32) -> Result<Text<N>, FieldError> {
+        let value = self.required(tag)?;
+        if !value.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+            return Err(FieldError::format(tag));
+        }
+        Text::new(value).ok_or(FieldError::value(tag))
+    }
+
+    /// One character.
+    ///
+    /// # Errors
+    /// Missing, more than one character.
+    pub fn char(&self, tag: u32) -> Result<u8, FieldError> {
+        match self.required(tag)? {
+            &[value] => Ok(value),
+            _ => Err(FieldError::format(tag)),
+        }
+    }
+
+    /// `Y` or `N`.
+    ///
+    /// # Errors
+    /// Missing; another character (value); not one character (format).
+    pub fn boolean(&self, tag: u32) -> Result<bool, FieldError> {
+        match self.char(tag)? {
+            b'Y' => Ok(true),
+            b'N' => Ok(false),
+            _ => Err(FieldError::value(tag)),
+        }
+    }
+
+    /// A whole number, zero or above: Length, NumInGroup and the like.
+    ///
+    /// # Errors
+    /// Missing; not digits (format); negative or beyond 64 bits (value).
+    pub fn uint(&self, tag: u32) -> Result<u64, FieldError> {
+        let (value, digits) = match self.required(tag)? {
+            [b'-', digits @ ..] => (None, digits),
+            digits => (digits.iter().try_fold(0, push_digit), digits),
+        };
+        if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+            return Err(FieldError::format(tag));
+        }
+        value.ok_or(FieldError::value(tag))
+    }
+
+    /// A whole number with an optional minus.
+    ///
+    /// # Errors
+    /// Missing; not a number (format); beyond 64 bits (value).
+    pub fn int(&self, tag: u32) -> Result<i64, FieldError> {
+        let value = self.required(tag)?;
+        if value.contains(&b'.') {
+            return Err(FieldError::format(tag));
+        }
+        number::parse_decimal(value, 0).map_err(|error| FieldError::number(tag, error))
+    }
+
+    /// A sequence number, above zero.
+    ///
+    /// # Errors
+    /// Missing; not digits (format); zero or beyond 64 bits (value).
+    pub fn seq_num(&self, tag: u32) -> Result<u64, FieldError> {
+        match self.uint(tag)? {
+            0 => Err(FieldError::value(tag)),
+            value => Ok(value),
+        }
+    }
+
+    /// A signed price with at most four decimals (R-46).
+    ///
+    /// # Errors
+    /// Missing; not a plain decimal, `NaN` and a trailing NUL included (format); too large or too precise (value) (R-84).
+    pub fn price(&self, tag: u32) -> Result<Price, FieldError> {
+        Price::parse(self.required(tag)?).map_err(|error| FieldError::number(tag, error))
+    }
+
+    /// A whole quantity, zero or above; `100.0` is 100.
+    ///
+    /// # Errors
+    /// Missing; not a plain decimal (format); negative, a fraction or beyond 32 bits (value).
+    pub fn quantity(&self, tag: u32) -> Result<u32, FieldError> {
+        number::parse_quantity(self.required(tag)?).map_err(|error| FieldError::number(tag, error))
+    }
+
+    /// A UTCTimestamp in nanoseconds since the epoch.
+    ///
+    /// # Errors
+    /// Missing; not of the form (format); no such time (value).
+    pub fn timestamp_ns(&self, tag: u32) -> Result<u64, FieldError> {
+        time::parse_utc_timestamp(self.required(tag)?).map_err(|error| match error {
+            time::TimeError::Format => FieldError::format(tag),
+            time::TimeError::Range => FieldError::value(tag),
+        })
+    }
+
+    /// The first of the tags that stand once in a message but stand here twice: SessionRejectReason(373)=13.
+    ///
+    /// It covers the header, the trailer and the fields of the messages in [`crate::messages`]. Lists and quotes, which
+    /// are not among those, have some of them in repeating groups: ask only for types that are read here.
+    #[must_use]
+    pub fn duplicate_tag(&self) -> Option<FieldError> {
+        let mut seen = [0_u64; SINGLE_WORDS];
+        for &tag in self.index.tags() {
+            let Some((word, bit)) = single_bit(tag) else {
+                continue;
+            };
+            let Some(seen) = seen.get_mut(word) else {
+                continue;
+            };
+            if *seen & bit != 0 {
+                let reason = SessionRejectReason::TagAppearsMoreThanOnce;
+                return Some(FieldError::new(tag, reason));
+            }
+            *seen |= bit;
+        }
+        None
+    }
+}
+
+fn push_digit(sum: u64, &byte: &u8) -> Option<u64> {
+    let digit = byte.checked_sub(b'0').filter(|&digit| digit <= 9)?;
+    sum.checked_mul(10)?.checked_add(digit.into())
+}
+
+/// Tags that stand at most once outside every repeating group of FIX 4.4 and that we read or the header has. Side(54),
+/// Symbol(55) and the like are members of groups in list and quote messages, which we do not read.
+const SINGLE_TAGS: [u32; 57] = [
+    1, 6, 7, 8, 9, 10, 11, 14, 16, 17, 31, 32, 34, 35, 36, 37, 38, 39, 40, 41, 43, 44, 45, 49, 50,
+    52, 54, 55, 56, 57, 59, 60, 97, 98, 102, 103, 108, 112, 115, 122, 123, 128, 141, 150, 151, 371,
+    372, 373, 379, 380, 434, 20101, 20102, 20103, 20110, 20111, 20112,
+];
+
+/// Words of 64 bits for tags below 512, and one more for the user tags 20101-20164.
+const SINGLE_WORDS: usize = 9;
+
+const SINGLE: [u64; SINGLE_WORDS] = single_words();
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler alone, which checks it"
+)]
+const fn single_words() -> [u64; SINGLE_WORDS] {
+    let mut words = [0; SINGLE_WORDS];
+    let mut at = 0;
+    while at < SINGLE_TAGS.len() {
+        let place = single_place(SINGLE_TAGS[at]);
+        words[(place / 64) as usize] |= 1 << (place % 64);
+        at += 1;
+    }
+    words
+}
+
+const fn single_place(tag: u32) -> u32 {
+    match tag {
+        0..512 => tag,
+        20_101..20_165 => 512 + (tag - 20_101),
+        _ => u32::MAX,
+    }
+}
+
+fn single_bit(tag: u32) -> Option<(usize, u64)> {
+    let place = single_place(tag);
+    let word = usize::try_from(place / 64).ok()?;
+    let bit = 1 << (place % 64);
+    (SINGLE.get(word)? & bit != 0).then_some((word, bit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::whole;
+
+    fn check<T>(body: &str, look: impl FnOnce(&Message<'_>) -> T) -> T {
+        let bytes = whole(body);
+        let mut index = Index::new();
+        look(&Message::parse(&bytes, &mut index).unwrap())
+    }
+
+    #[test]
+    fn header_and_fields() {
+        let body = "35=D|49=A|56=B|34=12|43=Y|97=Y|52=20261123-00:12:33|122=20261123-00:12:32|\
+                    58=x=y|58=z|";
+        check(body, |message| {
+            assert_eq!(message.begin_string(), b"FIX.4.4");
+            assert_eq!(message.msg_type(), b"D");
+            assert_eq!(message.msg_seq_num(), Ok(12));
+            assert_eq!(message.sender_comp_id(), Some(&b"A"[..]));
+            assert_eq!(message.target_comp_id(), Some(&b"B"[..]));
+            assert!(message.poss_dup_flag() && message.poss_resend());
+            assert_eq!(message.sending_time_ns(), Ok(1_795_392_753_000_000_000));
+            assert_eq!(
+                message.orig_sending_time_ns(),
+                Ok(Some(1_795_392_752_000_000_000))
+            );
+            assert_eq!(message.field(tag::TEXT), Some(&b"x=y"[..]));
+            assert_eq!(message.field(tag::SYMBOL), None);
+            let tags: Vec<u32> = message.fields().map(|(tag, _)| tag).collect();
+            assert_eq!(tags, [8, 9, 35, 49, 56, 34, 43, 97, 52, 122, 58, 58, 10]);
+        });
+        check("35=0|", |message| {
+            assert_eq!(message.msg_seq_num(), Err(FieldError::missing(34)));
+            assert_eq!(message.sending_time_ns(), Err(FieldError::missing(52)));
+            assert_eq!(message.orig_sending_time_ns(), Ok(None));
+            assert!(!message.poss_dup_flag() && !message.poss_resend());
+        });
+    }
+
+    #[test]
+    fn getters_at_the_edges() {
+        let (format, value) = (Err(FieldError::format(58)), Err(FieldError::value(58)));
+        let uint = |text: &str| check(&format!("35=0|58={text}|"), |m| m.uint(58));
+        assert_eq!(uint("0"), Ok(0));
+        assert_eq!(uint("0018446744073709551615"), Ok(u64::MAX));
+        assert_eq!(uint("18446744073709551616"), value);
+        assert_eq!(uint("-1"), value);
+        for text in ["-", "+1", "1.0", " 1", "1 ", "1\0", "0x1", "NaN"] {
+            assert_eq!(uint(text), format, "{text:?}");
+        }
+        let int = |text: &str| check(&format!("35=0|58={text}|"), |m| m.int(58));
+        assert_eq!(int("-9223372036854775808"), Ok(i64::MIN));
+        assert_eq!(int("9223372036854775808"), Err(FieldError::value(58)));
+        assert_eq!(int("1.0"), Err(FieldError::format(58)));
+        assert_eq!(int("-"), Err(FieldError::format(58)));
+        let seq_num = |text: &str| check(&format!("35=0|58={text}|"), |m| m.seq_num(58));
+        assert_eq!(seq_num("1"), Ok(1));
+        assert_eq!(seq_num("0"), value);
+        let boolean = |text: &str| check(&format!("35=0|58={text}|"), |m| m.boolean(58));
+        assert_eq!((boolean("Y"), boolean("N")), (Ok(true), Ok(false)));
+        assert_eq!(boolean("y"), Err(FieldError::value(58)));
+        assert_eq!(boolean("YN"), Err(FieldError::format(58)));
+        let text = |text: &str| check(&format!("35=0|58={text}|"), |m| m.text::<4>(58));
+        assert_eq!(text("ab ~"), Ok(Text::new(b"ab ~").unwrap()));
+        assert_eq!(text("abcde"), Err(FieldError::value(58)));
+        for odd in ["a\0", "\u{d55c}", "a\x7f", "\t"] {
+            assert_eq!(text(odd), Err(FieldError::format(58)), "{odd:?}");
+        }
+    }
+
+    /// R-46 and R-84.
+    #[test]
+    fn prices_and_quantities_are_numbers_or_nothing() {
+        let price = |text: &str| check(&format!("35=0|44={text}|"), |m| m.price(44));
+        assert_eq!(price("-37.63"), Ok(Price(-376_300)));
+        assert_eq!(price("71500"), Ok(Price(715_000_000)));
+        assert_eq!(price("0.00000"), Ok(Price(0)));
+        for text in [
+            "NaN", "nan", "inf", "-inf", "1e5", "1,000", "71500\0", " 1", "--1", ".", "-",
+        ] {
+            assert_eq!(price(text), Err(FieldError::format(44)), "{text:?}");
+        }
+        for text in [
+            "99999999999999999999999999",
+            "922337203685477.5808",
+            "0.00001",
+        ] {
+            assert_eq!(price(text), Err(FieldError::value(44)), "{text}");
+        }
+        let quantity = |text: &str| check(&format!("35=0|38={text}|"), |m| m.quantity(38));
+        assert_eq!(quantity("100.00"), Ok(100));
+        for text in ["-1", "0.5", "4294967296"] {
+            assert_eq!(quantity(text), Err(FieldError::value(38)), "{text}");
+        }
+        assert_eq!(quantity("1\0"), Err(FieldError::format(38)));
+    }
+
+    #[test]
+    fn a_wrong_field_is_named_with_the_sequence_number() {
+        use SessionRejectReason as Reason;
+        for (body, ref_tag, reason, msg_seq_num) in [
+            ("35=D|0=x|34=5|", 0, Reason::InvalidTagNumber, 5),
+            ("35=D|58=|34=5|", 58, Reason::TagSpecifiedWithoutAValue, 5),
+            ("35=D|95=-1|96=x|34=5|", 95, Reason::ValueIsIncorrect, 5),
+            ("35=D|95=900|96=x|34=5|", 95, Reason::ValueIsIncorrect, 5),
+            ("35=D|34=|", 34, Reason::TagSpecifiedWithoutAValue, 0),
+            ("35=D|34=x|=|", 0, Reason::InvalidTagNumber, 0),
+        ] {
+            let bytes = whole(body);
+            let mut index = Index::new();
+            let error = Message::parse(&bytes, &mut index).map(|_| ());
+            assert_eq!(
+                error,
+                Err(IndexError {
+                    ref_tag,
+                    reason,
+                    msg_seq_num
+                }),
+                "{body}"
+            );
+            let (message, error) = Message::read(&bytes, &mut index);
+            assert_eq!(error, Some(FieldError::new(ref_tag, reason)));
+            assert_eq!(message.msg_type(), b"D");
+        }
+    }
+
+    #[test]
+    fn duplicates_outside_groups_are_found() {
+        let duplicate = |body: &str| check(body, |m| m.duplicate_tag()).map(|error| error.tag);
+        assert_eq!(duplicate("35=D|34=1|11=A|55=B|54=1|"), None);
+        assert_eq!(duplicate("35=D|34=1|11=A|11=B|"), Some(11));
+        assert_eq!(duplicate("35=D|34=1|34=1|"), Some(34));
+        assert_eq!(duplicate("35=D|35=D|"), Some(35));
+        assert_eq!(duplicate("35=D|9=1|"), Some(9));
+        assert_eq!(duplicate("35=D|20101=1|20101=2|"), Some(20_101));
+        assert_eq!(duplicate("35=D|20112=1|20112=2|"), Some(20_112));
+        // Members of repeating groups, and tags that nobody knows.
+        assert_eq!(duplicate("35=D|453=2|448=A|452=1|448=B|452=2|"), None);
+        assert_eq!(
+            duplicate("35=D|5001=1|5001=2|999999999=1|999999999=1|"),
+            None
+        );
+        assert_eq!(duplicate("35=D|20164=1|20164=1|20165=1|20165=1|"), None);
+        assert_eq!(duplicate("35=D|19623=1|19623=1|20100=1|20100=1|512=1|512=1|"), None);
+    }
+}

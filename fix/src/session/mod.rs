@@ -1,0 +1,340 @@
+//! The FIX session layer as a state machine without socket, clock or allocation.
+//!
+//! In it: one [`Session`] per peer; whole messages and `now_ns` go in, answers go into a lent
+//! [`Sink`], small outcomes come out. It is acceptor or initiator by its [`SessionTerms`]. Not in
+//! it: framing, credentials, the store of sent messages (the caller's, seen through [`History`])
+//! and anything about orders. Each concern has a file: [`logon`], [`heartbeat`], [`test_request`],
+//! [`resend_request`], [`resend`], [`sequence`], [`sequence_reset`], [`logout`], [`reject`],
+//! [`validate`]; [`outbound`] writes every header.
+//!
+//! How the caller turns it: `on_connect` when a line is bound; `on_message` for each whole message;
+//! `on_deadline` when `next_deadline_ns` has passed; `resend_step` once per turn while it does not
+//! say `Idle`; `on_disconnect` when the line is gone. Messages sent while no one is logged on take
+//! their number and go into the sink like others, but must not go on a wire: the peer fetches them
+//! by ResendRequest(2) later.
+
+pub mod heartbeat;
+pub mod logon;
+pub mod logout;
+pub mod outbound;
+pub mod outcome;
+pub mod reject;
+pub mod resend;
+pub mod resend_request;
+pub mod sequence;
+pub mod sequence_reset;
+pub mod terms;
+pub mod test_request;
+pub mod validate;
+
+mod fields;
+mod phrase;
+
+pub use outcome::{DisconnectReason, NoRoom, Numbers, Outcome};
+pub use resend::{History, Past, ResendProgress};
+pub use terms::{MSG_SEQ_NUM_MAX, ROOM_BYTES_MIN, SessionTerms};
+
+use crate::error::FieldError;
+use crate::message::Message;
+use crate::sink::Sink;
+use validate::{Checked, Inbound, Kind};
+
+/// Where a session stands with its peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// No line.
+    Disconnected,
+    /// A line without a Logon(A) from the peer; an initiator has not sent its own either.
+    AwaitingLogon,
+    /// Initiator: our Logon(A) is out.
+    LogonSent,
+    /// Both Logons are exchanged.
+    LoggedOn,
+    /// Our Logout(5) is out; the peer may still finish what it was saying.
+    LogoutSent,
+    /// The peer's Logout(5) is answered; it closes the line.
+    LogoutAnswered,
+    /// The caller was told to close the line; whatever still arrives is not looked at.
+    Closing,
+}
+
+/// One FIX session: who, where in the conversation, and the numbers.
+#[derive(Clone, Debug)]
+pub struct Session {
+    terms: SessionTerms,
+    phase: Phase,
+    /// Invariant: both at least 1 and at most one above [`MSG_SEQ_NUM_MAX`].
+    numbers: Numbers,
+    /// How often the numbers went back to 1 by agreement.
+    reset_count: u32,
+    /// Zero where no heartbeats are agreed.
+    heart_bt_int_ns: u64,
+    phase_since_ns: u64,
+    last_received_ns: u64,
+    last_sent_ns: u64,
+    test_request: test_request::TestRequests,
+    /// What the peer still owes us. Invariant: its highest number is at least `next_in`.
+    gap: Option<sequence::Gap>,
+    /// What we still owe the peer.
+    resend: Option<resend::Resend>,
+}
+
+/// What a concern's function gives: the outcome, or no room for its answer.
+type Answer = Result<Outcome, NoRoom>;
+
+impl Session {
+    /// A session that was never connected, both numbers at 1.
+    #[must_use]
+    pub const fn new(terms: SessionTerms) -> Session {
+        Session {
+            terms,
+            phase: Phase::Disconnected,
+            numbers: Numbers::FIRST,
+            reset_count: 0,
+            heart_bt_int_ns: 0,
+            phase_since_ns: 0,
+            last_received_ns: 0,
+            last_sent_ns: 0,
+            test_request: test_request::TestRequests::NONE,
+            gap: None,
+            resend: None,
+        }
+    }
+
+    /// Takes the numbers from the caller's records after a restart. The line is gone by then.
+    ///
+    /// Numbers outside 1..=[`MSG_SEQ_NUM_MAX`] + 1 are brought into it.
+    pub fn restore(&mut self, numbers: Numbers) {
+        self.on_disconnect();
+        self.numbers = Numbers {
+            next_in: numbers.next_in.clamp(1, MSG_SEQ_NUM_MAX + 1),
+            next_out: numbers.next_out.clamp(1, MSG_SEQ_NUM_MAX + 1),
+        };
+    }
+
+    /// The terms this session was made with.
+    #[must_use]
+    pub const fn terms(&self) -> &SessionTerms {
+        &self.terms
+    }
+
+    /// The numbers to keep on record.
+    #[must_use]
+    pub const fn numbers(&self) -> Numbers {
+        self.numbers
+    }
+
+    /// How often both numbers went back to 1 by ResetSeqNumFlag(141) since `new`; when it has
+    /// grown, what the store holds under the old numbers must no longer be found by [`History`].
+    #[must_use]
+    pub const fn reset_count(&self) -> u32 {
+        self.reset_count
+    }
+
+    /// Whether messages written now belong on the wire: both Logons are exchanged and the line
+    /// stands.
+    #[must_use]
+    pub const fn is_logged_on(&self) -> bool {
+        matches!(self.phase, Phase::LoggedOn | Phase::LogoutSent)
+    }
+
+    /// Whether a message is missing from the peer's side of the sequence.
+    #[must_use]
+    pub const fn has_gap(&self) -> bool {
+        self.gap.is_some()
+    }
+
+    /// Whether `resend_step` has something to do.
+    #[must_use]
+    pub const fn is_resending(&self) -> bool {
+        self.is_logged_on() && (self.resend.is_some() || self.owes_resend_request())
+    }
+
+    /// A line is bound to this session; a Logon(A) must follow in time.
+    pub fn on_connect(&mut self, now_ns: u64) {
+        self.on_disconnect();
+        self.enter(Phase::AwaitingLogon, now_ns);
+        self.last_received_ns = now_ns;
+        self.last_sent_ns = now_ns;
+    }
+
+    /// The line is gone. Numbers stay; what was being asked for or resent is asked for anew later.
+    pub fn on_disconnect(&mut self) {
+        self.phase = Phase::Disconnected;
+        self.test_request.settle();
+        self.gap = None;
+        self.resend = None;
+    }
+
+    /// Takes one whole, parsed message.
+    ///
+    /// With less than [`ROOM_BYTES_MIN`] of room in the sink the message is not looked at and the
+    /// outcome is `Disconnect(NoRoom)`: a caller that prefers to wait keeps the message until there
+    /// is room.
+    pub fn on_message(
+        &mut self,
+        message: &Message<'_>,
+        now_ns: u64,
+        sink: &mut impl Sink,
+    ) -> Outcome {
+        self.on_inbound(message, None, now_ns, sink)
+    }
+
+    /// Takes one whole message in which a field is wrong in itself, as `Message::read` or
+    /// `Message::duplicate_tag` found it: when it is the message's turn it is answered with
+    /// Reject(3) and its number is used up.
+    ///
+    /// Otherwise as `on_message`; never `Deliver`.
+    pub fn on_defective(
+        &mut self,
+        message: &Message<'_>,
+        defect: FieldError,
+        now_ns: u64,
+        sink: &mut impl Sink,
+    ) -> Outcome {
+        self.on_inbound(message, Some(defect), now_ns, sink)
+    }
+
+    fn on_inbound(
+        &mut self,
+        message: &Message<'_>,
+        defect: Option<FieldError>,
+        now_ns: u64,
+        sink: &mut impl Sink,
+    ) -> Outcome {
+        if matches!(
+            self.phase,
+            Phase::Disconnected | Phase::LogoutAnswered | Phase::Closing
+        ) {
+            return Outcome::Ignore;
+        }
+        if sink.room().len() < ROOM_BYTES_MIN {
+            return self.close(DisconnectReason::NoRoom);
+        }
+        let next_in_before = self.numbers.next_in;
+        let reset_count_before = self.reset_count;
+        let outcome = match self.take(message, defect, now_ns, sink) {
+            Ok(outcome) => outcome,
+            Err(NoRoom) => self.close(DisconnectReason::NoRoom),
+        };
+        debug_assert!(
+            self.numbers.next_in >= next_in_before || self.reset_count != reset_count_before
+        );
+        debug_assert!(
+            self.gap
+                .is_none_or(|gap| gap.highest >= self.numbers.next_in)
+        );
+        outcome
+    }
+
+    /// When `on_deadline` wants to be called, if ever.
+    #[must_use]
+    pub fn next_deadline_ns(&self) -> Option<u64> {
+        let after = |seconds: u32| {
+            self.phase_since_ns
+                .saturating_add(u64::from(seconds) * terms::SECOND_NS)
+        };
+        match self.phase {
+            Phase::Disconnected | Phase::Closing => None,
+            Phase::AwaitingLogon | Phase::LogonSent => Some(after(self.terms.logon_timeout_s)),
+            Phase::LogoutSent | Phase::LogoutAnswered => Some(after(self.terms.logout_timeout_s)),
+            Phase::LoggedOn => self.next_watch_ns(),
+        }
+    }
+
+    /// Does what is due at `now_ns`; nothing when it is early.
+    pub fn on_deadline(&mut self, now_ns: u64, sink: &mut impl Sink) -> Outcome {
+        if self
+            .next_deadline_ns()
+            .is_none_or(|deadline_ns| now_ns < deadline_ns)
+        {
+            return Outcome::Ignore;
+        }
+        match self.phase {
+            Phase::Disconnected | Phase::Closing => Outcome::Ignore,
+            Phase::AwaitingLogon | Phase::LogonSent => self.close(DisconnectReason::LogonTimeout),
+            Phase::LogoutAnswered => self.close(DisconnectReason::LoggedOut),
+            Phase::LogoutSent => self.close(DisconnectReason::LogoutTimeout),
+            Phase::LoggedOn => self.watch(now_ns, sink),
+        }
+    }
+
+    /// The order of judgement: head of the message, then its number, then what it says.
+    fn take(
+        &mut self,
+        message: &Message<'_>,
+        defect: Option<FieldError>,
+        now_ns: u64,
+        sink: &mut impl Sink,
+    ) -> Answer {
+        let inbound = match self.check_head(message, defect, now_ns, sink)? {
+            Checked::Fit(inbound) => inbound,
+            Checked::Answered(outcome) => return Ok(outcome),
+        };
+        self.last_received_ns = now_ns;
+        self.test_request.settle();
+        if !self.is_logged_on() {
+            return self.take_before_logon(&inbound, message, now_ns, sink);
+        }
+        match inbound.kind {
+            Kind::Logon => return self.on_logon_again(&inbound, message, now_ns, sink),
+            Kind::SequenceReset if !sequence_reset::is_gap_fill(message) => {
+                return self.on_reset(&inbound, message, now_ns, sink);
+            }
+            _ => {}
+        }
+        if inbound.msg_seq_num < self.numbers.next_in {
+            return self.on_too_low(&inbound, message, now_ns, sink);
+        }
+        if inbound.msg_seq_num > self.numbers.next_in {
+            return match inbound.kind {
+                Kind::ResendRequest => self.on_early_request(&inbound, message, now_ns, sink),
+                Kind::Logout => self.on_logout(now_ns, sink),
+                _ => self.on_too_high(&inbound, now_ns, sink),
+            };
+        }
+        if let Err(error) = inbound.check_fields(message) {
+            self.consume(inbound.msg_seq_num, now_ns);
+            return self.refuse(&inbound, error, b"", now_ns, sink);
+        }
+        self.take_expected(&inbound, message, now_ns, sink)
+    }
+
+    /// A message with the number expected and a sound head.
+    fn take_expected(
+        &mut self,
+        inbound: &Inbound<'_>,
+        message: &Message<'_>,
+        now_ns: u64,
+        sink: &mut impl Sink,
+    ) -> Answer {
+        debug_assert_eq!(inbound.msg_seq_num, self.numbers.next_in);
+        if inbound.kind != Kind::SequenceReset {
+            self.consume(inbound.msg_seq_num, now_ns);
+        }
+        match inbound.kind {
+            Kind::Application => Ok(Outcome::Deliver),
+            Kind::Heartbeat | Kind::Reject => Ok(Outcome::Ignore),
+            Kind::TestRequest => self.on_test_request(inbound, message, now_ns, sink),
+            Kind::ResendRequest => self.on_resend_request(inbound, message, now_ns, sink),
+            Kind::SequenceReset => self.on_gap_fill(inbound, message, now_ns, sink),
+            Kind::Logout => self.on_logout(now_ns, sink),
+            Kind::Logon => self.on_logon_again(inbound, message, now_ns, sink),
+            Kind::Unsupported => self.on_unsupported(inbound, message, now_ns, sink),
+            Kind::Unknown => self.on_unknown_type(inbound, now_ns, sink),
+        }
+    }
+
+    fn enter(&mut self, phase: Phase, now_ns: u64) {
+        self.phase = phase;
+        self.phase_since_ns = now_ns;
+    }
+
+    /// Nothing more is said or heard on this line.
+    fn close(&mut self, reason: DisconnectReason) -> Outcome {
+        self.phase = Phase::Closing;
+        self.gap = None;
+        self.resend = None;
+        Outcome::Disconnect(reason)
+    }
+}

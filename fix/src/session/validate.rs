@@ -1,0 +1,237 @@
+//! Judging the head of a message, in the order in which faults matter.
+//!
+//! In it: BeginString(8), MsgSeqNum(34), CompIDs, distance of SendingTime(52) from our clock, which
+//! end the session; then, for a message whose turn it is, SendingTime's format and the rules of
+//! PossDupFlag(43), which are answered with Reject(3); and what kind of message it is. Not in it:
+//! BodyLength(9) and CheckSum(10) (see [`crate::frame`]), fields of the body. Next:
+//! [`super::sequence`].
+
+use super::fields;
+use super::outcome::{DisconnectReason, Outcome};
+use super::phrase::Phrase;
+use super::terms::{MSG_SEQ_NUM_MAX, SECOND_NS};
+use super::{Answer, Phase, Session};
+use crate::error::{FieldError, SessionRejectReason};
+use crate::message::Message;
+use crate::sink::Sink;
+use crate::tag;
+
+/// What a message is to the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Heartbeat,
+    TestRequest,
+    ResendRequest,
+    Reject,
+    SequenceReset,
+    Logout,
+    Logon,
+    /// In the terms' list: delivered.
+    Application,
+    /// In the standard or the peers' own (MsgType beginning with U), but not in the terms' list.
+    Unsupported,
+    /// No message type of FIX 4.4.
+    Unknown,
+}
+
+/// A message whose head is sound enough to judge its number.
+pub(super) struct Inbound<'a> {
+    pub(super) kind: Kind,
+    pub(super) msg_type: &'a [u8],
+    pub(super) msg_seq_num: u64,
+    pub(super) poss_dup: bool,
+    /// A field that is wrong in itself, found before the session was asked.
+    pub(super) defect: Option<FieldError>,
+}
+
+/// The result of judging the head.
+pub(super) enum Checked<'a> {
+    Fit(Inbound<'a>),
+    /// The session is over or the fault is answered.
+    Answered(Outcome),
+}
+
+impl Session {
+    /// Judges what must be right before the number counts.
+    pub(super) fn check_head<'a>(
+        &mut self,
+        message: &Message<'a>,
+        defect: Option<FieldError>,
+        now_ns: u64,
+        sink: &mut impl Sink,
+    ) -> Result<Checked<'a>, super::NoRoom> {
+        let msg_type = message.msg_type();
+        let kind = self.kind(msg_type);
+        if self.phase == Phase::AwaitingLogon && kind != Kind::Logon {
+            return Ok(Checked::Answered(
+                self.close(DisconnectReason::FirstMessageNotLogon),
+            ));
+        }
+        if message.begin_string() != self.terms.begin_string.as_bytes() {
+            let text = Phrase::new(b"Incorrect BeginString(8)");
+            return self
+                .part(DisconnectReason::BeginString, &text, now_ns, sink)
+                .map(Checked::Answered);
+        }
+        let Ok(msg_seq_num) = fields::seq_num(message, tag::MSG_SEQ_NUM) else {
+            let text = Phrase::new(b"MsgSeqNum(34) is missing or not a number from 1 to ")
+                .number(MSG_SEQ_NUM_MAX);
+            return self
+                .part(DisconnectReason::MsgSeqNumUnreadable, &text, now_ns, sink)
+                .map(Checked::Answered);
+        };
+        let poss_dup = message.poss_dup_flag();
+        let inbound = Inbound {
+            kind,
+            msg_type,
+            msg_seq_num,
+            poss_dup,
+            defect,
+        };
+        if let Some(error) = self.wrong_comp_id(message) {
+            let reason = DisconnectReason::CompId;
+            return self
+                .refuse_and_part(&inbound, error, reason, now_ns, sink)
+                .map(Checked::Answered);
+        }
+        if self.is_inaccurate(message, now_ns) {
+            let accuracy = SessionRejectReason::SendingTimeAccuracyProblem;
+            let error = FieldError::new(tag::SENDING_TIME, accuracy);
+            let reason = DisconnectReason::SendingTime;
+            return self
+                .refuse_and_part(&inbound, error, reason, now_ns, sink)
+                .map(Checked::Answered);
+        }
+        Ok(Checked::Fit(inbound))
+    }
+
+    /// Ends the session over a fault: Logout(5) with a text, then the line.
+    ///
+    /// Before a Logon(A) is accepted only a wrong clock is answered: whoever does not even name the
+    /// right session learns nothing here, but a peer whose clock is off must hear of it.
+    fn part(
+        &mut self,
+        reason: DisconnectReason,
+        text: &Phrase,
+        now_ns: u64,
+        sink: &mut impl Sink,
+    ) -> Answer {
+        if self.phase != Phase::AwaitingLogon || reason == DisconnectReason::SendingTime {
+            self.write_logout(text.as_bytes(), now_ns, sink)?;
+        }
+        Ok(self.close(reason))
+    }
+
+    /// As `part`, with a Reject(3) before it that names the field.
+    fn refuse_and_part(
+        &mut self,
+        inbound: &Inbound<'_>,
+        error: FieldError,
+        reason: DisconnectReason,
+        now_ns: u64,
+        sink: &mut impl Sink,
+    ) -> Answer {
+        let text = match reason {
+            DisconnectReason::CompId => Phrase::new(b"CompID problem"),
+            _ => Phrase::new(b"SendingTime accuracy problem"),
+        };
+        if self.phase != Phase::AwaitingLogon || reason == DisconnectReason::SendingTime {
+            if inbound.msg_seq_num == self.numbers.next_in {
+                self.consume(inbound.msg_seq_num, now_ns);
+            }
+            let _ = self.refuse(inbound, error, text.as_bytes(), now_ns, sink)?;
+        }
+        self.part(reason, &text, now_ns, sink)
+    }
+
+    fn wrong_comp_id(&self, message: &Message<'_>) -> Option<FieldError> {
+        let reason = SessionRejectReason::CompIdProblem;
+        let expected = [
+            (tag::SENDER_COMP_ID, self.terms.target_comp_id.as_bytes()),
+            (tag::TARGET_COMP_ID, self.terms.sender_comp_id.as_bytes()),
+        ];
+        let wrong = expected
+            .iter()
+            .find(|(tag, id)| message.field(*tag) != Some(*id))?;
+        Some(FieldError::new(wrong.0, reason))
+    }
+
+    /// Whether SendingTime(52) can be read and is too far from `now_ns`. One that cannot be read is
+    /// answered later, when it is the message's turn.
+    fn is_inaccurate(&self, message: &Message<'_>, now_ns: u64) -> bool {
+        self.terms.check_latency
+            && message.sending_time_ns().is_ok_and(|sending_time_ns| {
+                now_ns.abs_diff(sending_time_ns) > u64::from(self.terms.max_latency_s) * SECOND_NS
+            })
+    }
+
+    fn kind(&self, msg_type: &[u8]) -> Kind {
+        match msg_type {
+            b"0" => Kind::Heartbeat,
+            b"1" => Kind::TestRequest,
+            b"2" => Kind::ResendRequest,
+            b"3" => Kind::Reject,
+            b"4" => Kind::SequenceReset,
+            b"5" => Kind::Logout,
+            b"A" => Kind::Logon,
+            _ if self.terms.application_types.contains(&msg_type) => Kind::Application,
+            _ if is_known_type(msg_type) => Kind::Unsupported,
+            _ => Kind::Unknown,
+        }
+    }
+}
+
+impl Inbound<'_> {
+    /// Judges a message whose turn it is, or a duplicate: fields wrong in themselves,
+    /// SendingTime(52), PossDupFlag(43).
+    ///
+    /// A SequenceReset(4) may come without OrigSendingTime(122): it stands for messages that have
+    /// none, and engines in use leave it out.
+    pub(super) fn check_fields(&self, message: &Message<'_>) -> Result<(), FieldError> {
+        if let Some(defect) = self.defect {
+            return Err(defect);
+        }
+        let sending_time_ns = message.sending_time_ns()?;
+        if !fields::flag(message, tag::POSS_DUP_FLAG)? {
+            return Ok(());
+        }
+        match message.orig_sending_time_ns()? {
+            None if self.kind == Kind::SequenceReset => Ok(()),
+            None => Err(FieldError::missing(tag::ORIG_SENDING_TIME)),
+            Some(orig_sending_time_ns) if orig_sending_time_ns > sending_time_ns => {
+                let reason = SessionRejectReason::SendingTimeAccuracyProblem;
+                Err(FieldError::new(tag::ORIG_SENDING_TIME, reason))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+}
+
+/// Whether FIX 4.4 defines this MsgType(35) for applications, or leaves it to the peers (U...).
+fn is_known_type(msg_type: &[u8]) -> bool {
+    match msg_type {
+        [b'U', _, ..] => true,
+        [b'6'..=b'9' | b'a'..=b'z'] => true,
+        // I and O went with old versions, U alone was never given out; A is the session's.
+        [b'B'..=b'H' | b'J'..=b'N' | b'P'..=b'T' | b'V'..=b'Z'] => true,
+        [b'A', b'A'..=b'Z'] | [b'B', b'A'..=b'H'] => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_known_type;
+
+    #[test]
+    fn tells_the_standards_types_from_others() {
+        for known in ["6", "8", "D", "a", "z", "AA", "AZ", "BH", "U1", "UXYZ"] {
+            assert!(is_known_type(known.as_bytes()), "{known}");
+        }
+        for unknown in [
+            "", "I", "O", "U", "BI", "CA", "aa", "ZZ", "DD", "!", "AAA", "\u{7f}",
+        ] {
+            assert!(!is_known_type(unknown.as_bytes()), "{unknown}");
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! UTCTimestamp text to nanoseconds since the epoch and back.
+//!
+//! `YYYYMMDD-HH:MM:SS` with no, three, six or nine decimals. Instants from 1970 up to the end of 64-bit nanoseconds
+//! (2554) are read. A leap second, `23:59:60`, is read as the first second of the next day, as POSIX clocks count.
+//! Not here: time zones, local dates, any clock.
+
+/// Bytes of the longest text: nanoseconds.
+pub const TIMESTAMP_BYTES_MAX: usize = 27;
+
+/// Decimals of a UTCTimestamp's seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// None.
+    Seconds,
+    /// Three.
+    Milliseconds,
+    /// Six.
+    Microseconds,
+    /// Nine.
+    Nanoseconds,
+}
+
+/// Why text is no UTCTimestamp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeError {
+    /// Not of the form.
+    Format,
+    /// Of the form, but no such date or time of day, or one outside 1970-2554.
+    Range,
+}
+
+const SECONDS_PER_DAY: u64 = 86_400;
+const NS_PER_SECOND: u64 = 1_000_000_000;
+
+/// Reads a UTCTimestamp as nanoseconds since the epoch.
+///
+/// # Errors
+/// [`TimeError`].
+pub fn parse_utc_timestamp(text: &[u8]) -> Result<u64, TimeError> {
+    let (whole, decimals) = text.split_at_checked(17).ok_or(TimeError::Format)?;
+    let &[
+        y1,
+        y2,
+        y3,
+        y4,
+        mo1,
+        mo2,
+        d1,
+        d2,
+        b'-',
+        h1,
+        h2,
+        b':',
+        mi1,
+        mi2,
+        b':',
+        s1,
+        s2,
+    ] = whole
+    else {
+        return Err(TimeError::Format);
+    };
+    let year = two(y1, y2)? * 100 + two(y3, y4)?;
+    let (month, day) = (two(mo1, mo2)?, two(d1, d2)?);
+    let (hour, minute, second) = (two(h1, h2)?, two(mi1, mi2)?, two(s1, s2)?);
+    let fraction_ns = fraction_ns(decimals)?;
+    let is_leap_second = (hour, minute, second) == (23, 59, 60);
+    if hour > 23 || minute > 59 || (second > 59 && !is_leap_second) {
+        return Err(TimeError::Range);
+    }
+    let days = days_from_date(year, month, day).ok_or(TimeError::Range)?;
+    let seconds = days * SECONDS_PER_DAY + hour * 3_600 + minute * 60 + second;
+    seconds
+        .checked_mul(NS_PER_SECOND)
+        .and_then(|ns| ns.checked_add(fraction_ns))
+        .ok_or(TimeError::Range)
+}
+
+/// Writes an instant; returns the length in bytes: 17, 21, 24 or 27. Digits beyond the precision are cut off.
+pub fn write_utc_timestamp(
+    ns: u64,
+    precision: Precision,
+    into: &mut [u8; TIMESTAMP_BYTES_MAX],
+) -> usize {
+    let seconds = ns / NS_PER_SECOND;
+    let (year, month, day) = date_from_days(seconds / SECONDS_PER_DAY);
+    let in_day = seconds % SECONDS_PER_DAY;
+    let fraction = ns % NS_PER_SECOND;
+    let pairs = [year / 100, year % 100, month, day];
+    let clock = [in_day / 3_600, in_day / 60 % 60, in_day % 60];
+    let fractions = [
+        fraction / 1_000_000,
+        fraction / 1_000 % 1_000,
+        fraction % 1_000,
+    ];
+    let [
+        y1,
+        y2,
+        y3,
+        y4,
+        mo1,
+        mo2,
+        d1,
+        d2,
+        dash,
+        h1,
+        h2,
+        c1,
+        mi1,
+        mi2,
+        c2,
+        s1,
+        s2,
+        dot,
+        rest @ ..,
+    ] = into;
+    for (pair, to) in pairs
+        .into_iter()
+        .zip([[y1, y2], [y3, y4], [mo1, mo2], [d1, d2]])
+    {
+        put_pair(pair, to);
+    }
+    for (pair, to) in clock.into_iter().zip([[h1, h2], [mi1, mi2], [s1, s2]]) {
+        put_pair(pair, to);
+    }
+    (*dash, *c1, *c2, *dot) = (b'-', b':', b':', b'.');
+    for (three, to) in fractions.into_iter().zip(rest.as_chunks_mut::<3>().0) {
+        *to = [digit(three / 100), digit(three / 10), digit(three)];
+    }
+    match precision {
+        Precision::Seconds => 17,
+        Precision::Milliseconds => 21,
+        Precision::Microseconds => 24,
+        Precision::Nanoseconds => 27,
+    }
+}
+
+/// Days from the epoch to a date of the Gregorian calendar, `None` before 1970 or where there is no such date.
+#[must_use]
+pub fn days_from_date(year: u64, month: u64, day: u64) -> Option<u64> {
+    let is_leap_year =
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let month_days = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if is_leap_year => 29,
+        2 => 28,
+        _ => return None,
+    };
+    if year < 1970 || !(1..=month_days).contains(&day) {
+        return None;
+    }
+    // Years are counted from March, so that the leap day is the last of its year and months follow a straight line.
+    let (march_year, march_month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
+    let day_of_year = (153 * march_month + 2) / 5 + day - 1;
+    let days = march_year * 365 + march_year / 4 - march_year / 100 + march_year / 400;
+    Some(days + day_of_year - DAYS_TO_EPOCH)
+}
+
+/// Days from 1 March of year 0 to the epoch.
+const DAYS_TO_EPOCH: u64 = 719_468;
+
+/// The date (year, month, day) so many days after the epoch.
+#[must_use]
+pub fn date_from_days(days: u64) -> (u64, u64, u64) {
+    let days = days + DAYS_TO_EPOCH;
+    let era = days / 146_097;
+    let of_era = days % 146_097;
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * march_month + 2) / 5 + 1;
+    let month = if march_month < 10 {
+        march_month + 3
+    } else {
+        march_month - 9
+    };
+    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
+}
+
+fn fraction_ns(decimals: &[u8]) -> Result<u64, TimeError> {
+    let digits = match decimals {
+        [] => return Ok(0),
+        [b'.', digits @ ..] => digits,
+        _ => return Err(TimeError::Format),
+    };
+    let scale = match digits.len() {
+        3 => 1_000_000,
+        6 => 1_000,
+        9 => 1,
+        _ => return Err(TimeError::Format),
+    };
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return Err(TimeError::Format);
+    }
+    Ok(scale
+        * digits
+            .iter()
+            .fold(0, |sum, &byte| sum * 10 + u64::from(byte - b'0')))
+}
+
+fn two(tens: u8, ones: u8) -> Result<u64, TimeError> {
+    if tens.is_ascii_digit() && ones.is_ascii_digit() {
+        Ok(u64::from(tens - b'0') * 10 + u64::from(ones - b'0'))
+    } else {
+        Err(TimeError::Format)
+    }
+}
+
+fn put_pair(value: u64, [tens, ones]: [&mut u8; 2]) {
+    *tens = digit(value / 10);
+    *ones = digit(value);
+}
+
+/// The last decimal digit of a value, as text.
+fn digit(value: u64) -> u8 {
+    b'0' + u8::try_from(value % 10).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Random;
+
+    fn written(ns: u64, precision: Precision) -> String {
+        let mut text = [0; TIMESTAMP_BYTES_MAX];
+        let length = write_utc_timestamp(ns, precision, &mut text);
+        String::from_utf8(text[..length].to_vec()).unwrap()
+    }
+
+    #[test]
+    fn known_instants_both_ways() {
+        for (text, ns) in [
+            ("19700101-00:00:00", 0),
+            ("19700101-00:00:00.000000001", 1),
+            ("19991231-23:59:59.999", 946_684_799_999_000_000),
+            ("20000229-12:00:00", 951_825_600_000_000_000),
+            ("20000301-00:00:00", 951_868_800_000_000_000),
+            ("20261123-00:12:33.123456", 1_795_392_753_123_456_000),
+            ("21000228-23:59:59", 4_107_542_399_000_000_000),
+            ("21000301-00:00:00", 4_107_542_400_000_000_000),
+            ("25540721-23:34:33.709551615", u64::MAX),
+        ] {
+            assert_eq!(parse_utc_timestamp(text.as_bytes()), Ok(ns), "{text}");
+            let precision = match text.len() {
+                17 => Precision::Seconds,
+                21 => Precision::Milliseconds,
+                24 => Precision::Microseconds,
+                _ => Precision::Nanoseconds,
+            };
+            assert_eq!(written(ns, precision), text);
+        }
+    }
+
+    #[test]
+    fn a_leap_second_is_the_next_days_first() {
+        let parse = |text: &str| parse_utc_timestamp(text.as_bytes());
+        assert_eq!(parse("20161231-23:59:60"), parse("20170101-00:00:00"));
+        assert_eq!(
+            parse("20161231-23:59:60.999"),
+            parse("20170101-00:00:00.999")
+        );
+        for text in [
+            "20161231-23:58:60",
+            "20161231-00:00:60",
+            "20161231-23:59:61",
+        ] {
+            assert_eq!(parse(text), Err(TimeError::Range), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_timestamp() {
+        for (text, error) in [
+            ("", TimeError::Format),
+            ("20261123", TimeError::Format),
+            ("20261123-00:12:3", TimeError::Format),
+            ("20261123-00:12:33.", TimeError::Format),
+            ("20261123-00:12:33.1", TimeError::Format),
+            ("20261123-00:12:33.1234", TimeError::Format),
+            ("20261123-00:12:33.1234567890", TimeError::Format),
+            ("20261123-00:12:33.12a", TimeError::Format),
+            ("20261123-00:12:33Z", TimeError::Format),
+            ("20261123 00:12:33", TimeError::Format),
+            ("2026112a-00:12:33", TimeError::Format),
+            ("20261123-00-12-33", TimeError::Format),
+            ("+0261123-00:12:33", TimeError::Format),
+            ("20261123-00:12:33.000\0", TimeError::Format),
+            ("20260001-00:00:00", TimeError::Range),
+            ("20261301-00:00:00", TimeError::Range),
+            ("20261100-00:00:00", TimeError::Range),
+            ("20261131-00:00:00", TimeError::Range),
+            ("20260229-00:00:00", TimeError::Range),
+            ("21000229-00:00:00", TimeError::Range),
+            ("20261123-24:00:00", TimeError::Range),
+            ("20261123-00:60:00", TimeError::Range),
+            ("19691231-23:59:59", TimeError::Range),
+            ("00000101-00:00:00", TimeError::Range),
+            ("25540721-23:34:33.709551616", TimeError::Range),
+            ("25540722-00:00:00", TimeError::Range),
+            ("99991231-23:59:59", TimeError::Range),
+        ] {
+            assert_eq!(parse_utc_timestamp(text.as_bytes()), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_day_is_one_after_the_day_before() {
+        let mut before = (1969, 12, 31);
+        for days in 0..=213_503 {
+            let (year, month, day) = date_from_days(days);
+            assert_eq!(days_from_date(year, month, day), Some(days));
+            let is_next = match (year - before.0, before) {
+                (0, (_, month_before, day_before)) if month == month_before => {
+                    day == day_before + 1
+                }
+                (0, (_, month_before, _)) => month == month_before + 1 && day == 1,
+                (1, (_, 12, 31)) => (month, day) == (1, 1),
+                _ => false,
+            };
+            assert!(is_next, "{before:?} {year}-{month}-{day}");
+            before = (year, month, day);
+        }
+    }
+
+    #[test]
+    fn random_instants_both_ways() {
+        let mut random = Random::seeded(1);
+        for _ in 0..100_000 {
+            let ns = random.next();
+            for (precision, cut) in [
+                (Precision::Seconds, 1_000_000_000),
+                (Precision::Milliseconds, 1_000_000),
+                (Precision::Microseconds, 1_000),
+                (Precision::Nanoseconds, 1),
+            ] {
+                let text = written(ns, precision);
+                assert_eq!(
+                    parse_utc_timestamp(text.as_bytes()),
+                    Ok(ns / cut * cut),
+                    "{text}"
+                );
+            }
+        }
+    }
+}

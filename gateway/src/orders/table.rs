@@ -1,0 +1,225 @@
+//! The slots and their indices. Nothing here allocates after `new`, and nothing depends on a random seed.
+//!
+//! Both indices are open-addressing tables with linear probing at a load of at most one half; entries are never removed
+//! within a day, so no tombstones are needed. The hash is FNV-1a: the keys are the members' own texts, and a member who
+//! makes his own collisions slows only the probes of keys that he shares a table with, bounded by the capacity.
+
+use gwanmun_market::ClOrdId;
+
+use super::Order;
+
+/// Index of an order in the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SlotIndex(pub u32);
+
+/// No slot or no index entry is free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableFull;
+
+#[derive(Clone, Copy)]
+struct ClOrdIdEntry {
+    session: u16,
+    cl_ord_id: ClOrdId,
+    slot: u32,
+}
+
+const EMPTY: u32 = u32::MAX;
+
+/// All orders of the trading day.
+pub struct OrderTable {
+    slots: Vec<Order>,
+    slots_max: usize,
+    /// Invariant: a power of two, at least four times `slots_max`: an order has its own ClOrdID and, on the day's
+    /// average, at most one request; the rest of the room keeps the load at one half.
+    by_cl_ord_id: Box<[ClOrdIdEntry]>,
+    cl_ord_ids: usize,
+    /// Pairs of UserRefNum and slot; same size.
+    by_user_ref_num: Box<[(u32, u32)]>,
+    user_ref_nums: usize,
+}
+
+fn fnv_1a(session: u16, text: &[u8]) -> u64 {
+    let seed = 0xcbf2_9ce4_8422_2325_u64 ^ u64::from(session);
+    text.iter()
+        .fold(seed.wrapping_mul(0x0100_0000_01b3), |hash, &byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+}
+
+fn start_of(hash: u64, length: usize) -> usize {
+    // High bits are the well-mixed ones of a multiplicative hash.
+    usize::try_from(hash >> 20).unwrap_or(0) & (length - 1)
+}
+
+impl OrderTable {
+    /// Room for `orders_max` orders and twice as many ClOrdIDs.
+    #[must_use]
+    pub fn new(orders_max: usize) -> OrderTable {
+        let entries = (orders_max.max(1) * 4).next_power_of_two();
+        let none = ClOrdIdEntry {
+            session: 0,
+            cl_ord_id: ClOrdId::EMPTY,
+            slot: EMPTY,
+        };
+        OrderTable {
+            slots: Vec::with_capacity(orders_max),
+            slots_max: orders_max,
+            by_cl_ord_id: vec![none; entries].into_boxed_slice(),
+            cl_ord_ids: 0,
+            by_user_ref_num: vec![(0, EMPTY); entries].into_boxed_slice(),
+            user_ref_nums: 0,
+        }
+    }
+
+    /// Orders in the table.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether another order and its ClOrdID find room.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.slots.len() < self.slots_max && self.has_room_for_cl_ord_id()
+    }
+
+    /// Whether another ClOrdID finds room.
+    #[must_use]
+    pub fn has_room_for_cl_ord_id(&self) -> bool {
+        self.cl_ord_ids < self.by_cl_ord_id.len() / 2
+    }
+
+    /// The slot that the next order will take.
+    #[must_use]
+    pub fn next_slot(&self) -> SlotIndex {
+        SlotIndex(u32::try_from(self.slots.len()).unwrap_or(EMPTY))
+    }
+
+    /// The order in a slot.
+    #[must_use]
+    pub fn order(&self, slot: SlotIndex) -> Option<&Order> {
+        self.slots.get(usize::try_from(slot.0).ok()?)
+    }
+
+    /// The order that a session knows by a ClOrdID, used or pending.
+    #[must_use]
+    pub fn by_cl_ord_id(&self, session: u16, cl_ord_id: &ClOrdId) -> Option<SlotIndex> {
+        let length = self.by_cl_ord_id.len();
+        let mut at = start_of(fnv_1a(session, cl_ord_id.as_bytes()), length);
+        for _ in 0..length {
+            let entry = self.by_cl_ord_id.get(at)?;
+            if entry.slot == EMPTY {
+                return None;
+            }
+            if entry.session == session && entry.cl_ord_id == *cl_ord_id {
+                return Some(SlotIndex(entry.slot));
+            }
+            at = (at + 1) & (length - 1);
+        }
+        None
+    }
+
+    /// The order that the venue knows, or knew, by a UserRefNum.
+    #[must_use]
+    pub fn by_user_ref_num(&self, user_ref_num: u32) -> Option<SlotIndex> {
+        let length = self.by_user_ref_num.len();
+        let mut at = start_of(spread(user_ref_num), length);
+        for _ in 0..length {
+            let &(key, slot) = self.by_user_ref_num.get(at)?;
+            if slot == EMPTY {
+                return None;
+            }
+            if key == user_ref_num {
+                return Some(SlotIndex(slot));
+            }
+            at = (at + 1) & (length - 1);
+        }
+        None
+    }
+
+    /// Puts an order into a slot: the next free one, or one in use, whose order it replaces.
+    ///
+    /// # Errors
+    /// [`TableFull`] when the slot is beyond the capacity, or not the next one.
+    pub fn put(&mut self, slot: SlotIndex, order: Order) -> Result<(), TableFull> {
+        let index = usize::try_from(slot.0).map_err(|_| TableFull)?;
+        if let Some(place) = self.slots.get_mut(index) {
+            *place = order;
+        } else if index == self.slots.len() && index < self.slots_max {
+            self.slots.push(order);
+        } else {
+            return Err(TableFull);
+        }
+        for user_ref_num in [order.user_ref_num, pending_user_ref_num(&order)] {
+            if user_ref_num != 0 {
+                self.note_user_ref_num(user_ref_num, slot)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Uses up a ClOrdID of a session for an order.
+    ///
+    /// # Errors
+    /// [`TableFull`] when the index has no room.
+    pub fn use_cl_ord_id(
+        &mut self,
+        session: u16,
+        cl_ord_id: &ClOrdId,
+        slot: SlotIndex,
+    ) -> Result<(), TableFull> {
+        if !self.has_room_for_cl_ord_id() {
+            return Err(TableFull);
+        }
+        let length = self.by_cl_ord_id.len();
+        let mut at = start_of(fnv_1a(session, cl_ord_id.as_bytes()), length);
+        while let Some(entry) = self.by_cl_ord_id.get_mut(at) {
+            if entry.slot == EMPTY {
+                *entry = ClOrdIdEntry {
+                    session,
+                    cl_ord_id: *cl_ord_id,
+                    slot: slot.0,
+                };
+                self.cl_ord_ids += 1;
+                return Ok(());
+            }
+            if entry.session == session && entry.cl_ord_id == *cl_ord_id {
+                entry.slot = slot.0;
+                return Ok(());
+            }
+            at = (at + 1) & (length - 1);
+        }
+        Err(TableFull)
+    }
+
+    fn note_user_ref_num(&mut self, user_ref_num: u32, slot: SlotIndex) -> Result<(), TableFull> {
+        let length = self.by_user_ref_num.len();
+        let mut at = start_of(spread(user_ref_num), length);
+        while let Some(entry) = self.by_user_ref_num.get_mut(at) {
+            if entry.1 == EMPTY {
+                if self.user_ref_nums >= length / 2 {
+                    return Err(TableFull);
+                }
+                *entry = (user_ref_num, slot.0);
+                self.user_ref_nums += 1;
+                return Ok(());
+            }
+            if entry.0 == user_ref_num {
+                return Ok(());
+            }
+            at = (at + 1) & (length - 1);
+        }
+        Err(TableFull)
+    }
+}
+
+fn spread(user_ref_num: u32) -> u64 {
+    u64::from(user_ref_num).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+const fn pending_user_ref_num(order: &Order) -> u32 {
+    match order.pending {
+        super::Pending::Replace { user_ref_num, .. } => user_ref_num,
+        _ => 0,
+    }
+}

@@ -1,0 +1,264 @@
+//! What each account holds of each instrument, working orders included.
+//!
+//! A fixed open-addressing table keyed by (account, instrument). A position whose opening holding is not in the tables is
+//! *unknown*: what was traded today is still counted, but nothing is sellable from it and no order reduces its risk.
+
+use gwanmun_market::Side;
+
+use crate::image::{ImageReader, ImageWriter};
+use crate::orders::TableFull;
+use crate::tables::Tables;
+
+/// One account's position in one instrument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Account index.
+    pub account: u16,
+    /// Instrument index.
+    pub instrument: u16,
+    /// Opening holding, signed; `None` when the tables have none.
+    pub opening: Option<i64>,
+    /// Bought today.
+    pub bought: i64,
+    /// Sold today.
+    pub sold: i64,
+    /// Quantity that working buy orders may still buy.
+    pub working_buy: i64,
+    /// Quantity that working sell orders may still sell.
+    pub working_sell: i64,
+}
+
+/// Bytes of a position's image.
+pub const POSITION_IMAGE_BYTES: usize = 45;
+
+impl Position {
+    const fn empty(account: u16, instrument: u16) -> Position {
+        Position {
+            account,
+            instrument,
+            opening: None,
+            bought: 0,
+            sold: 0,
+            working_buy: 0,
+            working_sell: 0,
+        }
+    }
+
+    /// Signed position now, without working orders; `None` when unknown.
+    #[must_use]
+    pub const fn net(&self) -> Option<i64> {
+        match self.opening {
+            Some(opening) => Some(opening + self.bought - self.sold),
+            None => None,
+        }
+    }
+
+    /// What may still be sold: holdings less what working sell orders hold back; `None` when unknown.
+    #[must_use]
+    pub const fn sellable(&self) -> Option<i64> {
+        match self.net() {
+            Some(net) => Some(net - self.working_sell),
+            None => None,
+        }
+    }
+
+    /// Whether an order of `quantity`, filled in full together with all working orders of its side, keeps the position
+    /// from passing zero. `already_reserved` is what the order itself holds back now (a replace).
+    #[must_use]
+    pub const fn is_reduced_by(&self, side: Side, quantity: u32, already_reserved: u32) -> bool {
+        let added = quantity as i64 - already_reserved as i64;
+        match self.net() {
+            None => false,
+            Some(net) if side.is_sell() => net > 0 && net - self.working_sell - added >= 0,
+            Some(net) => net < 0 && net + self.working_buy + added <= 0,
+        }
+    }
+
+    /// Changes what working orders of a side hold back.
+    pub fn reserve(&mut self, side: Side, change: i64) {
+        let working = if side.is_sell() {
+            &mut self.working_sell
+        } else {
+            &mut self.working_buy
+        };
+        *working += change;
+        debug_assert!(*working >= 0, "more was released than was held back");
+    }
+
+    /// Books an execution.
+    pub fn execute(&mut self, side: Side, quantity: u32) {
+        let total = if side.is_sell() {
+            &mut self.sold
+        } else {
+            &mut self.bought
+        };
+        *total += i64::from(quantity);
+    }
+
+    /// Writes the image.
+    pub fn write_image(&self, into: &mut ImageWriter<'_>) {
+        into.u16(self.account);
+        into.u16(self.instrument);
+        into.u8(u8::from(self.opening.is_some()));
+        into.i64(self.opening.unwrap_or(0));
+        into.i64(self.bought);
+        into.i64(self.sold);
+        into.i64(self.working_buy);
+        into.i64(self.working_sell);
+    }
+
+    /// Reads an image back.
+    pub fn read_image(from: &mut ImageReader<'_>) -> Option<Position> {
+        let (account, instrument, is_known) = (from.u16()?, from.u16()?, from.u8()?);
+        let opening = from.i64()?;
+        Some(Position {
+            account,
+            instrument,
+            opening: (is_known == 1).then_some(opening),
+            bought: from.i64()?,
+            sold: from.i64()?,
+            working_buy: from.i64()?,
+            working_sell: from.i64()?,
+        })
+    }
+}
+
+/// All positions of the day.
+pub struct Positions {
+    /// Invariant: a power of two, at least twice `positions_max`.
+    entries: Box<[Option<Position>]>,
+    count: usize,
+    positions_max: usize,
+}
+
+impl Positions {
+    /// Room for `positions_max`, with the tables' opening holdings in it.
+    ///
+    /// # Errors
+    /// [`TableFull`] when the holdings alone are more.
+    pub fn new(positions_max: usize, tables: &Tables) -> Result<Positions, TableFull> {
+        let length = (positions_max.max(1) * 2).next_power_of_two();
+        let mut positions = Positions {
+            entries: vec![None; length].into_boxed_slice(),
+            count: 0,
+            positions_max,
+        };
+        for holding in tables.holdings() {
+            let account = tables.account_index(&holding.account);
+            let instrument = tables.instrument_index(&holding.symbol);
+            if let (Some(account), Some(instrument)) = (account, instrument) {
+                let position = positions.position_mut(account, instrument)?;
+                position.opening = Some(position.opening.unwrap_or(0) + holding.quantity);
+            }
+        }
+        Ok(positions)
+    }
+
+    fn find(&self, account: u16, instrument: u16) -> Option<usize> {
+        let length = self.entries.len();
+        let key = (u64::from(account) << 16) | u64::from(instrument);
+        let hash = key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+        let mut at = usize::try_from(hash).unwrap_or(0) & (length - 1);
+        for _ in 0..length {
+            match self.entries.get(at)? {
+                Some(entry) if entry.account != account || entry.instrument != instrument => {
+                    at = (at + 1) & (length - 1);
+                }
+                _ => return Some(at),
+            }
+        }
+        None
+    }
+
+    /// A position, if anything is known or traded.
+    #[must_use]
+    pub fn position(&self, account: u16, instrument: u16) -> Option<&Position> {
+        self.entries.get(self.find(account, instrument)?)?.as_ref()
+    }
+
+    /// Whether the position exists or could be made.
+    #[must_use]
+    pub fn has_room_for(&self, account: u16, instrument: u16) -> bool {
+        self.count < self.positions_max || self.position(account, instrument).is_some()
+    }
+
+    /// A position to change, made now if it is new.
+    ///
+    /// # Errors
+    /// [`TableFull`] when it is new and there is no room.
+    pub fn position_mut(
+        &mut self,
+        account: u16,
+        instrument: u16,
+    ) -> Result<&mut Position, TableFull> {
+        if !self.has_room_for(account, instrument) {
+            return Err(TableFull);
+        }
+        let at = self.find(account, instrument).ok_or(TableFull)?;
+        let entry = self.entries.get_mut(at).ok_or(TableFull)?;
+        if entry.is_none() {
+            self.count += 1;
+        }
+        Ok(entry.get_or_insert(Position::empty(account, instrument)))
+    }
+
+    /// Puts a position back as an image tells it.
+    ///
+    /// # Errors
+    /// [`TableFull`] when there is no room.
+    pub fn put(&mut self, position: Position) -> Result<(), TableFull> {
+        *self.position_mut(position.account, position.instrument)? = position;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn risk_reducing_is_measured_against_zero() {
+        let mut position = Position {
+            opening: Some(100),
+            ..Position::empty(1, 2)
+        };
+        for (side, quantity, expected) in [
+            (Side::Sell, 100, true),
+            (Side::Sell, 101, false),
+            (Side::Buy, 1, false),
+        ] {
+            assert_eq!(
+                position.is_reduced_by(side, quantity, 0),
+                expected,
+                "{side:?} {quantity}"
+            );
+        }
+        position.reserve(Side::Sell, 40);
+        assert!(position.is_reduced_by(Side::Sell, 60, 0));
+        assert!(!position.is_reduced_by(Side::Sell, 61, 0));
+        assert!(position.is_reduced_by(Side::Sell, 100, 40));
+        position.opening = Some(-10);
+        position.working_sell = 0;
+        assert!(position.is_reduced_by(Side::Buy, 10, 0));
+        assert!(!position.is_reduced_by(Side::Buy, 11, 0));
+        position.opening = None;
+        assert!(!position.is_reduced_by(Side::Buy, 1, 0));
+    }
+
+    #[test]
+    fn image_reads_back() {
+        let position = Position {
+            opening: Some(-5),
+            bought: 7,
+            ..Position::empty(3, 4)
+        };
+        let mut bytes = [0; POSITION_IMAGE_BYTES];
+        let mut writer = ImageWriter::new(&mut bytes);
+        position.write_image(&mut writer);
+        assert_eq!(writer.finish(), Some(POSITION_IMAGE_BYTES));
+        assert_eq!(
+            Position::read_image(&mut ImageReader::new(&bytes)),
+            Some(position)
+        );
+    }
+}

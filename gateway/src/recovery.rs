@@ -1,0 +1,208 @@
+//! Restart: the day's effects put back, in their order, before the first new input.
+//!
+//! Effect records are the only truth: an input without one did not happen, its MsgSeqNum(34) is still expected, and the
+//! peer's own recovery brings it again. Market state is not restored; it is stale until the venue tells it anew.
+
+use gwanmun_captures::effect::{APPLICATION, EffectReader, Entry, RESEND};
+use gwanmun_captures::input::{Connected, Role};
+use gwanmun_captures::journal::{Record, RecordKind};
+use gwanmun_fix::session::Numbers;
+
+use crate::edge::Place;
+use crate::effect::{
+    OFFLINE, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_VENUE,
+};
+use crate::gateway::Gateway;
+use crate::image::ImageReader;
+use crate::orders::{Order, SlotIndex};
+use crate::positions::Position;
+use crate::stages::Stages;
+use crate::state::{Counters, State};
+
+/// A record that restart cannot take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecoveryError {
+    /// Number of the record.
+    pub number: u64,
+    /// Why.
+    pub fault: RecoveryFault,
+}
+
+/// Why a record cannot be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecoveryFault {
+    /// An effect's entries, or an image in them, are not what their tags say.
+    Image,
+    /// An order or position beyond the capacities configured now: they may grow within a trading day, not shrink.
+    Capacity,
+    /// A session that the configuration no longer has.
+    Session,
+}
+
+/// Which session each connection of the past belonged to; only for the time of the restart.
+#[derive(Debug, Default)]
+pub struct PastLines {
+    members: Vec<(u32, u16)>,
+}
+
+impl<S: Stages> Gateway<S> {
+    /// Takes one record of the past. Records must come in the order of their numbers.
+    ///
+    /// # Errors
+    /// [`RecoveryError`] names the record; the gateway must then not be started.
+    pub fn restore(
+        &mut self,
+        record: &Record<'_>,
+        segment: u32,
+        lines: &mut PastLines,
+    ) -> Result<(), RecoveryError> {
+        let number = record.head.number;
+        match record.head.kind {
+            RecordKind::Start => lines.members.clear(),
+            RecordKind::Connected => {
+                if let Ok(Connected {
+                    role: Role::Member,
+                    index,
+                    ..
+                }) = Connected::parse(record.payload)
+                {
+                    lines.members.push((record.head.connection, index));
+                }
+            }
+            RecordKind::Disconnected => {
+                lines
+                    .members
+                    .retain(|&(connection, _)| connection != record.head.connection);
+            }
+            RecordKind::Effect => {
+                let offset = record.position + gwanmun_captures::journal::RECORD_HEAD_BYTES as u64;
+                let offset = u32::try_from(offset).map_err(|_| RecoveryError {
+                    number,
+                    fault: RecoveryFault::Image,
+                })?;
+                let place = Place { segment, offset };
+                restore_effect(&mut self.state, record.payload, place, lines)
+                    .map_err(|fault| RecoveryError { number, fault })?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn restore_effect(
+    state: &mut State,
+    payload: &[u8],
+    place: Place,
+    lines: &PastLines,
+) -> Result<(), RecoveryFault> {
+    // Numbers first: when they begin anew, the messages of this very effect belong to the new ones.
+    for entry in EffectReader::new(payload) {
+        if let Entry::State { tag, bytes } = entry.map_err(|_| RecoveryFault::Image)? {
+            restore_image(state, tag, bytes)?;
+        }
+    }
+    for entry in EffectReader::new(payload).flatten() {
+        let Entry::Output {
+            connection,
+            msg_seq_num,
+            flags,
+            bytes,
+            offset,
+        } = entry
+        else {
+            continue;
+        };
+        if msg_seq_num == 0 || flags & RESEND != 0 {
+            continue;
+        }
+        let session = if connection & OFFLINE != 0 {
+            u16::try_from(connection & !OFFLINE).ok()
+        } else {
+            lines
+                .members
+                .iter()
+                .find(|line| line.0 == connection)
+                .map(|line| line.1)
+        };
+        let member = session.and_then(|session| state.members.get_mut(usize::from(session)));
+        let member = member.ok_or(RecoveryFault::Session)?;
+        let offset = u32::try_from(offset).map_err(|_| RecoveryFault::Image)?;
+        let at = Place {
+            segment: place.segment,
+            offset: place.offset + offset,
+        };
+        let length = u32::try_from(bytes.len()).map_err(|_| RecoveryFault::Image)?;
+        member
+            .sent
+            .put(u64::from(msg_seq_num), at, length, flags & APPLICATION != 0);
+    }
+    Ok(())
+}
+
+fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<(), RecoveryFault> {
+    let mut image = ImageReader::new(bytes);
+    let image = &mut image;
+    let done = match tag {
+        TAG_NUMBERS => restore_numbers(state, image),
+        TAG_ORDER => image
+            .u32()
+            .zip(Order::read_image(image))
+            .map(|(slot, order)| {
+                state
+                    .orders
+                    .put(SlotIndex(slot), order)
+                    .map_err(|_| RecoveryFault::Capacity)
+            }),
+        TAG_POSITION => Position::read_image(image).map(|position| {
+            state
+                .positions
+                .put(position)
+                .map_err(|_| RecoveryFault::Capacity)
+        }),
+        TAG_VENUE => image.u64().zip(image.text()).map(|(next, session)| {
+            state.venue.next_sequence_number = next;
+            state.venue.session = session;
+            Ok(())
+        }),
+        TAG_COUNTERS => image.u64().zip(image.u64()).zip(image.u32()).map(
+            |((next_order, next_exec), next_user_ref_num)| {
+                state.counters = Counters {
+                    next_order,
+                    next_exec,
+                    next_user_ref_num,
+                };
+                Ok(())
+            },
+        ),
+        TAG_CL_ORD_ID => restore_cl_ord_id(state, image),
+        _ => Some(Ok(())),
+    };
+    done.unwrap_or(Err(RecoveryFault::Image))
+}
+
+fn restore_numbers(
+    state: &mut State,
+    image: &mut ImageReader<'_>,
+) -> Option<Result<(), RecoveryFault>> {
+    let (session, next_in, next_out) = (image.u16()?, image.u64()?, image.u64()?);
+    let Some(member) = state.members.get_mut(usize::from(session)) else {
+        return Some(Err(RecoveryFault::Session));
+    };
+    if next_out < member.session.numbers().next_out {
+        member.sent.forget();
+    }
+    member.session.restore(Numbers { next_in, next_out });
+    Some(Ok(()))
+}
+
+fn restore_cl_ord_id(
+    state: &mut State,
+    image: &mut ImageReader<'_>,
+) -> Option<Result<(), RecoveryFault>> {
+    let (session, slot, cl_ord_id) = (image.u16()?, image.u32()?, image.text()?);
+    let used = state
+        .orders
+        .use_cl_ord_id(session, &cl_ord_id, SlotIndex(slot));
+    Some(used.map_err(|_| RecoveryFault::Capacity))
+}

@@ -1,0 +1,74 @@
+//! Gathers for stop 10 what the checks may look at.
+
+use gwanmun_market::{GateCode, Price, Refusal};
+
+use crate::orders::{Order, UNKNOWN};
+use crate::risk::Situation;
+use crate::state::State;
+
+/// The situation of a new order.
+///
+/// # Errors
+/// [`GateCode::UnknownSymbol`] when the tables have no such instrument: no check could say anything.
+pub(crate) fn of_new<'a>(
+    state: &'a State,
+    order: &Order,
+    now_ns: u64,
+) -> Result<Situation<'a>, Refusal> {
+    of(state, order, (order.price, order.order_qty), now_ns)
+}
+
+/// The situation of an order as a replace would leave it.
+///
+/// # Errors
+/// As [`of_new`].
+pub(crate) fn of_replace<'a>(
+    state: &'a State,
+    order: &Order,
+    (price, order_qty): (Price, u32),
+    now_ns: u64,
+) -> Result<Situation<'a>, Refusal> {
+    of(
+        state,
+        order,
+        (price, order_qty.saturating_sub(order.cum_qty)),
+        now_ns,
+    )
+}
+
+fn of<'a>(
+    state: &'a State,
+    order: &Order,
+    (price, open_qty): (Price, u32),
+    now_ns: u64,
+) -> Result<Situation<'a>, Refusal> {
+    let tables = &state.terms.tables;
+    let instrument = tables
+        .instrument(order.instrument)
+        .ok_or(Refusal::plain(GateCode::UnknownSymbol))?;
+    let member = state.members.get(usize::from(order.session));
+    let may_use = member
+        .and_then(|member| member.may_use.get(usize::from(order.account)))
+        .is_some_and(|&may_use| may_use);
+    let situation = Situation {
+        account: if may_use {
+            tables.account(order.account)
+        } else {
+            None
+        },
+        instrument,
+        market: state.markets.aged(order.instrument, now_ns),
+        position: state.positions.position(order.account, order.instrument),
+        side: order.side,
+        ord_type: order.ord_type,
+        price,
+        open_qty,
+        reserved_qty: order.reserved_qty,
+        max_age_ns: state.terms.limits.max_age_ns,
+    };
+    debug_assert!(order.account != UNKNOWN || situation.account.is_none());
+    if state.storage == crate::state::StorageLevel::Low && !situation.is_risk_reducing() {
+        return Err(Refusal::plain(GateCode::StorageLow));
+    }
+    Ok(situation)
+}

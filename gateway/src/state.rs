@@ -1,0 +1,304 @@
+//! All that the gateway decides from: one owner, one writer, no locks.
+
+use gwanmun_binary::soup::client::Client;
+use gwanmun_fix::session::Session;
+use gwanmun_market::{OrderId, Text};
+
+use crate::edge::Place;
+use crate::effect::{EffectBuilder, Notes, place_of};
+use crate::markets::Markets;
+use crate::orders::{Order, OrderTable, SlotIndex, TableFull};
+use crate::positions::Positions;
+use crate::sent_index::SentIndex;
+use crate::terms::Terms;
+
+/// A connected line and what waits in its send buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub(crate) connection: u32,
+    /// Bytes committed to it that its socket has not accepted yet.
+    pub(crate) queued_bytes: usize,
+}
+
+/// One member session.
+pub(crate) struct Member {
+    pub(crate) session: Session,
+    pub(crate) line: Option<Line>,
+    pub(crate) sent: SentIndex,
+    /// The session's reset count when `sent` was last emptied.
+    pub(crate) reset_count: u32,
+    /// Whether each account of the tables may be used, by account index.
+    pub(crate) may_use: Box<[bool]>,
+}
+
+impl Member {
+    /// Numbers that begin anew name other messages than before.
+    pub(crate) fn forget_if_reset(&mut self) {
+        if self.reset_count != self.session.reset_count() {
+            self.reset_count = self.session.reset_count();
+            self.sent.forget();
+        }
+    }
+}
+
+/// How far the line to the venue is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VenuePhase {
+    /// No line.
+    Down,
+    /// Connected, LoginRequest sent.
+    LoggingIn,
+    /// Logged in, AccountQuery sent; what arrives is replay or live, and nothing new is sent before the answer.
+    Settling,
+    /// Orders flow.
+    Up,
+}
+
+/// The line to the venue.
+pub(crate) struct Venue {
+    pub(crate) client: Client,
+    pub(crate) line: Option<Line>,
+    pub(crate) phase: VenuePhase,
+    /// The venue's session of this trading day, once it told us.
+    pub(crate) session: Text<10>,
+    /// Number of the next sequenced packet that we have not on record.
+    pub(crate) next_sequence_number: u64,
+}
+
+/// The line on which the venue publishes market state.
+pub(crate) struct Feed {
+    pub(crate) client: Client,
+    pub(crate) line: Option<Line>,
+}
+
+/// Numbers that are given out once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Counters {
+    pub(crate) next_order: u64,
+    pub(crate) next_exec: u64,
+    pub(crate) next_user_ref_num: u32,
+}
+
+/// How much storage is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StorageLevel {
+    /// Enough.
+    Normal,
+    /// Under 10 % free: only risk-reducing orders, cancels and reports.
+    Low,
+}
+
+impl StorageLevel {
+    /// The level as its journal record carries it.
+    #[must_use]
+    pub const fn to_byte(self) -> u8 {
+        match self {
+            StorageLevel::Normal => 0,
+            StorageLevel::Low => 1,
+        }
+    }
+
+    /// Reads the record's byte.
+    #[must_use]
+    pub const fn from_byte(byte: u8) -> Option<StorageLevel> {
+        match byte {
+            0 => Some(StorageLevel::Normal),
+            1 => Some(StorageLevel::Low),
+            _ => None,
+        }
+    }
+}
+
+/// The gateway's state.
+pub(crate) struct State {
+    pub(crate) terms: Terms,
+    pub(crate) members: Box<[Member]>,
+    pub(crate) venue: Venue,
+    pub(crate) feed: Feed,
+    pub(crate) orders: OrderTable,
+    pub(crate) positions: Positions,
+    pub(crate) markets: Markets,
+    pub(crate) counters: Counters,
+    pub(crate) storage: StorageLevel,
+}
+
+impl State {
+    /// State before the first record of the day.
+    pub(crate) fn new(terms: Terms) -> Result<State, TableFull> {
+        let accounts = terms.tables.accounts();
+        let member = |terms: &crate::terms::MemberTerms| Member {
+            session: Session::new(terms.session),
+            line: None,
+            sent: SentIndex::default(),
+            reset_count: 0,
+            may_use: accounts
+                .iter()
+                .map(|row| terms.accounts.is_empty() || terms.accounts.contains(&row.account))
+                .collect(),
+        };
+        // The journal holds asterisks; the edge puts the password into the peer's copy.
+        let masked = Text::new(&[b'*'; 10]).unwrap_or_default();
+        let client = || Client::new(terms.venue.username, masked);
+        Ok(State {
+            members: terms.members.iter().map(member).collect(),
+            venue: Venue {
+                client: client(),
+                line: None,
+                phase: VenuePhase::Down,
+                session: Text::EMPTY,
+                next_sequence_number: 1,
+            },
+            feed: Feed {
+                client: client(),
+                line: None,
+            },
+            orders: OrderTable::new(terms.limits.orders_max),
+            positions: Positions::new(terms.limits.positions_max, &terms.tables)?,
+            markets: Markets::new(terms.tables.instruments().len()),
+            counters: Counters {
+                next_order: 1,
+                next_exec: 1,
+                next_user_ref_num: 1,
+            },
+            storage: StorageLevel::Normal,
+            terms,
+        })
+    }
+
+    /// The connection to which a member's live messages go; `None` when they are only put on record.
+    pub(crate) fn live_connection(&self, member: u16) -> Option<u32> {
+        let member = self.members.get(usize::from(member))?;
+        member
+            .line
+            .filter(|_| member.session.is_logged_on())
+            .map(|line| line.connection)
+    }
+
+    /// The next OrderID(37): the firm's prefix and a number of the day, together 14 characters.
+    pub(crate) fn next_order_id(&self) -> OrderId {
+        numbered_id(
+            self.terms.order_id_prefix.as_bytes(),
+            self.counters.next_order,
+        )
+    }
+
+    /// Puts an order into its slot and onto the effect.
+    pub(crate) fn put_order(
+        &mut self,
+        slot: SlotIndex,
+        order: Order,
+        effect: &mut EffectBuilder<'_>,
+    ) {
+        let put = self.orders.put(slot, order);
+        assert!(
+            put.is_ok(),
+            "room for an order is asked for before it is admitted"
+        );
+        effect.order(slot, &order);
+    }
+
+    /// Moves what an order holds back of its position, books an execution if there was one, and puts the position onto the
+    /// effect.
+    pub(crate) fn book(
+        &mut self,
+        order: &mut Order,
+        reserved_qty: u32,
+        executed_qty: u32,
+        effect: &mut EffectBuilder<'_>,
+    ) {
+        let change = i64::from(reserved_qty) - i64::from(order.reserved_qty);
+        order.reserved_qty = reserved_qty;
+        if let Ok(position) = self.positions.position_mut(order.account, order.instrument) {
+            position.reserve(order.side, change);
+            if executed_qty > 0 {
+                position.execute(order.side, executed_qty);
+            }
+            effect.position(position);
+        }
+    }
+
+    /// Puts the counters onto the effect.
+    pub(crate) fn put_counters(&self, effect: &mut EffectBuilder<'_>) {
+        let Counters {
+            next_order,
+            next_exec,
+            next_user_ref_num,
+        } = self.counters;
+        effect.counters(next_order, next_exec, next_user_ref_num);
+    }
+
+    /// Puts a session's numbers onto the effect.
+    pub(crate) fn put_numbers(&self, member: u16, effect: &mut EffectBuilder<'_>) {
+        if let Some(entry) = self.members.get(usize::from(member)) {
+            let numbers = entry.session.numbers();
+            effect.numbers(member, numbers.next_in, numbers.next_out);
+        }
+    }
+
+    /// Remembers what an effect said and where it lies, once it is committed.
+    pub(crate) fn note_committed(&mut self, notes: &Notes, place: Place) {
+        for fresh in notes.fresh() {
+            if let Some(member) = self.members.get_mut(usize::from(fresh.session)) {
+                let at = place_of(place, fresh);
+                member
+                    .sent
+                    .put(fresh.msg_seq_num, at, fresh.length, fresh.is_application);
+            }
+        }
+        for (connection, bytes) in notes.sent() {
+            if let Some(line) = self.line_mut(connection) {
+                line.queued_bytes += bytes;
+            }
+        }
+    }
+
+    /// The line of a connection.
+    pub(crate) fn line_mut(&mut self, connection: u32) -> Option<&mut Line> {
+        let members = self
+            .members
+            .iter_mut()
+            .filter_map(|member| member.line.as_mut());
+        members
+            .chain(self.venue.line.as_mut())
+            .chain(self.feed.line.as_mut())
+            .find(|line| line.connection == connection)
+    }
+
+    /// The session that has a connection as its line.
+    pub(crate) fn member_of(&self, connection: u32) -> Option<u16> {
+        let is_its = |member: &Member| {
+            member
+                .line
+                .is_some_and(|line| line.connection == connection)
+        };
+        self.members
+            .iter()
+            .position(is_its)
+            .and_then(|index| u16::try_from(index).ok())
+    }
+}
+
+/// A prefix and a number, filled with zeros to 14 characters.
+pub(crate) fn numbered_id(prefix: &[u8], number: u64) -> OrderId {
+    let mut bytes = [b'0'; 14];
+    let mut rest = number;
+    for place in bytes.iter_mut().rev() {
+        *place = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+    }
+    for (place, byte) in bytes.iter_mut().zip(prefix) {
+        *place = *byte;
+    }
+    OrderId::new(&bytes).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_ids_are_fourteen_characters() {
+        assert_eq!(numbered_id(b"GW1", 42).as_bytes(), b"GW100000000042");
+        assert_eq!(numbered_id(b"", 7).as_bytes(), b"00000000000007");
+    }
+}

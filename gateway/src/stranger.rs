@@ -1,0 +1,157 @@
+//! A line before its Logon(35=A): who is it, and what of its first message may be kept.
+//!
+//! What strangers send never enters the members' journal. A line enters it with its accepted Logon, written anew: the values
+//! of Password(554), NewPassword(925) and RawData(96) as asterisks of equal length, CheckSum(10) recomputed.
+
+use gwanmun_fix::frame::{Frame, check_sum, frame};
+use gwanmun_fix::index::Index;
+use gwanmun_fix::message::Message;
+use gwanmun_fix::tag;
+
+use crate::terms::Terms;
+
+/// Most bytes that a stranger may send before his Logon is whole.
+pub const STRANGER_BYTES_MAX: usize = 8 * 1024;
+
+/// Fields whose values are secrets.
+const SECRET_TAGS: [u32; 3] = [tag::PASSWORD, tag::NEW_PASSWORD, tag::RAW_DATA];
+
+/// What is known of a stranger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stranger<'a> {
+    /// No whole message yet.
+    Waiting,
+    /// Not one of ours: close the line, answer nothing.
+    Refused(StrangerFault),
+    /// A Logon of a session that we have; credentials are still to be judged.
+    Logon {
+        /// Session index.
+        member: u16,
+        /// Bytes of the message.
+        length: usize,
+        /// Username(553).
+        username: Option<&'a [u8]>,
+        /// Password(554).
+        password: Option<&'a [u8]>,
+    },
+}
+
+/// Why a stranger is refused. The fault is his.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StrangerFault {
+    /// The first bytes are no FIX message.
+    NotFix,
+    /// Too many bytes without a whole message.
+    TooLong,
+    /// The first message is not a Logon(35=A).
+    NotALogon,
+    /// BeginString(8), SenderCompID(49) or TargetCompID(56) belong to no session here.
+    UnknownSession,
+    /// The session has a line already.
+    AlreadyConnected,
+    /// Username(553) or Password(554) are wrong.
+    Credentials,
+    /// No Logon came in time.
+    TimedOut,
+}
+
+impl StrangerFault {
+    /// Every fault, for counters.
+    pub const ALL: [StrangerFault; 7] = [
+        StrangerFault::NotFix,
+        StrangerFault::TooLong,
+        StrangerFault::NotALogon,
+        StrangerFault::UnknownSession,
+        StrangerFault::AlreadyConnected,
+        StrangerFault::Credentials,
+        StrangerFault::TimedOut,
+    ];
+
+    /// A short text for people.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            StrangerFault::NotFix => "first bytes are not FIX",
+            StrangerFault::TooLong => "too many bytes without a whole Logon",
+            StrangerFault::NotALogon => "first message is not a Logon",
+            StrangerFault::UnknownSession => "BeginString or CompIDs belong to no session here",
+            StrangerFault::AlreadyConnected => "the session is connected already",
+            StrangerFault::Credentials => "wrong Username or Password",
+            StrangerFault::TimedOut => "no Logon in time",
+        }
+    }
+}
+
+/// Looks at all that a stranger has sent so far.
+#[must_use]
+pub fn examine<'a>(bytes: &'a [u8], terms: &Terms, index: &'a mut Index) -> Stranger<'a> {
+    let length = match frame(bytes, STRANGER_BYTES_MAX) {
+        Frame::Whole { length } => length,
+        Frame::Partial if bytes.len() < STRANGER_BYTES_MAX => return Stranger::Waiting,
+        Frame::Partial | Frame::Unframeable(_) => {
+            return Stranger::Refused(StrangerFault::TooLong);
+        }
+        Frame::Garbled { .. } => return Stranger::Refused(StrangerFault::NotFix),
+    };
+    let Some(whole) = bytes.get(..length) else {
+        return Stranger::Waiting;
+    };
+    let (message, fault) = Message::read(whole, index);
+    if fault.is_some() || message.msg_type() != b"A" {
+        return Stranger::Refused(StrangerFault::NotALogon);
+    }
+    let is_ours = |member: &crate::terms::MemberTerms| {
+        let session = &member.session;
+        message.begin_string() == session.begin_string.as_bytes()
+            && message.sender_comp_id() == Some(session.target_comp_id.as_bytes())
+            && message.target_comp_id() == Some(session.sender_comp_id.as_bytes())
+    };
+    let member = terms
+        .members
+        .iter()
+        .position(is_ours)
+        .and_then(|at| u16::try_from(at).ok());
+    let Some(member) = member else {
+        return Stranger::Refused(StrangerFault::UnknownSession);
+    };
+    let (username, password) = (message.field(tag::USERNAME), message.field(tag::PASSWORD));
+    Stranger::Logon {
+        member,
+        length,
+        username,
+        password,
+    }
+}
+
+/// Writes a message anew with its secrets as asterisks of equal length and the CheckSum(10) that goes with them.
+///
+/// Messages that cannot be indexed are left alone; they are never journaled.
+pub fn mask_secrets(message: &mut [u8], index: &mut Index) {
+    let length = message.len();
+    for secret in SECRET_TAGS {
+        loop {
+            let (view, _) = Message::read(message, index);
+            let start_of = message.as_ptr() as usize;
+            let found = view.fields().find_map(|(field, value)| {
+                let is_clear = field == secret && value.iter().any(|&byte| byte != b'*');
+                is_clear.then(|| (value.as_ptr() as usize - start_of, value.len()))
+            });
+            let Some((start, bytes)) = found else { break };
+            if let Some(value) = message.get_mut(start..start + bytes) {
+                value.fill(b'*');
+            }
+        }
+    }
+    // `10=nnn` and SOH are the last seven bytes of every whole message.
+    let Some(body_end) = length.checked_sub(7) else {
+        return;
+    };
+    if let Some((body, trailer)) = message.split_at_mut_checked(body_end) {
+        let sum = check_sum(body);
+        if let [b'1', b'0', b'=', hundreds, tens, ones, 1] = trailer {
+            *hundreds = b'0' + sum / 100;
+            *tens = b'0' + sum / 10 % 10;
+            *ones = b'0' + sum % 10;
+        }
+    }
+}

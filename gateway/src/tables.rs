@@ -1,0 +1,133 @@
+//! Accounts, instruments and opening holdings: the tables in force, loaded once and then only read.
+//!
+//! Lookups are binary searches in sorted arrays: no allocation, no seed, the same order in every run.
+
+use gwanmun_market::{AccountId, AccountTerms, Instrument, Symbol};
+
+/// A holding at the start of the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// Whose.
+    pub account: AccountId,
+    /// Of what.
+    pub symbol: Symbol,
+    /// Shares that may be sold, or the signed position in contracts.
+    pub quantity: i64,
+}
+
+/// Why a set of tables is not one. The fault lies with our own configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TablesError {
+    /// Two rows for one account.
+    AccountTwice(AccountId),
+    /// Two rows for one instrument.
+    InstrumentTwice(Symbol),
+    /// A holding of an account that is not in the table.
+    HoldingWithoutAccount(AccountId),
+    /// A holding of an instrument that is not in the table.
+    HoldingWithoutInstrument(Symbol),
+    /// More than 65,534 accounts or instruments.
+    TooMany,
+}
+
+/// The tables in force.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    /// Invariant: sorted by account, each once.
+    accounts: Vec<AccountTerms>,
+    /// Invariant: sorted by symbol, each once.
+    instruments: Vec<Instrument>,
+    holdings: Vec<Holding>,
+}
+
+impl Tables {
+    /// Sorts and checks the rows.
+    ///
+    /// # Errors
+    /// [`TablesError`] when a row is doubled or points nowhere.
+    pub fn new(
+        mut accounts: Vec<AccountTerms>,
+        mut instruments: Vec<Instrument>,
+        holdings: Vec<Holding>,
+    ) -> Result<Tables, TablesError> {
+        if accounts.len() >= usize::from(u16::MAX) || instruments.len() >= usize::from(u16::MAX) {
+            return Err(TablesError::TooMany);
+        }
+        accounts.sort_by_key(|row| row.account);
+        instruments.sort_by_key(|row| row.symbol);
+        for (row, next) in accounts.iter().zip(accounts.iter().skip(1)) {
+            if row.account == next.account {
+                return Err(TablesError::AccountTwice(row.account));
+            }
+        }
+        for (row, next) in instruments.iter().zip(instruments.iter().skip(1)) {
+            if row.symbol == next.symbol {
+                return Err(TablesError::InstrumentTwice(row.symbol));
+            }
+        }
+        let tables = Tables {
+            accounts,
+            instruments,
+            holdings,
+        };
+        for holding in &tables.holdings {
+            tables
+                .account_index(&holding.account)
+                .ok_or(TablesError::HoldingWithoutAccount(holding.account))?;
+            tables
+                .instrument_index(&holding.symbol)
+                .ok_or(TablesError::HoldingWithoutInstrument(holding.symbol))?;
+        }
+        Ok(tables)
+    }
+
+    /// Index of an account.
+    #[must_use]
+    pub fn account_index(&self, account: &AccountId) -> Option<u16> {
+        let index = self
+            .accounts
+            .binary_search_by(|row| row.account.cmp(account))
+            .ok()?;
+        u16::try_from(index).ok()
+    }
+
+    /// Index of an instrument.
+    #[must_use]
+    pub fn instrument_index(&self, symbol: &Symbol) -> Option<u16> {
+        let index = self
+            .instruments
+            .binary_search_by(|row| row.symbol.cmp(symbol))
+            .ok()?;
+        u16::try_from(index).ok()
+    }
+
+    /// An account's terms.
+    #[must_use]
+    pub fn account(&self, index: u16) -> Option<&AccountTerms> {
+        self.accounts.get(usize::from(index))
+    }
+
+    /// An instrument's terms.
+    #[must_use]
+    pub fn instrument(&self, index: u16) -> Option<&Instrument> {
+        self.instruments.get(usize::from(index))
+    }
+
+    /// Every instrument, by symbol.
+    #[must_use]
+    pub fn instruments(&self) -> &[Instrument] {
+        &self.instruments
+    }
+
+    /// Every account, by name.
+    #[must_use]
+    pub fn accounts(&self) -> &[AccountTerms] {
+        &self.accounts
+    }
+
+    /// Every opening holding.
+    #[must_use]
+    pub fn holdings(&self) -> &[Holding] {
+        &self.holdings
+    }
+}

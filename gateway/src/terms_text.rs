@@ -1,0 +1,350 @@
+//! The gateway's terms as lines of text, as the journal keeps them, and back: replay needs nothing but the journal.
+//!
+//! One fact a line, words separated by one blank; texts are written with every byte outside `!`..`~` and every `%` as `%XX`.
+//! Prices and other figures are integers in their stored unit. Cold code: it may allocate.
+
+use core::fmt::Write as _;
+
+use gwanmun_fix::session::SessionTerms;
+use gwanmun_market::{AccountTerms, Instrument, Price, ProductKind, Text, TickTableId};
+
+use crate::tables::{Holding, Tables};
+use crate::terms::{Limits, MemberTerms, Terms, VenueTerms};
+
+/// A line that is not one of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TermsTextError {
+    /// Line number, from one; zero when the lines together make no sense.
+    pub line: usize,
+}
+
+const KINDS: [(&str, ProductKind); 5] = [
+    ("share", ProductKind::Share),
+    ("etf", ProductKind::Etf),
+    ("future", ProductKind::Future),
+    ("option", ProductKind::Option),
+    ("spread", ProductKind::Spread),
+];
+
+const TICK_TABLES: [(&str, TickTableId); 5] = [
+    ("share2023", TickTableId::Share2023),
+    ("etf2023", TickTableId::Etf2023),
+    ("k200future", TickTableId::K200Future),
+    ("k200option", TickTableId::K200Option),
+    ("cent", TickTableId::Cent),
+];
+
+/// Writes everything but the tables: what the Start record holds.
+#[must_use]
+pub fn write_start(terms: &Terms) -> String {
+    let mut text = String::new();
+    let Limits {
+        orders_max,
+        positions_max,
+        message_bytes_max,
+        max_age_ns,
+        queued_bytes_max,
+    } = terms.limits;
+    put(
+        &mut text,
+        format_args!("prefix {}", Word(terms.order_id_prefix.as_bytes())),
+    );
+    put(
+        &mut text,
+        format_args!("venue {}", Word(terms.venue.username.as_bytes())),
+    );
+    put(
+        &mut text,
+        format_args!(
+            "limits {orders_max} {positions_max} {message_bytes_max} {max_age_ns} {queued_bytes_max}"
+        ),
+    );
+    for member in &terms.members {
+        let session = &member.session;
+        put(
+            &mut text,
+            format_args!(
+                "member {} {} {} {} {} {} {} {} {} {}",
+                Word(session.begin_string.as_bytes()),
+                Word(session.sender_comp_id.as_bytes()),
+                Word(session.target_comp_id.as_bytes()),
+                session.heart_bt_int_s,
+                u8::from(session.check_latency),
+                session.max_latency_s,
+                u8::from(session.reset_on_logon),
+                session.logon_timeout_s,
+                session.logout_timeout_s,
+                u8::from(member.must_authenticate),
+            ),
+        );
+        for account in &member.accounts {
+            put(
+                &mut text,
+                format_args!("may_use {}", Word(account.as_bytes())),
+            );
+        }
+    }
+    text
+}
+
+/// Writes the tables: what the Table record holds.
+#[must_use]
+pub fn write_tables(tables: &Tables) -> String {
+    let mut text = String::new();
+    for row in tables.accounts() {
+        let is_enabled = u8::from(row.is_enabled);
+        put(
+            &mut text,
+            format_args!("account {} {is_enabled}", Word(row.account.as_bytes())),
+        );
+    }
+    for row in tables.instruments() {
+        let kind = KINDS
+            .iter()
+            .find(|pair| pair.1 == row.kind)
+            .map_or("", |pair| pair.0);
+        let ticks = TICK_TABLES
+            .iter()
+            .find(|pair| pair.1 == row.tick_table)
+            .map_or("", |pair| pair.0);
+        put(
+            &mut text,
+            format_args!(
+                "instrument {} {kind} {ticks} {} {} {} {}",
+                Word(row.symbol.as_bytes()),
+                row.base_price.0,
+                row.collar_bps,
+                row.collar_width_min.0,
+                u8::from(row.may_be_negative),
+            ),
+        );
+    }
+    for row in tables.holdings() {
+        let (account, symbol) = (Word(row.account.as_bytes()), Word(row.symbol.as_bytes()));
+        put(
+            &mut text,
+            format_args!("holding {account} {symbol} {}", row.quantity),
+        );
+    }
+    text
+}
+
+fn put(text: &mut String, line: core::fmt::Arguments<'_>) {
+    let written = writeln!(text, "{line}");
+    debug_assert!(written.is_ok(), "writing to a String does not fail");
+}
+
+/// Reads both texts back.
+///
+/// # Errors
+/// [`TermsTextError`] with the line, those of `tables` counted on from those of `start`.
+pub fn read(start: &str, tables: &str) -> Result<Terms, TermsTextError> {
+    let mut reading = Reading::default();
+    for (index, line) in start.lines().chain(tables.lines()).enumerate() {
+        reading
+            .line(line)
+            .ok_or(TermsTextError { line: index + 1 })?;
+    }
+    let nonsense = TermsTextError { line: 0 };
+    let tables = Tables::new(reading.accounts, reading.instruments, reading.holdings)
+        .map_err(|_| nonsense)?;
+    Ok(Terms {
+        members: reading.members,
+        venue: reading.venue.ok_or(nonsense)?,
+        limits: reading.limits.ok_or(nonsense)?,
+        order_id_prefix: reading.prefix,
+        tables,
+    })
+}
+
+#[derive(Default)]
+struct Reading {
+    prefix: Text<3>,
+    venue: Option<VenueTerms>,
+    limits: Option<Limits>,
+    members: Vec<MemberTerms>,
+    accounts: Vec<AccountTerms>,
+    instruments: Vec<Instrument>,
+    holdings: Vec<Holding>,
+}
+
+impl Reading {
+    fn line(&mut self, line: &str) -> Option<()> {
+        let words: Vec<&str> = line.split(' ').collect();
+        match words.as_slice() {
+            ["prefix", prefix] => self.prefix = text(prefix)?,
+            ["venue", username] => {
+                self.venue = Some(VenueTerms {
+                    username: text(username)?,
+                })
+            }
+            ["limits", orders, positions, bytes, age, queued] => {
+                self.limits = Some(Limits {
+                    orders_max: orders.parse().ok()?,
+                    positions_max: positions.parse().ok()?,
+                    message_bytes_max: bytes.parse().ok()?,
+                    max_age_ns: age.parse().ok()?,
+                    queued_bytes_max: queued.parse().ok()?,
+                });
+            }
+            ["member", session @ .., must_authenticate] => self.members.push(MemberTerms {
+                session: session_terms(session)?,
+                accounts: Vec::new(),
+                must_authenticate: flag(must_authenticate)?,
+            }),
+            ["may_use", account] => {
+                self.members.last_mut()?.accounts.push(text(account)?);
+            }
+            ["account", account, is_enabled] => self.accounts.push(AccountTerms {
+                account: text(account)?,
+                is_enabled: flag(is_enabled)?,
+            }),
+            ["instrument", row @ ..] => self.instruments.push(instrument(row)?),
+            ["holding", account, symbol, quantity] => self.holdings.push(Holding {
+                account: text(account)?,
+                symbol: text(symbol)?,
+                quantity: quantity.parse().ok()?,
+            }),
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+fn session_terms(words: &[&str]) -> Option<SessionTerms> {
+    let [
+        begin,
+        sender,
+        target,
+        heart_bt_int,
+        check,
+        latency,
+        reset,
+        logon,
+        logout,
+    ] = words
+    else {
+        return None;
+    };
+    let mut terms = SessionTerms::new(text(sender)?, text(target)?, true);
+    terms.begin_string = text(begin)?;
+    terms.heart_bt_int_s = heart_bt_int.parse().ok()?;
+    terms.check_latency = flag(check)?;
+    terms.max_latency_s = latency.parse().ok()?;
+    terms.reset_on_logon = flag(reset)?;
+    terms.logon_timeout_s = logon.parse().ok()?;
+    terms.logout_timeout_s = logout.parse().ok()?;
+    Some(terms)
+}
+
+fn instrument(words: &[&str]) -> Option<Instrument> {
+    let [symbol, kind, ticks, base_price, collar_bps, width, negative] = words else {
+        return None;
+    };
+    Some(Instrument {
+        symbol: text(symbol)?,
+        kind: KINDS.iter().find(|pair| pair.0 == *kind)?.1,
+        tick_table: TICK_TABLES.iter().find(|pair| pair.0 == *ticks)?.1,
+        base_price: Price(base_price.parse().ok()?),
+        collar_bps: collar_bps.parse().ok()?,
+        collar_width_min: Price(width.parse().ok()?),
+        may_be_negative: flag(negative)?,
+    })
+}
+
+fn flag(word: &str) -> Option<bool> {
+    match word {
+        "0" => Some(false),
+        "1" => Some(true),
+        _ => None,
+    }
+}
+
+/// A peer's or operator's text as one word.
+struct Word<'a>(&'a [u8]);
+
+impl core::fmt::Display for Word<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        for &byte in self.0 {
+            if matches!(byte, b'!'..=b'~') && byte != b'%' {
+                f.write_char(char::from(byte))?;
+            } else {
+                write!(f, "%{byte:02X}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn text<const N: usize>(word: &str) -> Option<Text<N>> {
+    let mut bytes = Vec::new();
+    let mut rest = word.as_bytes();
+    while let Some((&byte, behind)) = rest.split_first() {
+        if byte == b'%' {
+            let (digits, behind) = behind.split_at_checked(2)?;
+            bytes.push(u8::from_str_radix(core::str::from_utf8(digits).ok()?, 16).ok()?);
+            rest = behind;
+        } else {
+            bytes.push(byte);
+            rest = behind;
+        }
+    }
+    Text::new(&bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_read_back() {
+        let tables = Tables::new(
+            vec![AccountTerms {
+                account: text("ACC%201").unwrap(),
+                is_enabled: true,
+            }],
+            vec![Instrument {
+                symbol: text("005930").unwrap(),
+                kind: ProductKind::Share,
+                tick_table: TickTableId::Share2023,
+                base_price: Price::from_whole(71_500),
+                collar_bps: 500,
+                collar_width_min: Price(-5),
+                may_be_negative: true,
+            }],
+            vec![Holding {
+                account: text("ACC%201").unwrap(),
+                symbol: text("005930").unwrap(),
+                quantity: -7,
+            }],
+        );
+        let (sender, target) = (Text::new(b"GW").unwrap(), Text::new(b"100%").unwrap());
+        let terms = Terms {
+            members: vec![MemberTerms {
+                session: SessionTerms::new(sender, target, true),
+                accounts: vec![text("ACC%201").unwrap()],
+                must_authenticate: true,
+            }],
+            venue: VenueTerms {
+                username: text("gw1").unwrap(),
+            },
+            limits: Limits {
+                orders_max: 1,
+                positions_max: 2,
+                message_bytes_max: 3,
+                max_age_ns: 4,
+                queued_bytes_max: 5,
+            },
+            order_id_prefix: Text::EMPTY,
+            tables: tables.unwrap(),
+        };
+        let (start, tables) = (write_start(&terms), write_tables(&terms.tables));
+        let back = read(&start, &tables).unwrap();
+        assert_eq!(
+            (write_start(&back), write_tables(&back.tables)),
+            (start.clone(), tables)
+        );
+        assert_eq!(back.members[0].session, terms.members[0].session);
+        assert_eq!(read(&format!("{start}nonsense"), "").unwrap_err().line, 5);
+    }
+}

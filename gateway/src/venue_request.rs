@@ -1,0 +1,123 @@
+//! Stop 12: requests as bytes in the effect, on their way to the venue's send buffer.
+//!
+//! [`enter`] and [`replace`] take the [`Checked`] that only stop 10 can make (`no_send_without_check`). A cancel needs none.
+
+use gwanmun_binary::ouch::appendage::Appendage;
+use gwanmun_binary::ouch::appendage::{AppendageWriter, TagValue};
+use gwanmun_binary::ouch::codes::{Capacity, CrossType, Display, TimeInForce as OuchTimeInForce};
+use gwanmun_binary::ouch::{AccountQuery, CancelOrder, EnterOrder, MARKET_PRICE, ReplaceOrder};
+use gwanmun_binary::soup::packet::unsequenced;
+use gwanmun_market::{OrdType, Price, Symbol, TimeInForce};
+
+use crate::effect::EffectBuilder;
+use crate::orders::{Order, Pending};
+use crate::risk::Checked;
+use crate::route::VenueLine;
+
+/// Bytes of the one option we send: length, tag and MinQty.
+const MIN_QTY_OPTION_BYTES: usize = 6;
+
+fn price_of(ord_type: OrdType, price: Price) -> Price {
+    match ord_type {
+        OrdType::Market => MARKET_PRICE,
+        OrdType::Limit => price,
+    }
+}
+
+fn time_in_force(order: &Order) -> OuchTimeInForce {
+    match order.time_in_force {
+        TimeInForce::Day => OuchTimeInForce::DAY,
+        TimeInForce::ImmediateOrCancel | TimeInForce::FillOrKill => OuchTimeInForce::IOC,
+    }
+}
+
+/// Writes EnterOrder.
+pub(crate) fn enter(
+    _checked: Checked,
+    line: VenueLine,
+    order: &Order,
+    symbol: Symbol,
+    effect: &mut EffectBuilder<'_>,
+) {
+    let mut option = [0; MIN_QTY_OPTION_BYTES];
+    let mut options = AppendageWriter::new(&mut option);
+    if order.time_in_force == TimeInForce::FillOrKill {
+        let put = options.put(TagValue::MinQty(order.order_qty));
+        debug_assert!(put.is_some(), "the one option fits its constant");
+    }
+    let request = EnterOrder {
+        user_ref_num: order.user_ref_num,
+        side: order.side,
+        quantity: order.order_qty,
+        symbol,
+        price: price_of(order.ord_type, order.price),
+        time_in_force: time_in_force(order),
+        display: Display::VISIBLE,
+        capacity: Capacity::AGENCY,
+        inter_market_sweep: false,
+        cross_type: CrossType::CONTINUOUS,
+        cl_ord_id: order.order_id,
+        appendage: options.finish(),
+    };
+    let written = effect.output(line.connection, 0, |into| {
+        unsequenced(into, |into| request.encode(into))
+    });
+    debug_assert!(
+        written.is_some(),
+        "the room of an effect holds every request"
+    );
+}
+
+/// Writes ReplaceOrder for the replace that is pending on the order.
+pub(crate) fn replace(
+    _checked: Checked,
+    line: VenueLine,
+    order: &Order,
+    effect: &mut EffectBuilder<'_>,
+) {
+    let Pending::Replace {
+        user_ref_num,
+        order_qty,
+        price,
+        ..
+    } = order.pending
+    else {
+        return;
+    };
+    let request = ReplaceOrder {
+        orig_user_ref_num: order.user_ref_num,
+        user_ref_num,
+        quantity: order_qty,
+        price: price_of(order.ord_type, price),
+        time_in_force: time_in_force(order),
+        display: Display::VISIBLE,
+        inter_market_sweep: false,
+        cl_ord_id: order.order_id,
+        appendage: Appendage::EMPTY,
+    };
+    effect.output(line.connection, 0, |into| {
+        unsequenced(into, |into| request.encode(into))
+    });
+}
+
+/// Writes CancelOrder for all that is left.
+pub(crate) fn cancel(line: VenueLine, order: &Order, effect: &mut EffectBuilder<'_>) {
+    let request = CancelOrder {
+        user_ref_num: order.user_ref_num,
+        quantity: 0,
+        appendage: Appendage::EMPTY,
+    };
+    effect.output(line.connection, 0, |into| {
+        unsequenced(into, |into| request.encode(into))
+    });
+}
+
+/// Writes AccountQuery, whose answer comes behind everything older.
+pub(crate) fn account_query(connection: u32, effect: &mut EffectBuilder<'_>) {
+    let request = AccountQuery {
+        appendage: Appendage::EMPTY,
+    };
+    effect.output(connection, 0, |into| {
+        unsequenced(into, |into| request.encode(into))
+    });
+}

@@ -1,0 +1,341 @@
+//! The capture thread: everything that may block, kept off the order core.
+//!
+//! It follows the journal up to the published position, copies it to disk, makes it durable where that is the mode, renders it
+//! as pcapng, makes the next segments ready before they are needed and drops old ones. A disk that fails or is full is told to
+//! the order core by atomics; the order core never waits for an answer.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender};
+use std::time::Duration;
+
+use gwanmun_captures::journal::{Cursor, SEGMENT_HEAD_BYTES, SegmentReader, Tail};
+use gwanmun_captures::pcapng::FileInfo;
+use gwanmun_captures::render::Renderer;
+use gwanmun_runtime::disk::{FileRing, Synced};
+use gwanmun_runtime::segment::{MappedSegment, room_at, take_space};
+
+use crate::config::JournalMode;
+use crate::day::{Day, private_file};
+use crate::journal_writer::{ChainSegment, ChainTerms};
+
+/// Bytes read and copied in one go.
+const CHUNK_BYTES: usize = 1 << 20;
+/// Rendered bytes that wait before they are written.
+const RENDERED_BYTES_MAX: usize = 1 << 18;
+/// How long the thread rests when there is nothing to do.
+const REST: Duration = Duration::from_micros(200);
+/// Turns between two looks at free space: about a tenth of a second of rests.
+const SPACE_TURNS: u32 = 500;
+
+/// What the two threads tell each other.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    /// Chain position up to which records are written.
+    pub(crate) published: Arc<AtomicU64>,
+    /// Chain position up to which records survive the loss of power.
+    pub(crate) persisted: AtomicU64,
+    /// 0: enough storage; 1: low.
+    pub(crate) storage_level: AtomicU64,
+    /// Writing or syncing has failed for good.
+    pub(crate) has_failed: AtomicBool,
+    /// The order core is done: finish and end.
+    pub(crate) is_last: AtomicBool,
+}
+
+/// What the thread did, told at its end.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CaptureSummary {
+    pub(crate) packets: u64,
+    pub(crate) is_complete: bool,
+}
+
+/// Everything the thread owns.
+pub(crate) struct CaptureThread {
+    pub(crate) day: Day,
+    pub(crate) terms: ChainTerms,
+    pub(crate) mode: JournalMode,
+    pub(crate) free_percent_min: u64,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) ready: SyncSender<ChainSegment>,
+    pub(crate) retired: Receiver<ChainSegment>,
+    pub(crate) disk: FileRing,
+    /// First segment of this start; earlier ones are on disk already.
+    pub(crate) first_live: u32,
+    /// Next segment to make ready.
+    pub(crate) next_ready: u32,
+    /// The next segment could not be made: there is no space for it.
+    pub(crate) is_starved: bool,
+}
+
+/// Where the thread is in the chain.
+struct Follower {
+    index: u32,
+    source: File,
+    /// Copy of the segment as far as it was read.
+    shadow: Vec<u8>,
+    /// Bytes of the segment that are in the shadow and, for live segments, on disk.
+    copied: usize,
+    target: Option<File>,
+    cursor: Option<Cursor>,
+}
+
+struct Capture {
+    file: File,
+    written: u64,
+    renderer: Renderer,
+    rendered: Vec<u8>,
+}
+
+impl CaptureThread {
+    /// Runs until the order core is done and everything is drained, or storage fails.
+    pub(crate) fn run(mut self) -> CaptureSummary {
+        let mut summary = CaptureSummary::default();
+        match self.follow(&mut summary) {
+            Ok(()) => summary.is_complete = true,
+            Err(_) => self.shared.has_failed.store(true, Ordering::Release),
+        }
+        summary
+    }
+
+    fn follow(&mut self, summary: &mut CaptureSummary) -> io::Result<()> {
+        let mut capture = self.open_capture()?;
+        let mut follower = self.open(0)?;
+        let mut pending = None;
+        let mut turns = 0_u32;
+        loop {
+            let is_last = self.shared.is_last.load(Ordering::Acquire);
+            let published = self.shared.published.load(Ordering::Acquire);
+            let moved = self.drain(&mut follower, &mut capture, published)?;
+            while self.retired.try_recv().is_ok() {}
+            self.make_ready(&mut pending);
+            if turns.is_multiple_of(SPACE_TURNS) {
+                self.look_at_space();
+            }
+            turns = turns.wrapping_add(1);
+            if moved {
+                continue;
+            }
+            capture.flush()?;
+            if is_last {
+                capture.renderer.finish(&mut capture.rendered);
+                capture.flush()?;
+                capture.file.set_len(capture.written)?;
+                capture.file.sync_all()?;
+                summary.packets = capture.renderer.packets();
+                return self.close_last(&follower);
+            }
+            std::thread::park_timeout(REST);
+        }
+    }
+
+    fn open_capture(&self) -> io::Result<Capture> {
+        let file = private_file(&self.day.capture())?;
+        file.set_len(0)?;
+        let application = concat!("gwanmun ", env!("CARGO_PKG_VERSION"));
+        let info = FileInfo {
+            comment: "rendered from the journal; addresses and payload bytes are those of the sockets",
+            application,
+            ..FileInfo::default()
+        };
+        let mut rendered = Vec::with_capacity(RENDERED_BYTES_MAX * 2);
+        let renderer = Renderer::start(&info, &mut rendered);
+        Ok(Capture {
+            file,
+            written: 0,
+            renderer,
+            rendered,
+        })
+    }
+
+    fn open(&self, index: u32) -> io::Result<Follower> {
+        let is_live = index >= self.first_live;
+        let path = if is_live {
+            self.day.in_memory(index)
+        } else {
+            self.day.on_disk(index)
+        };
+        let source = File::open(path)?;
+        let length = usize::try_from(source.metadata()?.len()).unwrap_or(0);
+        let needs_copy = is_live && !self.day.is_disk_only();
+        let target = if needs_copy {
+            Some(private_file(&self.day.on_disk(index))?)
+        } else {
+            None
+        };
+        Ok(Follower {
+            index,
+            source,
+            shadow: vec![0; length],
+            copied: 0,
+            target,
+            cursor: None,
+        })
+    }
+
+    /// Follows the journal up to `published`. Tells whether anything was done.
+    fn drain(
+        &mut self,
+        follower: &mut Follower,
+        capture: &mut Capture,
+        published: u64,
+    ) -> io::Result<bool> {
+        let published_index = u32::try_from(published / self.terms.segment_bytes).unwrap_or(0);
+        let is_behind = follower.index < published_index;
+        let end = if is_behind {
+            follower.shadow.len()
+        } else {
+            let offset = published % self.terms.segment_bytes;
+            usize::try_from(offset)
+                .unwrap_or(0)
+                .min(follower.shadow.len())
+        };
+        if follower.copied >= end && !is_behind {
+            return Ok(false);
+        }
+        let until = end.min(follower.copied + CHUNK_BYTES);
+        if let Some(fresh) = follower.shadow.get_mut(follower.copied..until) {
+            follower
+                .source
+                .read_exact_at(fresh, follower.copied as u64)?;
+            if let Some(target) = &follower.target {
+                self.disk
+                    .write_at(target, fresh, follower.copied as u64)
+                    .map_err(disk_error)?;
+            }
+            follower.copied = until;
+        }
+        let tail = render(follower, capture)?;
+        self.persist(follower)?;
+        let is_whole = until == end || tail == Some(Tail::Sealed);
+        if is_behind && is_whole {
+            self.finish_segment(follower)?;
+            *follower = self.open(follower.index + 1)?;
+        }
+        Ok(true)
+    }
+
+    fn persist(&mut self, follower: &Follower) -> io::Result<()> {
+        if follower.index < self.first_live {
+            return Ok(());
+        }
+        if self.mode == JournalMode::Durable {
+            let file = follower.target.as_ref().unwrap_or(&follower.source);
+            if self.disk.sync(file).map_err(disk_error)? == Synced::Held {
+                return Ok(());
+            }
+        }
+        let base = u64::from(follower.index) * self.terms.segment_bytes;
+        self.shared
+            .persisted
+            .store(base + follower.copied as u64, Ordering::Release);
+        Ok(())
+    }
+
+    /// A segment is read to its end: its disk copy keeps what is used, its place in memory is given back.
+    fn finish_segment(&mut self, follower: &Follower) -> io::Result<()> {
+        if let (Some(target), Some(cursor)) = (&follower.target, follower.cursor) {
+            target.set_len(cursor.position as u64)?;
+            self.disk.sync(target).map_err(disk_error)?;
+            std::fs::remove_file(self.day.in_memory(follower.index))?;
+        }
+        Ok(())
+    }
+
+    fn close_last(&mut self, follower: &Follower) -> io::Result<()> {
+        self.finish_segment(follower)?;
+        // Segments made ready and never written.
+        for index in follower.index + 1..self.next_ready {
+            let paths = [self.day.in_memory(index), self.day.on_disk(index)];
+            for path in paths {
+                match std::fs::remove_file(path) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the next segment and hands it over; one that finds the queue full waits in `pending`.
+    fn make_ready(&mut self, pending: &mut Option<ChainSegment>) {
+        if pending.is_none() {
+            *pending = self.make_segment(self.next_ready).ok();
+            self.is_starved = pending.is_none();
+            self.next_ready += u32::from(pending.is_some());
+        }
+        if let Some(segment) = pending.take()
+            && let Err(
+                std::sync::mpsc::TrySendError::Full(back)
+                | std::sync::mpsc::TrySendError::Disconnected(back),
+            ) = self.ready.try_send(segment)
+        {
+            *pending = Some(back);
+        }
+    }
+
+    fn make_segment(&self, index: u32) -> io::Result<ChainSegment> {
+        let length = usize::try_from(self.terms.segment_bytes)
+            .map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+        if !self.day.is_disk_only() {
+            // The disk's space is taken before the segment exists, so that copying cannot run out of it later.
+            let disk = private_file(&self.day.on_disk(index))?;
+            take_space(&disk, length).map_err(|errno| io::Error::from_raw_os_error(errno.0))?;
+        }
+        let path = self.day.in_memory(index);
+        let mut mapped = MappedSegment::create(&path, length)
+            .map_err(|errno| io::Error::from_raw_os_error(errno.0))?;
+        mapped.populate();
+        Ok(ChainSegment { index, mapped })
+    }
+
+    fn look_at_space(&self) {
+        let is_low =
+            |path| room_at(path).is_ok_and(|room| room.free_percent() < self.free_percent_min);
+        let low = self.is_starved || is_low(&self.day.disk) || is_low(&self.day.memory);
+        self.shared
+            .storage_level
+            .store(u64::from(low), Ordering::Release);
+    }
+}
+
+/// Renders every whole record that is in the shadow and was not rendered yet.
+fn render(follower: &mut Follower, capture: &mut Capture) -> io::Result<Option<Tail>> {
+    let segment = follower.shadow.get(..follower.copied).unwrap_or(&[]);
+    if segment.len() < SEGMENT_HEAD_BYTES {
+        return Ok(None);
+    }
+    let damaged = |_| io::Error::from(io::ErrorKind::InvalidData);
+    let mut reader = match follower.cursor {
+        Some(cursor) => SegmentReader::resume_at(segment, cursor),
+        None => SegmentReader::new(segment),
+    }
+    .map_err(damaged)?;
+    for record in reader.by_ref() {
+        // A record that cannot be shown is still in the journal; verification names it.
+        let _ = capture
+            .renderer
+            .on_record(&record.map_err(damaged)?, &mut capture.rendered);
+        if capture.rendered.len() > RENDERED_BYTES_MAX {
+            capture.flush()?;
+        }
+    }
+    follower.cursor = Some(reader.cursor());
+    Ok(reader.tail())
+}
+
+impl Capture {
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.write_all_at(&self.rendered, self.written)?;
+        self.written += self.rendered.len() as u64;
+        self.rendered.clear();
+        Ok(())
+    }
+}
+
+fn disk_error(error: gwanmun_runtime::disk::DiskError) -> io::Error {
+    io::Error::from_raw_os_error(error.errno.0)
+}

@@ -1,0 +1,271 @@
+//! `[defaults]`, `[[session]]` and `[[venue]]`: the lines to members and venues.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use gwanmun_market::{AccountId, Text};
+use toml::de::{DeTable, DeValue};
+
+use super::error::Problem;
+use super::read::{self, Section};
+use super::values::VenueProtocol;
+use super::{Secret, SessionConfig, Surroundings, VenueConfig};
+
+/// QuickFIX's names of its settings, in snake case; `accounts` is ours.
+pub(super) const SESSION_KEYS: &[&str] = &[
+    "begin_string",
+    "sender_comp_id",
+    "target_comp_id",
+    "heart_bt_int",
+    "socket_accept_host",
+    "socket_accept_port",
+    "reset_on_logon",
+    "check_latency",
+    "max_latency",
+    "username",
+    "password",
+    "accounts",
+];
+/// Keys of a venue.
+pub(super) const VENUE_KEYS: &[&str] = &[
+    "name",
+    "protocol",
+    "connect",
+    "feed_connect",
+    "username",
+    "password",
+];
+
+/// Each session has its buffers, allocated at the start.
+const SESSIONS_MAX: usize = 256;
+/// One venue is routed to so far.
+const VENUES_MAX: usize = 1;
+/// Enough for any firm's desks at one gateway; each pair with an instrument may take a position slot.
+const ACCOUNTS_MAX: usize = 4_096;
+/// SoupBinTCP's Password field.
+const SOUP_PASSWORD_BYTES_MAX: usize = 10;
+/// Password(554) as far as any engine writes it.
+const FIX_PASSWORD_BYTES_MAX: usize = 64;
+
+/// Where secrets are found.
+pub(super) struct Secrets<'a> {
+    pub(super) dir: Option<&'a Path>,
+    pub(super) surroundings: &'a Surroundings,
+}
+
+impl Secrets<'_> {
+    fn read(&self, value: &DeValue<'_>, bytes_max: usize) -> Result<Secret, read::Expected> {
+        let reference = if let DeValue::String(text) = value {
+            text.as_ref()
+        } else {
+            ""
+        };
+        Secret::resolve(reference, self.dir, self.surroundings, bytes_max)
+    }
+}
+
+/// Every session, `[defaults]` filled in.
+pub(super) fn sessions(
+    root: &DeTable<'_>,
+    secrets: &Secrets<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<SessionConfig> {
+    let defaults = Section::of_root(root, "defaults", SESSION_KEYS, problems);
+    let sections = Section::each_of_root(root, "session", SESSION_KEYS, problems);
+    let mut sessions: Vec<SessionConfig> = Vec::with_capacity(sections.len());
+    count_of("session", sections.len(), SESSIONS_MAX, root, problems);
+    for section in sections {
+        let section = section.over(&defaults);
+        let session = session(&section, secrets, problems);
+        let is_twin = |other: &SessionConfig| {
+            other.sender_comp_id == session.sender_comp_id
+                && other.target_comp_id == session.target_comp_id
+                && !session.target_comp_id.is_empty()
+        };
+        if sessions.iter().any(is_twin) {
+            section.refuse(
+                "target_comp_id",
+                format!(
+                    "a second session with the member {}",
+                    session.target_comp_id
+                ),
+                "a pair of sender_comp_id and target_comp_id stands once",
+                problems,
+            );
+        }
+        sessions.push(session);
+    }
+    sessions
+}
+
+fn session(
+    section: &Section<'_>,
+    secrets: &Secrets<'_>,
+    problems: &mut Vec<Problem>,
+) -> SessionConfig {
+    let host = section
+        .optional("socket_accept_host", problems, host)
+        .unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let port = section
+        .required(
+            "socket_accept_port",
+            problems,
+            read::integer(0..=65_535, ""),
+        )
+        .unwrap_or(0);
+    let username = section.optional("username", problems, read::text);
+    let password = section.optional("password", problems, |value| {
+        secrets.read(value, FIX_PASSWORD_BYTES_MAX)
+    });
+    if password.is_some() && username.is_none() {
+        section.refuse(
+            "password",
+            "`password` stands without `username`".to_owned(),
+            "set both, or neither",
+            problems,
+        );
+    }
+    SessionConfig {
+        begin_string: section
+            .required("begin_string", problems, begin_string)
+            .unwrap_or_default(),
+        sender_comp_id: section
+            .required("sender_comp_id", problems, read::text)
+            .unwrap_or_default(),
+        target_comp_id: section
+            .required("target_comp_id", problems, read::text)
+            .unwrap_or_default(),
+        heart_bt_int_s: section
+            .optional(
+                "heart_bt_int",
+                problems,
+                read::integer(1..=3_600, " seconds"),
+            )
+            .unwrap_or(30),
+        socket_accept: SocketAddr::new(host, port),
+        reset_on_logon: section
+            .optional("reset_on_logon", problems, read::boolean)
+            .unwrap_or(false),
+        check_latency: section
+            .optional("check_latency", problems, read::boolean)
+            .unwrap_or(true),
+        max_latency_s: section
+            .optional(
+                "max_latency",
+                problems,
+                read::integer(1..=86_400, " seconds"),
+            )
+            .unwrap_or(120),
+        username,
+        password,
+        accounts: section
+            .required("accounts", problems, accounts)
+            .unwrap_or_default(),
+    }
+}
+
+/// Every venue.
+pub(super) fn venues(
+    root: &DeTable<'_>,
+    secrets: &Secrets<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<VenueConfig> {
+    let sections = Section::each_of_root(root, "venue", VENUE_KEYS, problems);
+    count_of("venue", sections.len(), VENUES_MAX, root, problems);
+    sections
+        .iter()
+        .map(|section| venue(section, secrets, problems))
+        .collect()
+}
+
+fn venue(section: &Section<'_>, secrets: &Secrets<'_>, problems: &mut Vec<Problem>) -> VenueConfig {
+    let nowhere = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+    VenueConfig {
+        name: section
+            .required("name", problems, read::text)
+            .unwrap_or_default(),
+        protocol: section
+            .required("protocol", problems, read::word)
+            .unwrap_or(VenueProtocol::Ouch50),
+        connect: section
+            .required("connect", problems, read::address)
+            .unwrap_or(nowhere),
+        feed_connect: section
+            .required("feed_connect", problems, read::address)
+            .unwrap_or(nowhere),
+        username: section
+            .required("username", problems, read::text)
+            .unwrap_or_default(),
+        password: section
+            .required("password", problems, |value| {
+                secrets.read(value, SOUP_PASSWORD_BYTES_MAX)
+            })
+            .unwrap_or_else(Secret::placeholder),
+    }
+}
+
+/// Complains when an array of tables has none, or more than are supported.
+fn count_of(
+    name: &str,
+    count: usize,
+    count_max: usize,
+    root: &DeTable<'_>,
+    problems: &mut Vec<Problem>,
+) {
+    let span = root.get(name).map_or(0..0, toml::Spanned::span);
+    let problem = |message, remedy| Problem {
+        span,
+        key: name.to_owned(),
+        message,
+        remedy,
+    };
+    // An entry that is there but is no array of tables has been complained about already.
+    if count == 0 && !root.contains_key(name) {
+        let message = format!("the file has no [[{name}]]");
+        problems.push(problem(message, format!("add at least one [[{name}]]")));
+    } else if count > count_max {
+        let message = format!("{count} times [[{name}]]");
+        problems.push(problem(message, format!("expected at most {count_max}")));
+    }
+}
+
+fn host(value: &DeValue<'_>) -> Result<IpAddr, read::Expected> {
+    let parsed = if let DeValue::String(text) = value {
+        text.parse().ok()
+    } else {
+        None
+    };
+    parsed.ok_or_else(|| "an IP address of this machine, like \"127.0.0.1\" or \"0.0.0.0\"".into())
+}
+
+fn begin_string(value: &DeValue<'_>) -> Result<Text<8>, read::Expected> {
+    const SUPPORTED: &str = "FIX.4.4";
+    read::text(value)
+        .ok()
+        .filter(|text: &Text<8>| text.as_bytes() == SUPPORTED.as_bytes())
+        .ok_or_else(|| format!("\"{SUPPORTED}\", the one version that is supported"))
+}
+
+fn accounts(value: &DeValue<'_>) -> Result<Vec<AccountId>, read::Expected> {
+    let expected = || {
+        "an array of 1 or more accounts that the session may name, each a string of 1 to 16 \
+         printable ASCII characters, none twice"
+            .to_owned()
+    };
+    let DeValue::Array(array) = value else {
+        return Err(expected());
+    };
+    let mut accounts: Vec<AccountId> = Vec::with_capacity(array.len());
+    for account in array {
+        let account = read::text(account.get_ref()).map_err(|_| expected())?;
+        if accounts.contains(&account) || accounts.len() == ACCOUNTS_MAX {
+            return Err(expected());
+        }
+        accounts.push(account);
+    }
+    if accounts.is_empty() {
+        Err(expected())
+    } else {
+        Ok(accounts)
+    }
+}

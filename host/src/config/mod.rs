@@ -1,0 +1,254 @@
+//! What the gateway is told at its start: two TOML files, parsed into types that cannot be wrong.
+//!
+//! In it: the structs of the gateway file ([`Config`]) and of the tables file ([`Tables`]), their reading with every
+//! mistake named by file, line, key and remedy ([`ConfigError`]), secrets by file ([`Secret`]), and the effective
+//! configuration written back as TOML ([`Config::effective`]). Not in it: acting on any of it (the host's other
+//! modules) and any change while running. Start at [`Config::load`]; `gateway.example.toml` beside this crate's
+//! manifest documents every key.
+
+mod effective;
+mod error;
+mod gateway_file;
+mod lines;
+mod nearest;
+mod read;
+mod secret;
+mod tables_file;
+#[cfg(test)]
+mod tests;
+mod trading_day;
+mod values;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use gwanmun_market::{AccountId, AccountTerms, Instrument, Symbol, Text};
+
+pub use error::{ConfigError, Problem};
+pub use secret::Secret;
+pub use trading_day::TradingDay;
+pub use values::{IdleStrategy, JournalMode, TransportChoice, VenueProtocol};
+
+/// The complete commented gateway file, which loads as it stands.
+pub const GATEWAY_EXAMPLE: &str = include_str!("../../gateway.example.toml");
+/// The complete commented tables file, which loads as it stands.
+pub const TABLES_EXAMPLE: &str = include_str!("../../tables.example.toml");
+
+/// The gateway file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// `[gateway]`.
+    pub gateway: GatewayConfig,
+    /// `[journal]`.
+    pub journal: JournalConfig,
+    /// `[limits]`.
+    pub limits: LimitsConfig,
+    /// `[secrets] dir`, when given; otherwise `$CREDENTIALS_DIRECTORY` was used.
+    pub secrets_dir: Option<PathBuf>,
+    /// `[[session]]` over `[defaults]`, in the order of the file; at least one.
+    pub sessions: Vec<SessionConfig>,
+    /// `[[venue]]`; exactly one so far.
+    pub venues: Vec<VenueConfig>,
+    /// `[tables]`.
+    pub tables: TablesConfig,
+}
+
+/// `[gateway]`: the process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GatewayConfig {
+    /// Short name, 1-32 of `a-z 0-9 -`; it names files.
+    pub name: String,
+    /// Cores to pin order cores to, one order core per entry; empty = one order core, not pinned. At most one so far.
+    pub cores: Vec<usize>,
+    /// What an order core does when a turn found nothing to do.
+    pub idle: IdleStrategy,
+    /// The trading day to work for; `None` = the KST date, which begins at 07:00 ([`TradingDay::at`]).
+    pub trading_day: Option<TradingDay>,
+    /// Which acceptor to use.
+    pub transport: TransportChoice,
+    /// First characters of every OrderID(37), so that two gateways at one venue never make the same one; 1-3.
+    pub order_id_prefix: Text<3>,
+}
+
+/// `[journal]`: where the truth is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalConfig {
+    /// Disk folder of the trading days' chains.
+    pub dir: PathBuf,
+    /// Memory-backed folder of the segments being written. The default is `/dev/shm/gwanmun-NAME`.
+    pub memory_dir: PathBuf,
+    /// Whether `memory_dir` is the default: then a refusal falls back to `dir`, with a finding; a folder that was
+    /// asked for by name is an error instead.
+    pub memory_dir_is_default: bool,
+    /// What an acknowledgement waits for.
+    pub mode: JournalMode,
+    /// Bytes of one segment; a multiple of 4096.
+    pub segment_bytes: u64,
+    /// Below this share of free space risk-increasing orders are refused, in percent.
+    pub free_percent_min: u32,
+    /// Bytes kept back for cancels and reports once `free_percent_min` is crossed; with them gone the shard stops.
+    pub reserve_bytes: u64,
+}
+
+/// `[limits]`: sizes of everything that is allocated once, at the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitsConfig {
+    /// Orders of one trading day, done ones included.
+    pub orders_max: u32,
+    /// Pairs of account and instrument.
+    pub positions_max: u32,
+    /// Connections at a time, strangers included.
+    pub connections_max: u32,
+    /// Longest FIX message taken, in bytes.
+    pub message_bytes_max: u32,
+    /// How long a connection may go without a valid Logon, in seconds.
+    pub stranger_seconds_max: u32,
+    /// How many bytes it may send without one.
+    pub stranger_bytes_max: u32,
+}
+
+/// One `[[session]]` with a member, `[defaults]` filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionConfig {
+    /// BeginString(8).
+    pub begin_string: Text<8>,
+    /// SenderCompID(49) of what the gateway sends.
+    pub sender_comp_id: Text<32>,
+    /// TargetCompID(56) of what the gateway sends: the member.
+    pub target_comp_id: Text<32>,
+    /// Longest HeartBtInt(108) that a Logon may propose, in seconds.
+    pub heart_bt_int_s: u32,
+    /// Where the session is awaited; several sessions may share one address.
+    pub socket_accept: SocketAddr,
+    /// Whether both sequence numbers return to 1 at each Logon.
+    pub reset_on_logon: bool,
+    /// Whether SendingTime(52) is held against the own clock.
+    pub check_latency: bool,
+    /// How far SendingTime(52) may lie off, in seconds.
+    pub max_latency_s: u32,
+    /// Username(553) a Logon must carry, when set.
+    pub username: Option<Text<32>>,
+    /// Password(554) a Logon must carry, when set; never without `username`.
+    pub password: Option<Secret>,
+    /// Accounts that the session may name; at least one.
+    pub accounts: Vec<AccountId>,
+}
+
+/// One `[[venue]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VenueConfig {
+    /// Short name for logs and reports.
+    pub name: Text<8>,
+    /// What is spoken on the order line.
+    pub protocol: VenueProtocol,
+    /// Order line.
+    pub connect: SocketAddr,
+    /// Market state line.
+    pub feed_connect: SocketAddr,
+    /// SoupBinTCP Username.
+    pub username: Text<6>,
+    /// SoupBinTCP Password, at most 10 bytes.
+    pub password: Secret,
+}
+
+/// `[tables]`: what the checks are told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TablesConfig {
+    /// The tables file, read by [`Tables::load`].
+    pub file: PathBuf,
+    /// Age from which market state and tables count as missing, in nanoseconds.
+    pub max_age_ns: u64,
+}
+
+/// The tables file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tables {
+    /// `[[account]]`, no account twice.
+    pub accounts: Vec<AccountTerms>,
+    /// `[[instrument]]`, no symbol twice.
+    pub instruments: Vec<Instrument>,
+    /// `[[holding]]`, no pair twice; account and symbol are in the two lists above.
+    pub holdings: Vec<Holding>,
+    /// The file's bytes, for the journal's Table record.
+    pub content: Vec<u8>,
+}
+
+/// One `[[holding]]`: what an account has at the start of the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// Account(1).
+    pub account: AccountId,
+    /// Symbol(55).
+    pub symbol: Symbol,
+    /// Sellable quantity of shares and ETFs; signed position of derivatives.
+    pub quantity: i64,
+}
+
+impl Config {
+    /// Reads the file at `path`, and the secrets that it names. Relative paths in it count from its own folder.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with everything that is wrong.
+    pub fn load(path: &Path) -> Result<Config, ConfigError> {
+        let content = error::read_file(path)?;
+        let surroundings = Surroundings {
+            base_dir: path.parent().map(Path::to_path_buf).unwrap_or_default(),
+            credentials_dir: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
+        };
+        Config::parse(&content, &path.display().to_string(), &surroundings)
+    }
+
+    /// Reads `source`, whose mistakes are shown under the name `file`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with everything that is wrong.
+    pub fn parse(
+        source: &str,
+        file: &str,
+        surroundings: &Surroundings,
+    ) -> Result<Config, ConfigError> {
+        gateway_file::read(source, surroundings)
+            .map_err(|problems| ConfigError::new(file, source, problems))
+    }
+
+    /// The configuration in force as TOML, defaults filled in and secrets by name; it loads to an equal value.
+    #[must_use]
+    pub fn effective(&self) -> String {
+        effective::render(self)
+    }
+}
+
+impl Tables {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with everything that is wrong.
+    pub fn load(path: &Path) -> Result<Tables, ConfigError> {
+        let content = error::read_file(path)?;
+        Tables::parse(&content, &path.display().to_string())
+    }
+
+    /// Reads `source`, whose mistakes are shown under the name `file`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with everything that is wrong.
+    pub fn parse(source: &str, file: &str) -> Result<Tables, ConfigError> {
+        tables_file::read(source).map_err(|problems| ConfigError::new(file, source, problems))
+    }
+}
+
+/// What a gateway file refers to without naming it.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// Folder from which relative paths count.
+    pub base_dir: PathBuf,
+    /// `$CREDENTIALS_DIRECTORY`: where secrets are when `[secrets] dir` is absent.
+    pub credentials_dir: Option<PathBuf>,
+}
+
+impl Surroundings {
+    /// `path` as seen from the configuration file's folder.
+    fn resolve(&self, path: &str) -> PathBuf {
+        self.base_dir.join(path)
+    }
+}

@@ -1,0 +1,244 @@
+//! The tables file: accounts, instruments and what the accounts hold at the start of the day.
+
+use gwanmun_market::{AccountTerms, Instrument, Price, ProductKind, TickTableId};
+
+use super::error::Problem;
+use super::gateway_file::parse_toml;
+use super::read::{self, Section};
+use super::values::{Word, word_of};
+use super::{Holding, Tables};
+
+/// Sections of the file and their keys: what may stand there, and what the example has to explain.
+pub(super) const SECTIONS: [(&str, &[&str]); 3] = [
+    ("account", &["id", "enabled"]),
+    (
+        "instrument",
+        &[
+            "symbol",
+            "kind",
+            "tick_table",
+            "base_price",
+            "collar_bps",
+            "collar_width_min",
+            "may_be_negative",
+        ],
+    ),
+    ("holding", &["account", "symbol", "quantity"]),
+];
+
+impl Word for ProductKind {
+    const WORDS: &'static [(&'static str, ProductKind)] = &[
+        ("share", ProductKind::Share),
+        ("etf", ProductKind::Etf),
+        ("future", ProductKind::Future),
+        ("option", ProductKind::Option),
+        ("spread", ProductKind::Spread),
+    ];
+}
+
+impl Word for TickTableId {
+    const WORDS: &'static [(&'static str, TickTableId)] = &[
+        ("share_2023", TickTableId::Share2023),
+        ("etf_2023", TickTableId::Etf2023),
+        ("k200_future", TickTableId::K200Future),
+        ("k200_option", TickTableId::K200Option),
+        ("cent", TickTableId::Cent),
+    ];
+}
+
+/// Reads the whole file.
+pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
+    let root = parse_toml(source)?;
+    let mut problems = Vec::new();
+    let names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
+    read::unknown_keys(&root, "", &names, &mut problems);
+    let [account_keys, instrument_keys, holding_keys] = SECTIONS.map(|(_, keys)| keys);
+    let mut tables = Tables {
+        accounts: Vec::new(),
+        instruments: Vec::new(),
+        holdings: Vec::new(),
+        content: source.as_bytes().to_vec(),
+    };
+    for section in Section::each_of_root(&root, "account", account_keys, &mut problems) {
+        let terms = account(&section, &mut problems);
+        if tables
+            .accounts
+            .iter()
+            .any(|other| other.account == terms.account)
+        {
+            refuse_twin(&section, "id", &mut problems);
+        }
+        tables.accounts.push(terms);
+    }
+    for section in Section::each_of_root(&root, "instrument", instrument_keys, &mut problems) {
+        let terms = instrument(&section, &mut problems);
+        if tables
+            .instruments
+            .iter()
+            .any(|other| other.symbol == terms.symbol)
+        {
+            refuse_twin(&section, "symbol", &mut problems);
+        }
+        tables.instruments.push(terms);
+    }
+    for section in Section::each_of_root(&root, "holding", holding_keys, &mut problems) {
+        let holding = holding(&section, &tables, &mut problems);
+        let is_twin =
+            |other: &Holding| (other.account, other.symbol) == (holding.account, holding.symbol);
+        if tables.holdings.iter().any(is_twin) {
+            refuse_twin(&section, "symbol", &mut problems);
+        }
+        tables.holdings.push(holding);
+    }
+    if problems.is_empty() {
+        Ok(tables)
+    } else {
+        Err(problems)
+    }
+}
+
+fn refuse_twin(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) {
+    section.refuse(
+        key,
+        format!("a second entry for this `{key}`"),
+        "keep one of them",
+        problems,
+    );
+}
+
+fn account(section: &Section<'_>, problems: &mut Vec<Problem>) -> AccountTerms {
+    AccountTerms {
+        account: section
+            .required("id", problems, read::text)
+            .unwrap_or_default(),
+        is_enabled: section
+            .required("enabled", problems, read::boolean)
+            .unwrap_or(false),
+    }
+}
+
+fn instrument(section: &Section<'_>, problems: &mut Vec<Problem>) -> Instrument {
+    let before = problems.len();
+    let terms = Instrument {
+        symbol: section
+            .required("symbol", problems, read::text)
+            .unwrap_or_default(),
+        kind: section
+            .required("kind", problems, read::word)
+            .unwrap_or(ProductKind::Share),
+        tick_table: section
+            .required("tick_table", problems, read::word)
+            .unwrap_or(TickTableId::Share2023),
+        base_price: section
+            .required("base_price", problems, read::price)
+            .unwrap_or_default(),
+        collar_bps: section
+            .required(
+                "collar_bps",
+                problems,
+                read::integer(0..=10_000, " basis points"),
+            )
+            .unwrap_or(0),
+        collar_width_min: section
+            .optional("collar_width_min", problems, read::price)
+            .unwrap_or(Price::ZERO),
+        may_be_negative: section
+            .optional("may_be_negative", problems, read::boolean)
+            .unwrap_or(false),
+    };
+    if problems.len() == before {
+        refuse_nonsense(&terms, section, problems);
+    }
+    terms
+}
+
+/// What no single value shows.
+fn refuse_nonsense(terms: &Instrument, section: &Section<'_>, problems: &mut Vec<Problem>) {
+    if terms.base_price <= Price::ZERO && !terms.may_be_negative {
+        section.refuse(
+            "base_price",
+            format!(
+                "base price {} of a product that stays above zero",
+                terms.base_price
+            ),
+            "a price above zero, or may_be_negative = true",
+            problems,
+        );
+    }
+    if terms.may_be_negative && terms.kind.needs_holdings_to_sell() {
+        section.refuse(
+            "may_be_negative",
+            format!(
+                "the price of a {} cannot pass below zero",
+                word_of(terms.kind)
+            ),
+            "may_be_negative = false, or another kind",
+            problems,
+        );
+    }
+    if terms.collar_width_min < Price::ZERO {
+        section.refuse(
+            "collar_width_min",
+            "a width below zero".to_owned(),
+            "zero or above",
+            problems,
+        );
+    }
+    if terms.collar_bps == 0 && terms.collar_width_min == Price::ZERO {
+        section.refuse(
+            "collar_bps",
+            "a collar without width refuses every price but the reference".to_owned(),
+            "collar_bps or collar_width_min above zero",
+            problems,
+        );
+    }
+}
+
+fn holding(section: &Section<'_>, tables: &Tables, problems: &mut Vec<Problem>) -> Holding {
+    let before = problems.len();
+    let holding = Holding {
+        account: section
+            .required("account", problems, read::text)
+            .unwrap_or_default(),
+        symbol: section
+            .required("symbol", problems, read::text)
+            .unwrap_or_default(),
+        quantity: section
+            .required(
+                "quantity",
+                problems,
+                read::integer(-QUANTITY_MAX..=QUANTITY_MAX, ""),
+            )
+            .unwrap_or(0),
+    };
+    if problems.len() > before {
+        return holding;
+    }
+    if !tables
+        .accounts
+        .iter()
+        .any(|terms| terms.account == holding.account)
+    {
+        let message = format!("no [[account]] has the id \"{}\"", holding.account);
+        section.refuse("account", message, "an account of this file", problems);
+    }
+    match tables
+        .instruments
+        .iter()
+        .find(|terms| terms.symbol == holding.symbol)
+    {
+        None => {
+            let message = format!("no [[instrument]] has the symbol \"{}\"", holding.symbol);
+            section.refuse("symbol", message, "an instrument of this file", problems);
+        }
+        Some(terms) if terms.kind.needs_holdings_to_sell() && holding.quantity < 0 => {
+            let message = format!("{} of a {} held", holding.quantity, word_of(terms.kind));
+            section.refuse("quantity", message, "zero or above", problems);
+        }
+        Some(_) => {}
+    }
+    holding
+}
+
+/// A thousand times the largest number of shares that any Korean company has issued; sums of many stay far from overflow.
+const QUANTITY_MAX: i64 = 1_000_000_000_000_000;

@@ -1,0 +1,112 @@
+//! Words that a configuration value may be.
+
+/// A closed set of words in a configuration file.
+pub(super) trait Word: Copy + 'static {
+    /// Every word with its meaning, in the order in which they are listed to people.
+    const WORDS: &'static [(&'static str, Self)];
+}
+
+/// What an order core does when a turn found nothing to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdleStrategy {
+    /// Poll again at once: lowest latency, one core fully used.
+    Spin,
+    /// Give the core to whoever waits for it.
+    Yield,
+    /// Sleep until something arrives or a deadline passes.
+    Park,
+}
+
+impl Word for IdleStrategy {
+    const WORDS: &'static [(&'static str, IdleStrategy)] = &[
+        ("spin", IdleStrategy::Spin),
+        ("yield", IdleStrategy::Yield),
+        ("park", IdleStrategy::Park),
+    ];
+}
+
+impl IdleStrategy {
+    /// The word in the file.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        word_of(self)
+    }
+}
+
+/// Which acceptor the transport uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransportChoice {
+    /// io_uring where the kernel allows it, otherwise plain, with a finding.
+    Auto,
+    /// io_uring or no start.
+    Uring,
+    /// Plain non-blocking sockets.
+    Plain,
+}
+
+impl Word for TransportChoice {
+    const WORDS: &'static [(&'static str, TransportChoice)] = &[
+        ("auto", TransportChoice::Auto),
+        ("uring", TransportChoice::Uring),
+        ("plain", TransportChoice::Plain),
+    ];
+}
+
+impl TransportChoice {
+    /// The word in the file.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        word_of(self)
+    }
+}
+
+/// What an acknowledgement waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JournalMode {
+    /// On record in memory that survives the process.
+    Memory,
+    /// On disk, which survives power.
+    Durable,
+}
+
+impl Word for JournalMode {
+    const WORDS: &'static [(&'static str, JournalMode)] = &[
+        ("memory", JournalMode::Memory),
+        ("durable", JournalMode::Durable),
+    ];
+}
+
+impl JournalMode {
+    /// The word in the file.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        word_of(self)
+    }
+}
+
+/// What is spoken on a venue's order line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VenueProtocol {
+    /// OUCH 5.0 over SoupBinTCP 3.0, in the profile of `binary/SCHEMA.md`.
+    Ouch50,
+}
+
+impl Word for VenueProtocol {
+    const WORDS: &'static [(&'static str, VenueProtocol)] = &[("ouch50", VenueProtocol::Ouch50)];
+}
+
+impl VenueProtocol {
+    /// The word in the file.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        word_of(self)
+    }
+}
+
+/// The word behind a value.
+pub(super) fn word_of<W: Word + PartialEq>(value: W) -> &'static str {
+    W::WORDS
+        .iter()
+        .find(|(_, meaning)| *meaning == value)
+        .map_or("?", |(word, _)| *word)
+}

@@ -1,0 +1,131 @@
+//! What the gateway tells its operator. Small values to copy: the order core hands them over a bounded queue and never waits.
+
+use std::net::SocketAddr;
+
+use gwanmun_captures::journal::JournalDamage;
+use gwanmun_fix::session::DisconnectReason;
+use gwanmun_gateway::LineFault;
+use gwanmun_gateway::stranger::StrangerFault;
+use gwanmun_runtime::finding::Finding;
+
+use crate::config::Config;
+
+/// Something an operator wants to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Members are awaited here.
+    Listening(SocketAddr),
+    /// A member's line is bound to its session, by index.
+    MemberUp {
+        /// Session index.
+        member: u16,
+        /// Where from.
+        peer: SocketAddr,
+    },
+    /// A member's line is gone.
+    MemberDown {
+        /// Session index.
+        member: u16,
+        /// Why, when the session ended it.
+        reason: Option<DisconnectReason>,
+    },
+    /// A stranger was sent away.
+    StrangerRefused {
+        /// Where from.
+        peer: SocketAddr,
+        /// Why.
+        fault: StrangerFault,
+    },
+    /// The venue's orders line is settled: orders flow.
+    VenueUp,
+    /// The venue's orders line is gone.
+    VenueDown(Option<LineFault>),
+    /// The feed line stands.
+    FeedUp,
+    /// The feed line is gone.
+    FeedDown(Option<LineFault>),
+    /// Storage has passed its low mark, down (true) or up.
+    StorageLow(bool),
+    /// The host refused or lacks something; the gateway works without it.
+    Finding(Finding),
+    /// The journal cannot be written or made durable any more: nothing more is sent, all lines are closed.
+    JournalFailed,
+    /// The past was taken from the journal.
+    Recovered {
+        /// Records read.
+        records: u64,
+        /// Orders put back.
+        orders: u64,
+    },
+    /// The rest of an earlier start was torn and is not counted.
+    TornTail(JournalDamage),
+}
+
+impl Event {
+    /// The event's name in JSON; stable.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Event::Listening(_) => "listen",
+            Event::MemberUp { .. } | Event::VenueUp | Event::FeedUp => "logon",
+            Event::MemberDown { .. } | Event::VenueDown(_) | Event::FeedDown(_) => "logout",
+            Event::StrangerRefused { .. } => "stranger_refused",
+            Event::StorageLow(_) => "low_space",
+            Event::Finding(_) => "finding",
+            Event::JournalFailed => "journal_failed",
+            Event::Recovered { .. } => "recovered",
+            Event::TornTail(_) => "torn_tail",
+        }
+    }
+
+    /// Whom it is about: a session's peer, the venue, the feed; empty where it is about the process. Escaped for showing.
+    #[must_use]
+    pub fn peer(&self, config: &Config) -> String {
+        match self {
+            Event::MemberUp { member, .. } | Event::MemberDown { member, .. } => config
+                .sessions
+                .get(usize::from(*member))
+                .map(|session| session.target_comp_id.to_string())
+                .unwrap_or_default(),
+            Event::VenueUp | Event::VenueDown(_) => "venue".to_owned(),
+            Event::FeedUp | Event::FeedDown(_) => "feed".to_owned(),
+            Event::StrangerRefused { peer, .. } => peer.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    /// What happened, in words.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        match self {
+            Event::Listening(address) => format!("members at {address}"),
+            Event::MemberUp { peer, .. } => format!("from {peer}"),
+            Event::MemberDown { reason, .. } => {
+                reason.map_or("line closed", DisconnectReason::as_text).to_owned()
+            }
+            Event::StrangerRefused { fault, .. } => fault.text().to_owned(),
+            Event::VenueUp => "settled, orders flow".to_owned(),
+            Event::FeedUp => "connected".to_owned(),
+            Event::VenueDown(None) | Event::FeedDown(None) => "line closed".to_owned(),
+            Event::VenueDown(Some(fault)) | Event::FeedDown(Some(fault)) => {
+                format!("given up: {fault:?}")
+            }
+            Event::StorageLow(true) => {
+                "storage is low: only risk-reducing orders, cancels and reports".to_owned()
+            }
+            Event::StorageLow(false) => "storage suffices again".to_owned(),
+            Event::Finding(finding) => {
+                format!("{}: {}; {}", finding.what, finding.cause, finding.remedy)
+            }
+            Event::JournalFailed => {
+                "the journal cannot be written or made durable: nothing more is sent, all lines are closed".to_owned()
+            }
+            Event::Recovered { records, orders } => {
+                format!("{records} records and {orders} orders of today taken from the journal")
+            }
+            Event::TornTail(damage) => {
+                format!("segment {} is torn at byte {}", damage.segment_index, damage.position)
+            }
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! The order core's end of the journal: a chain of mapped segments, each ready before it is needed.
+//!
+//! Nothing here blocks on a disk and nothing allocates: the next segment comes from the capture thread through a bounded
+//! queue, and old ones go back to it to be unmapped there. What is written is published by one atomic store, which the capture
+//! thread reads before it reads the segment's file; the two never share a mapping.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender};
+
+use gwanmun_captures::journal::{
+    NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentWriter,
+};
+use gwanmun_gateway::{
+    EFFECT_BYTES_MAX, EffectHead, Input, Past, Place, Stamp, Stopped, StorageLevel,
+};
+use gwanmun_runtime::segment::MappedSegment;
+
+/// Segments that stay mapped behind the current one, so that a resend finds them: with the default of 64 MiB a segment,
+/// half a gibibyte of the latest records.
+pub(crate) const KEPT_MAX: usize = 8;
+
+/// Turns of yielding that a rotation waits for the capture thread before it gives up. With two segments always ready this
+/// is met only when the storage behind them is gone.
+const ROTATION_TURNS_MAX: u32 = 200_000;
+
+/// A position in the whole chain: segment index times segment size, plus the offset within.
+pub(crate) type ChainPosition = u64;
+
+/// What a segment's head says about all segments of this start.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ChainTerms {
+    pub(crate) trading_day: u32,
+    pub(crate) epoch: u32,
+    pub(crate) segment_bytes: u64,
+}
+
+/// A mapped segment and its place in the chain.
+pub(crate) struct ChainSegment {
+    pub(crate) index: u32,
+    pub(crate) mapped: MappedSegment,
+}
+
+/// The queues to and from the capture thread.
+pub(crate) struct SegmentQueues {
+    /// Segments ready to be written.
+    pub(crate) ready: Receiver<ChainSegment>,
+    /// Segments that nothing points into any more.
+    pub(crate) retired: SyncSender<ChainSegment>,
+}
+
+/// The one writer of the chain.
+pub(crate) struct JournalWriter {
+    terms: ChainTerms,
+    current: ChainSegment,
+    writer: SegmentWriter,
+    /// Earlier segments, any order; the oldest leaves when a place is needed.
+    kept: Box<[Option<ChainSegment>]>,
+    queues: SegmentQueues,
+    published: Arc<AtomicU64>,
+    last_stamp_ns: u64,
+}
+
+impl JournalWriter {
+    /// Starts an epoch in its first segment.
+    pub(crate) fn start(
+        terms: ChainTerms,
+        mut current: ChainSegment,
+        first_number: u64,
+        earlier: Vec<ChainSegment>,
+        queues: SegmentQueues,
+        published: Arc<AtomicU64>,
+    ) -> Option<JournalWriter> {
+        let head = segment_head(&terms, current.index, first_number);
+        let writer = SegmentWriter::start(current.mapped.as_mut_slice(), head).ok()?;
+        let mut kept: Vec<Option<ChainSegment>> = earlier.into_iter().map(Some).collect();
+        kept.resize_with(KEPT_MAX.max(kept.len()), || None);
+        let kept = kept.into_boxed_slice();
+        let writer = JournalWriter {
+            terms,
+            current,
+            writer,
+            kept,
+            queues,
+            published,
+            last_stamp_ns: 0,
+        };
+        writer.publish();
+        Some(writer)
+    }
+
+    fn base(&self) -> ChainPosition {
+        u64::from(self.current.index) * self.terms.segment_bytes
+    }
+
+    fn publish(&self) {
+        self.published
+            .store(self.base() + self.writer.position(), Ordering::Release);
+    }
+
+    /// Everything up to here is written.
+    pub(crate) fn position(&self) -> ChainPosition {
+        self.base() + self.writer.position()
+    }
+
+    /// Puts an input on record.
+    pub(crate) fn record(&mut self, input: Input<'_>) -> Result<u64, Stopped> {
+        let record = NewRecord {
+            kind: input.kind,
+            clock_quality: input.stamp.clock_quality,
+            connection: input.connection,
+            stamp_ns: input.stamp.ns,
+            refers_to: input.refers_to,
+        };
+        self.last_stamp_ns = input.stamp.ns;
+        let parts: [&[u8]; 1] = [input.payload];
+        let segment = self.current.mapped.as_mut_slice();
+        let appended = match self.writer.append(segment, record, &parts) {
+            Ok(appended) => appended,
+            Err(_) => {
+                self.rotate()?;
+                let segment = self.current.mapped.as_mut_slice();
+                self.writer
+                    .append(segment, record, &parts)
+                    .map_err(|_| Stopped)?
+            }
+        };
+        self.publish();
+        Ok(appended.number)
+    }
+
+    /// Lends room for an effect, and what lies before it.
+    pub(crate) fn begin_effect(&mut self) -> Result<(LivePast<'_>, &mut [u8]), Stopped> {
+        if self.writer.room_bytes() < EFFECT_BYTES_MAX {
+            self.rotate()?;
+        }
+        let position = usize::try_from(self.writer.position()).map_err(|_| Stopped)?;
+        let segment = self.current.mapped.as_mut_slice();
+        let (done, free) = segment.split_at_mut_checked(position).ok_or(Stopped)?;
+        let room = free
+            .get_mut(RECORD_HEAD_BYTES..RECORD_HEAD_BYTES + EFFECT_BYTES_MAX)
+            .ok_or(Stopped)?;
+        Ok((
+            LivePast {
+                index: self.current.index,
+                done,
+                kept: &self.kept,
+            },
+            room,
+        ))
+    }
+
+    /// Seals the effect built in the room. Returns its place and the position behind it.
+    pub(crate) fn commit_effect(
+        &mut self,
+        used_bytes: usize,
+        head: EffectHead,
+    ) -> (Place, ChainPosition) {
+        let record = NewRecord {
+            kind: RecordKind::Effect,
+            clock_quality: head.stamp.clock_quality,
+            connection: head.connection,
+            stamp_ns: head.stamp.ns,
+            refers_to: head.refers_to,
+        };
+        self.last_stamp_ns = head.stamp.ns;
+        let appended = self
+            .writer
+            .commit(self.current.mapped.as_mut_slice(), record, used_bytes);
+        self.publish();
+        let offset = appended.position + RECORD_HEAD_BYTES as u64;
+        let offset = u32::try_from(offset).unwrap_or(u32::MAX);
+        (
+            Place {
+                segment: self.current.index,
+                offset,
+            },
+            self.base() + appended.end,
+        )
+    }
+
+    /// The payload of an effect just committed.
+    pub(crate) fn payload(&self, place: Place, length: usize) -> &[u8] {
+        debug_assert_eq!(place.segment, self.current.index);
+        let start = place.offset as usize;
+        self.current
+            .mapped
+            .as_slice()
+            .get(start..start + length)
+            .unwrap_or(&[])
+    }
+
+    /// Seals the current segment and goes on in the next.
+    fn rotate(&mut self) -> Result<(), Stopped> {
+        let mut turns = 0;
+        let next = loop {
+            match self.queues.ready.try_recv() {
+                Ok(next) => break next,
+                Err(_) if turns < ROTATION_TURNS_MAX => {
+                    turns += 1;
+                    std::thread::yield_now();
+                }
+                Err(_) => return Err(Stopped),
+            }
+        };
+        self.writer
+            .seal(self.current.mapped.as_mut_slice(), self.last_stamp_ns);
+        let head = segment_head(&self.terms, next.index, self.writer.next_number());
+        let full = core::mem::replace(&mut self.current, next);
+        self.writer =
+            SegmentWriter::start(self.current.mapped.as_mut_slice(), head).map_err(|_| Stopped)?;
+        self.publish();
+        self.keep(full);
+        Ok(())
+    }
+
+    fn keep(&mut self, full: ChainSegment) {
+        let age = |slot: &Option<ChainSegment>| slot.as_ref().map_or(0, |kept| kept.index + 1);
+        let Some(place) = self.kept.iter_mut().min_by_key(|slot| age(slot)) else {
+            return;
+        };
+        if let Some(oldest) = place.replace(full)
+            && let Err(error) = self.queues.retired.try_send(oldest)
+        {
+            // The capture thread is far behind. Unmapping is a system call and frees memory, so it must not happen here;
+            // the mapping is left to the process's end instead.
+            core::mem::forget(error);
+        }
+    }
+}
+
+fn segment_head(terms: &ChainTerms, segment_index: u32, first_number: u64) -> SegmentHead {
+    SegmentHead {
+        segment_index,
+        epoch: terms.epoch,
+        trading_day: terms.trading_day,
+        first_number,
+        capacity_bytes: terms.segment_bytes,
+    }
+}
+
+/// Reads back what is on record, while the next effect is being built.
+pub(crate) struct LivePast<'a> {
+    index: u32,
+    done: &'a [u8],
+    kept: &'a [Option<ChainSegment>],
+}
+
+impl Past for LivePast<'_> {
+    fn read(&self, place: Place, length: usize) -> Option<&[u8]> {
+        let segment = if place.segment == self.index {
+            self.done
+        } else {
+            let kept = self
+                .kept
+                .iter()
+                .flatten()
+                .find(|kept| kept.index == place.segment)?;
+            kept.mapped.as_slice()
+        };
+        let start = usize::try_from(place.offset).ok()?;
+        segment.get(start..start.checked_add(length)?)
+    }
+}
+
+/// Storage levels as the capture thread tells them.
+pub(crate) fn storage_level(byte: u64) -> StorageLevel {
+    if byte == 0 {
+        StorageLevel::Normal
+    } else {
+        StorageLevel::Low
+    }
+}
+
+/// A runtime stamp in the gateway's words.
+pub(crate) fn stamp(stamp: gwanmun_runtime::clock::Stamp) -> Stamp {
+    Stamp {
+        ns: stamp.ns,
+        clock_quality: stamp.quality.0,
+    }
+}

@@ -1,0 +1,26 @@
+//! The gateway's process: order core, capture thread, listeners, configuration.
+//!
+//! Start at [`run`]. `shard` is the order core's duty cycle around the gateway, `live_edge` the way from the journal to the
+//! sockets, `journal_writer` and `day` the chain of segments, `capture_thread` everything that may block, `strangers` lines
+//! before their Logon, [`config`] what the operator writes. Not in it: any decision about an order (see `gwanmun-gateway`), and
+//! anything that serves people beyond its events: the process that carries orders links no reports, replays or pages.
+#![forbid(unsafe_code)]
+
+mod capture_thread;
+pub mod config;
+mod day;
+mod events;
+mod journal_writer;
+mod live_edge;
+mod outbound;
+mod run;
+mod shard;
+mod stage_clock;
+mod start_error;
+mod status;
+mod strangers;
+mod terms;
+
+pub use events::Event;
+pub use run::{Outcome, run};
+pub use start_error::StartError;

@@ -1,0 +1,77 @@
+//! The live edge: effects go into the journal, then their outputs into send buffers. Nothing else can put bytes there.
+
+use gwanmun_captures::effect::{EffectReader, Entry, SECRET};
+use gwanmun_gateway::effect::OFFLINE;
+use gwanmun_gateway::{Close, Edge, EffectHead, Input, Place, Stopped};
+use gwanmun_runtime::transport::{ConnectionId, Sender};
+
+use crate::journal_writer::{JournalWriter, LivePast};
+
+/// Where the password stands in a SoupBinTCP login request: behind head (3) and username (6).
+const PASSWORD_AT: core::ops::Range<usize> = 9..19;
+
+/// Journal and sockets for the time of one call into the gateway.
+pub(crate) struct LiveEdge<'a> {
+    pub(crate) journal: &'a mut JournalWriter,
+    pub(crate) sender: &'a mut Sender,
+    /// The venue password, padded; it goes into the venue's copy of a login and nowhere else.
+    pub(crate) venue_password: &'a [u8; 10],
+}
+
+impl Edge for LiveEdge<'_> {
+    type Past<'b>
+        = LivePast<'b>
+    where
+        Self: 'b;
+
+    fn record(&mut self, input: Input<'_>) -> Result<u64, Stopped> {
+        self.journal.record(input)
+    }
+
+    fn begin_effect(&mut self) -> Result<(LivePast<'_>, &mut [u8]), Stopped> {
+        self.journal.begin_effect()
+    }
+
+    fn commit_effect(&mut self, used_bytes: usize, head: EffectHead) -> Result<Place, Stopped> {
+        let (place, gate) = self.journal.commit_effect(used_bytes, head);
+        for entry in EffectReader::new(self.journal.payload(place, used_bytes)) {
+            let (connection, flags, bytes) = match entry {
+                Ok(Entry::Output {
+                    connection,
+                    flags,
+                    bytes,
+                    ..
+                }) => (connection, flags, bytes),
+                Ok(Entry::State { .. }) => continue,
+                // We built it a moment ago: what cannot be read back is a broken invariant, not bad input.
+                Err(error) => panic!("an effect that cannot be read back: {error:?}"),
+            };
+            if connection & OFFLINE != 0 {
+                continue;
+            }
+            let connection = ConnectionId(connection);
+            match self.sender.reserve(connection, bytes.len()) {
+                Some(room) => {
+                    room.copy_from_slice(bytes);
+                    if flags & SECRET != 0
+                        && let Some(password) = room.get_mut(PASSWORD_AT)
+                    {
+                        password.copy_from_slice(self.venue_password);
+                    }
+                    self.sender.commit(connection, bytes.len(), gate);
+                }
+                // A peer that does not read: a hole in his stream would be worse than its end. He fetches by a
+                // ResendRequest what stands on record.
+                None => self.sender.close(connection),
+            }
+        }
+        Ok(place)
+    }
+
+    fn close(&mut self, connection: u32, how: Close) {
+        match how {
+            Close::AfterFlush => self.sender.close_after_flush(ConnectionId(connection)),
+            Close::Now => self.sender.close(ConnectionId(connection)),
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! One gateway from start to stop.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::Duration;
+
+use gwanmun_captures::journal::RecordKind;
+use gwanmun_fix::index::Index;
+use gwanmun_gateway::{Gateway, Input, terms_text};
+use gwanmun_runtime::clock::Clock;
+use gwanmun_runtime::disk::{DiskFaults, FileRing};
+use gwanmun_runtime::finding::Finding;
+use gwanmun_runtime::idle::Idle;
+use gwanmun_runtime::segment::MappedSegment;
+use gwanmun_runtime::transport::{Best, Plain, Transport, TransportTerms};
+use gwanmun_runtime::{allocation, cores, thread};
+use sha2::{Digest, Sha256};
+
+use crate::capture_thread::{CaptureSummary, CaptureThread, Shared};
+use crate::config::{Config, IdleStrategy, Tables, TradingDay, TransportChoice};
+use crate::day::{Day, Past};
+use crate::events::Event;
+use crate::journal_writer::{ChainSegment, ChainTerms, JournalWriter, SegmentQueues, stamp};
+use crate::outbound::Outbound;
+use crate::shard::{Core, Shard};
+use crate::stage_clock::StageClock;
+use crate::start_error::StartError;
+use crate::status::Status;
+use crate::strangers::{Journaled, Strangers};
+use crate::terms::{QUEUED_BYTES_MAX, terms};
+
+/// Segments that wait ready: one to go on with, one while the next is being made.
+const READY_MAX: usize = 2;
+/// Segments on their way back to be unmapped.
+const RETIRED_MAX: usize = 16;
+/// Events that wait for whoever shows them.
+const EVENTS_MAX: usize = 4096;
+/// How often the starting thread looks whether it is asked to stop.
+const WATCH: Duration = Duration::from_millis(20);
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was asked to stop and wrote everything down.
+    Stopped,
+    /// The journal could not be written or made durable: all lines were closed.
+    JournalFailed,
+}
+
+/// Runs a gateway until `is_asked` says stop. Events are given to `show` on the calling thread.
+///
+/// # Errors
+/// [`StartError`] when it does not come to trading.
+pub fn run(
+    config: &Config,
+    tables: &Tables,
+    faults: Option<DiskFaults>,
+    is_asked: &dyn Fn() -> bool,
+    show: &mut dyn FnMut(Event),
+) -> Result<Outcome, StartError> {
+    let config = Arc::new(config.clone());
+    let clock = Clock::new();
+    let number = match config.gateway.trading_day {
+        Some(day) => day.number(),
+        None => TradingDay::at(clock.now().ns).number(),
+    };
+    let day = Day::create(&config.journal.dir, &config.journal.memory_dir, number)?;
+    let mut gateway = Gateway::new(terms(&config, tables)?, StageClock::default())
+        .map_err(|_| StartError::TooManyHoldings)?;
+    let past = day.take_past(&mut gateway)?;
+    if past.records > 0 {
+        let orders = gateway.order_count() as u64;
+        show(Event::Recovered {
+            records: past.records,
+            orders,
+        });
+    }
+    let chain = ChainTerms {
+        trading_day: number,
+        epoch: past.epochs + 1,
+        segment_bytes: config.journal.segment_bytes,
+    };
+    let shared = Arc::new(Shared::default());
+    let (journal, capture) = open_chain(&config, &day, chain, past, &shared, faults)?;
+    let (events, shown) = sync_channel(EVENTS_MAX);
+    let mut transport = open_transport(&config, show);
+    let listeners = listen(&config, &mut transport, show)?;
+    let core = Core {
+        strangers: Strangers::new(
+            config.limits.connections_max as usize,
+            u64::from(config.limits.stranger_seconds_max) * 1_000_000_000,
+        ),
+        venue: Outbound::new(
+            config
+                .venues
+                .first()
+                .map_or(listeners[0], |venue| venue.connect),
+        ),
+        feed: Outbound::new(
+            config
+                .venues
+                .first()
+                .map_or(listeners[0], |venue| venue.feed_connect),
+        ),
+        venue_password: venue_password(&config),
+        gateway,
+        journal,
+        listeners,
+        shared: Arc::clone(&shared),
+        events,
+        index: Box::new(Index::new()),
+        journaled: Journaled::new(config.limits.connections_max as usize + 64),
+        storage_byte: 0,
+        is_stopped: false,
+        venue_was_up: false,
+        config: Arc::clone(&config),
+    };
+    let mut shard = Shard::new(transport, core);
+    record_start(&mut shard, &clock)?;
+    let capture = thread::spawn("capture", move || capture.run()).map_err(StartError::Thread)?;
+    let (shard, summary) = trade(shard, &config, shown, is_asked, show, || {
+        shared.is_last.store(true, Ordering::Release);
+        capture.join().unwrap_or_default()
+    })?;
+    finish(&shard, &day, chain.epoch, summary);
+    Ok(if shard.core.is_stopped || !summary.is_complete {
+        Outcome::JournalFailed
+    } else {
+        Outcome::Stopped
+    })
+}
+
+fn open_chain(
+    config: &Config,
+    day: &Day,
+    chain: ChainTerms,
+    past: Past,
+    shared: &Arc<Shared>,
+    faults: Option<DiskFaults>,
+) -> Result<(JournalWriter, CaptureThread), StartError> {
+    let length = usize::try_from(chain.segment_bytes)
+        .map_err(|_| StartError::Capacity("[journal] segment_bytes"))?;
+    let path = day.in_memory(past.next_index);
+    let failed = |errno| StartError::os("make", &path, errno);
+    let mut mapped = MappedSegment::create(&path, length).map_err(failed)?;
+    mapped.populate();
+    let first = ChainSegment {
+        index: past.next_index,
+        mapped,
+    };
+    let (ready_in, ready) = sync_channel(READY_MAX);
+    let (retired, retired_out) = sync_channel(RETIRED_MAX);
+    let queues = SegmentQueues { ready, retired };
+    let published = Arc::clone(&shared.published);
+    let journal =
+        JournalWriter::start(chain, first, past.next_number, past.kept, queues, published)
+            .ok_or(StartError::Capacity("[journal] segment_bytes"))?;
+    let disk = FileRing::new();
+    let capture = CaptureThread {
+        day: day.clone(),
+        terms: chain,
+        mode: config.journal.mode,
+        free_percent_min: u64::from(config.journal.free_percent_min),
+        shared: Arc::clone(shared),
+        ready: ready_in,
+        retired: retired_out,
+        disk: match faults {
+            Some(faults) => disk.with_faults(faults),
+            None => disk,
+        },
+        first_live: past.next_index,
+        next_ready: past.next_index + 1,
+        is_starved: false,
+    };
+    Ok((journal, capture))
+}
+
+fn open_transport(config: &Config, show: &mut dyn FnMut(Event)) -> Transport<Best> {
+    let (acceptor, finding) = match config.gateway.transport {
+        TransportChoice::Plain => (Best::Plain(Plain::new()), None),
+        TransportChoice::Auto | TransportChoice::Uring => Best::new(),
+    };
+    if let Some(finding) = finding {
+        show(Event::Finding(finding));
+    }
+    let terms = TransportTerms {
+        connections_max: config.limits.connections_max as usize,
+        promoted_max: config.sessions.len(),
+        receive_bytes: (config.limits.message_bytes_max as usize * 2).max(64 * 1024),
+        send_bytes: QUEUED_BYTES_MAX,
+        stranger_receive_bytes: config.limits.stranger_bytes_max as usize,
+        ..TransportTerms::default()
+    };
+    Transport::new(terms, acceptor)
+}
+
+fn listen(
+    config: &Config,
+    transport: &mut Transport<Best>,
+    show: &mut dyn FnMut(Event),
+) -> Result<Vec<SocketAddr>, StartError> {
+    let mut listeners: Vec<SocketAddr> = Vec::new();
+    for session in &config.sessions {
+        let address = session.socket_accept;
+        if !listeners.contains(&address) {
+            let (_, local) = transport
+                .listen(address)
+                .map_err(|errno| StartError::Listen(address, errno))?;
+            listeners.push(address);
+            show(Event::Listening(local));
+        }
+    }
+    Ok(listeners)
+}
+
+fn venue_password(config: &Config) -> [u8; 10] {
+    let mut padded = [b' '; 10];
+    if let Some(venue) = config.venues.first() {
+        for (to, from) in padded.iter_mut().zip(venue.password.value()) {
+            *to = *from;
+        }
+    }
+    padded
+}
+
+/// The first records of a start: the start itself, the tables by content and hash, the version in force.
+fn record_start(shard: &mut Shard, clock: &Clock) -> Result<(), StartError> {
+    let terms = shard.core.gateway.terms();
+    let start = terms_text::write_start(terms);
+    let tables = terms_text::write_tables(&terms.tables);
+    let hash = Sha256::digest(tables.as_bytes());
+    let table = [hash.as_slice(), tables.as_bytes()].concat();
+    let at = stamp(clock.now());
+    for (kind, payload) in [
+        (RecordKind::Start, start.as_bytes()),
+        (RecordKind::Table, &table),
+        (RecordKind::TableVersion, hash.as_slice()),
+    ] {
+        let input = Input {
+            kind,
+            connection: 0,
+            stamp: at,
+            refers_to: 0,
+            payload,
+        };
+        shard
+            .core
+            .journal
+            .record(input)
+            .map_err(|_| StartError::Capacity("the tables, in one [journal] segment"))?;
+    }
+    Ok(())
+}
+
+/// Runs the order core on its own thread; returns it, and what the capture thread did, when both have ended.
+fn trade(
+    mut shard: Shard,
+    config: &Config,
+    shown: Receiver<Event>,
+    is_asked: &dyn Fn() -> bool,
+    show: &mut dyn FnMut(Event),
+    finish_capture: impl FnOnce() -> CaptureSummary,
+) -> Result<(Shard, CaptureSummary), StartError> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopping = Arc::clone(&stop);
+    let core = config.gateway.cores.first().copied();
+    let idle = match config.gateway.idle {
+        IdleStrategy::Spin => Idle::Spin,
+        IdleStrategy::Yield => Idle::Yield,
+        IdleStrategy::Park => Idle::Park,
+    };
+    let order_core = thread::spawn("order-core", move || {
+        if let Some(finding) = pin(core) {
+            shard.core.tell(Event::Finding(finding));
+        }
+        let refusal = allocation::refuse_here();
+        shard.run(idle, &|| stopping.load(Ordering::Relaxed));
+        drop(refusal);
+        shard
+    })
+    .map_err(StartError::Thread)?;
+    while !order_core.is_finished() {
+        match shown.recv_timeout(WATCH) {
+            Ok(event) => show(event),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+        }
+        if is_asked() {
+            stop.store(true, Ordering::Relaxed);
+        }
+    }
+    let shard = order_core.join();
+    let summary = finish_capture();
+    shown.try_iter().for_each(show);
+    match shard {
+        Ok(shard) => Ok((shard, summary)),
+        // A broken invariant has said so on its way out; the capture thread has written down what there was.
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}
+
+fn pin(core: Option<usize>) -> Option<Finding> {
+    cores::too_few().or_else(|| core.and_then(|core| cores::pin_current_thread(core).err()))
+}
+
+fn finish(shard: &Shard, day: &Day, epoch: u32, capture: CaptureSummary) {
+    let status = Status {
+        epoch,
+        orders: shard.core.gateway.order_count(),
+        times: shard.core.gateway.stages().times(),
+        clock: shard.transport.clock(),
+        refused: shard.core.strangers.refused(),
+        capture,
+        allocations_refused: allocation::is_installed(),
+    };
+    // The file is for people; the journal has everything that matters.
+    let _ = status.write(Path::new(&day.disk.join("status.json")));
+}

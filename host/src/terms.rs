@@ -1,0 +1,59 @@
+//! The configuration in the gateway's words.
+
+use gwanmun_fix::session::SessionTerms;
+use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms};
+
+use crate::config::{self, Config, SessionConfig};
+use crate::start_error::StartError;
+
+/// Bytes that may wait for a peer before its line is cut, and the size of its send buffer.
+pub(crate) const QUEUED_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Terms of the one shard.
+pub(crate) fn terms(config: &Config, tables: &config::Tables) -> Result<Terms, StartError> {
+    let holding = |row: &config::Holding| Holding {
+        account: row.account,
+        symbol: row.symbol,
+        quantity: row.quantity,
+    };
+    let holdings = tables.holdings.iter().map(holding).collect();
+    let tables = Tables::new(
+        tables.accounts.clone(),
+        tables.instruments.clone(),
+        holdings,
+    )
+    .map_err(StartError::Tables)?;
+    let venue = config
+        .venues
+        .first()
+        .ok_or(StartError::Capacity("the number of venues"))?;
+    Ok(Terms {
+        members: config.sessions.iter().map(member).collect(),
+        venue: VenueTerms {
+            username: venue.username,
+        },
+        limits: Limits {
+            orders_max: config.limits.orders_max as usize,
+            positions_max: config.limits.positions_max as usize,
+            message_bytes_max: config.limits.message_bytes_max as usize,
+            max_age_ns: config.tables.max_age_ns,
+            queued_bytes_max: QUEUED_BYTES_MAX / 2,
+        },
+        order_id_prefix: config.gateway.order_id_prefix,
+        tables,
+    })
+}
+
+fn member(session: &SessionConfig) -> MemberTerms {
+    let mut terms = SessionTerms::new(session.sender_comp_id, session.target_comp_id, true);
+    terms.begin_string = session.begin_string;
+    terms.heart_bt_int_s = session.heart_bt_int_s;
+    terms.check_latency = session.check_latency;
+    terms.max_latency_s = session.max_latency_s;
+    terms.reset_on_logon = session.reset_on_logon;
+    MemberTerms {
+        session: terms,
+        accounts: session.accounts.clone(),
+        must_authenticate: session.password.is_some(),
+    }
+}

@@ -1,0 +1,359 @@
+"""QuickFIX as a member of a running gateway: the whole conversation, and our own ledger of it.
+
+    python interop/quickfix_member.py --gwanmun target/release/gwanmun
+        [--only-session] [--tcpdump] [--keep DIR]
+
+Starts an exchange and a gateway, puts a line of its own between the gateway and QuickFIX, and goes
+through the steps below. With --tcpdump the whole run is watched and compared with the gateway's
+capture. Prints one JSON object. Exit code 0: nothing to object to; 1: a violation; 2: usage; 4: a
+process did not start.
+
+Needs the Python package quickfix 1.16.0; everything else is the standard library.
+"""
+
+import argparse
+import contextlib
+import json
+import pathlib
+import shutil
+import sys
+import tempfile
+import time
+
+import quickfix as fix
+
+import fix_text
+import tcpdump_compare
+from line import TO_GATEWAY, TO_MEMBER, Line
+from member import Engine, Member, wait
+from orders import Requests
+from processes import GATEWAY, MEMBER, PASSWORD, USERNAME, House
+
+
+class Run:
+    """One run: the member, its line, its requests and what went wrong."""
+
+    def __init__(self, folder, port, seed, heart_bt_int):
+        self.problems = []
+        self.line = Line(port)
+        self.member = Member(USERNAME, PASSWORD)
+        self.requests = Requests(seed)
+        self.heart_bt_int = heart_bt_int
+        self.engine = Engine(folder, self.line.port, self.member, MEMBER, GATEWAY, heart_bt_int)
+        self.shown = {}
+
+    def wait(self, what, condition, timeout_s=20):
+        return wait(what, condition, timeout_s, self.problems)
+
+    def await_logon(self, count):
+        self.wait(f"logon {count}", lambda: self.member.logons >= count and self.is_logged_on())
+
+    def is_logged_on(self):
+        session = self.member.session
+        return session is not None and session.isLoggedOn()
+
+    def send(self, message):
+        fix.Session.sendToTarget(message, self.member.session_id)
+
+    def locked(self, step):
+        with self.member.lock:
+            return step()
+
+    def settled(self):
+        return self.locked(lambda: not self.member.ledger.unsettled())
+
+    def await_settled(self, what):
+        if not self.wait(f"{what}: every request answered", self.settled):
+            left = self.locked(self.member.ledger.unsettled)
+            self.problems.append(f"{what}: {len(left)} without answer, first {left[:5]}")
+
+    def step(self, name, step):
+        """Runs a step and keeps how long it took; a step that fails does not hide the next."""
+        before = len(self.problems)
+        try:
+            step()
+        except Exception as error:
+            self.problems.append(f"{name}: {type(error).__name__}: {error}")
+        self.shown[name] = "ok" if len(self.problems) == before else "failed"
+
+    # Steps of the session alone.
+
+    def logs_on(self):
+        self.await_logon(1)
+
+    def answers_a_test_request(self):
+        message = fix.Message()
+        message.getHeader().setField(35, "1")
+        message.setField(112, "ARE-YOU-THERE")
+        self.send(message)
+        self.wait("Heartbeat with our TestReqID",
+                  lambda: "ARE-YOU-THERE" in self.member.test_answers)
+
+    def sends_heartbeats(self):
+        before = self.member.received_kinds.get("0", 0)
+        self.wait("two Heartbeats of the gateway",
+                  lambda: self.member.received_kinds.get("0", 0) >= before + 2,
+                  6 * self.heart_bt_int + 10)
+
+    def asks_when_we_are_silent(self):
+        """Our bytes are held back: the gateway has to ask, and be content once they arrive."""
+        before = self.member.received_kinds.get("1", 0)
+        self.line.holding.add(TO_GATEWAY)
+        self.wait("TestRequest of the gateway",
+                  lambda: self.member.received_kinds.get("1", 0) > before,
+                  4 * self.heart_bt_int + 10)
+        self.line.holding.clear()
+        time.sleep(0.5)
+        if not self.is_logged_on():
+            self.problems.append("the gateway did not take the answer to its TestRequest")
+
+    def logs_out(self):
+        before = self.member.received_kinds.get("5", 0)
+        self.member.session.logout()
+        self.wait("Logout of the gateway",
+                  lambda: self.member.received_kinds.get("5", 0) > before)
+
+    # Steps with orders.
+
+    def orders(self, count, what):
+        for _ in range(count):
+            self.send(self.requests.order())
+        self.await_settled(what)
+
+    def change_some(self, what, share=3):
+        """Cancels a share of the working orders and replaces another."""
+        working = list(self.locked(self.member.ledger.working).values())
+        for index, cl_ord_id in enumerate(working):
+            request = self.member.ledger.requests[cl_ord_id]
+            if index % share == 0:
+                self.send(self.requests.cancel(cl_ord_id, request))
+            elif index % share == 1:
+                self.send(self.requests.replace(cl_ord_id, request))
+        self.await_settled(what)
+
+    def cancel_twice(self):
+        """The second cancel of each order comes too late, or finds the first under way."""
+        for cl_ord_id in list(self.locked(self.member.ledger.working).values())[:5]:
+            request = self.member.ledger.requests[cl_ord_id]
+            self.send(self.requests.cancel(cl_ord_id, request))
+            self.send(self.requests.cancel(cl_ord_id, request))
+        self.await_settled("cancels sent twice")
+
+    def cut_with_orders_in_flight(self):
+        """Answers to the first orders and the last orders themselves are lost with the line."""
+        logons = self.member.logons
+        self.line.losing.add(TO_MEMBER)
+        for _ in range(20):
+            self.send(self.requests.order())
+        time.sleep(0.3)
+        self.line.losing.add(TO_GATEWAY)
+        for _ in range(20):
+            self.send(self.requests.order())
+        time.sleep(0.2)
+        self.line.cut()
+        self.wait("the engine sees the cut", lambda: not self.is_logged_on())
+        # Orders written while the line is down wait in the engine's store.
+        for _ in range(5):
+            self.send(self.requests.order())
+        self.line.mend()
+        self.await_logon(logons + 1)
+        self.await_settled("after the cut")
+
+    def gap_towards_the_gateway(self):
+        """Our numbers jump: the gateway has to ask for what it never got."""
+        session = self.member.session
+        before = self.member.received_kinds.get("2", 0)
+        session.setNextSenderMsgSeqNum(session.getExpectedSenderNum() + 7)
+        for _ in range(10):
+            self.send(self.requests.order())
+        self.wait("ResendRequest of the gateway",
+                  lambda: self.member.received_kinds.get("2", 0) > before)
+        self.await_settled("after a gap towards the gateway")
+
+    def gap_towards_the_member(self):
+        """We forget what we got: the engine asks, and gets copies and gap fills."""
+        session = self.member.session
+        with self.member.lock:
+            copies = self.member.ledger.copies
+            wanted = session.getExpectedTargetNum() - 12
+            of_us = [raw for raw in self.member.app_received
+                     if int(fix_text.as_dict(raw)[34]) >= wanted]
+            session.setNextTargetMsgSeqNum(wanted)
+        for _ in range(5):
+            self.send(self.requests.order())
+        self.wait(f"{len(of_us)} copies of what we forgot",
+                  lambda: self.member.ledger.copies >= copies + len(of_us))
+        self.await_settled("after a gap towards the member")
+
+    def garbled_to_the_gateway(self):
+        """One bit turned on the way: the gateway drops the message and asks for it again."""
+        before = self.member.received_kinds.get("2", 0)
+        self.line.garbling.add(TO_GATEWAY)
+        self.send(self.requests.order())
+        time.sleep(0.3)
+        self.send(self.requests.order())
+        self.wait("ResendRequest for the garbled message",
+                  lambda: self.member.received_kinds.get("2", 0) > before)
+        self.await_settled("after a garbled message")
+
+    def wire_problems(self):
+        """What left the gateway, raw: no number twice without PossDupFlag, nothing malformed."""
+        seen, again, exec_ids = {}, set(), {}
+        for connection in self.line.connections:
+            stream = bytes(connection.taken[TO_MEMBER])
+            messages, strays = fix_text.split(stream)
+            for offset, stray in strays:
+                is_torn_end = connection.was_cut and offset + len(stray) == len(stream)
+                if not is_torn_end:
+                    self.problems.append(f"malformed from the gateway: {fix_text.shown(stray)}")
+            for _, message in messages:
+                values = fix_text.as_dict(message)
+                number = int(values[34])
+                if values[35] == "4":
+                    again.update(range(number, int(values[36])))
+                if values.get(43) == "Y":
+                    again.add(number)
+                    continue
+                if number in seen:
+                    self.problems.append(f"MsgSeqNum {number} left twice without PossDupFlag")
+                seen[number] = message
+                exec_id = values.get(17)
+                if exec_id is not None and exec_ids.setdefault(exec_id, number) != number:
+                    self.problems.append(f"ExecID {exec_id} left twice without PossDupFlag")
+        # What was still queued when the line was cut leaves later, as a copy or within a gap fill.
+        last = max(seen, default=0)
+        missing = sorted(set(range(min(seen, default=1), last + 1)) - set(seen) - again)
+        if missing:
+            self.problems.append(f"MsgSeqNums that never left the gateway: {missing[:10]}")
+
+
+SESSION_STEPS = ("logs_on", "answers_a_test_request", "sends_heartbeats", "asks_when_we_are_silent")
+
+
+def order_steps(run):
+    """The 200 orders and more, with everything that may come between."""
+    return [
+        ("80 orders", lambda: run.orders(80, "80 orders")),
+        ("cancels and replaces", lambda: run.change_some("cancels and replaces")),
+        ("cancels sent twice", run.cancel_twice),
+        ("a cut with orders in flight", run.cut_with_orders_in_flight),
+        ("replaces after the cut", lambda: run.change_some("after the cut")),
+        ("a gap towards the gateway", run.gap_towards_the_gateway),
+        ("a gap towards the member", run.gap_towards_the_member),
+        ("a garbled message", run.garbled_to_the_gateway),
+        ("60 more orders", lambda: run.orders(60, "60 more orders")),
+        ("last cancels", lambda: run.change_some("last cancels", share=2)),
+    ]
+
+
+def converse(run, only_session):
+    """Every step, the log-out at the end included."""
+    if only_session:
+        for name in SESSION_STEPS:
+            run.step(name.replace("_", " "), getattr(run, name))
+    else:
+        run.step("logs on", run.logs_on)
+        for name, step in order_steps(run):
+            run.step(name, step)
+            if any("timed out" in problem for problem in run.problems) and not run.is_logged_on():
+                run.problems.append(f"{name}: the session is down, the rest was not run")
+                break
+    run.step("logs out", run.logs_out)
+    run.engine.stop()
+    run.line.stop()
+    run.wire_problems()
+
+
+def result(run, only_session):
+    ledger = run.member.ledger
+    violations = run.problems + ledger.violations + run.member.failures
+    violations += [f"{cl_ord_id}: never answered" for cl_ord_id in ledger.unsettled()]
+    counts = ledger.counts()
+    if not only_session:
+        violations += [f"fewer {what} than the run needs: {counts[what]} of {least}"
+                       for what, least in (("orders", 200), ("cancels", 20), ("replaces", 20),
+                                           ("fills", 5), ("copies_not_counted", 1))
+                       if counts[what] < least]
+    return {
+        "steps": run.shown, "logons": run.member.logons, "counts": counts,
+        "sent": dict(sorted(run.member.sent_kinds.items())),
+        "received": dict(sorted(run.member.received_kinds.items())),
+        "cut_ports": [c.gateway_side_port for c in run.line.connections if c.was_cut],
+        "violations": violations,
+    }
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description="QuickFIX as a member of a running gateway.")
+    parser.add_argument("--gwanmun", help="the program; it is started as exchange and gateway")
+    parser.add_argument("--gateway-port", type=int, help="a gateway that runs already")
+    parser.add_argument("--only-session", action="store_true", help="no orders")
+    parser.add_argument("--tcpdump", action="store_true", help="watch and compare; needs root")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", help="folder of the run, kept; a new one that must not exist")
+    given = parser.parse_args()
+    if (given.gwanmun is None) == (given.gateway_port is None):
+        parser.error("one of --gwanmun and --gateway-port is needed")
+    return given
+
+
+def watched(given, folder):
+    """One run from the start of the processes to their end: its result, or None."""
+    house, codes = None, {}
+    try:
+        port = given.gateway_port
+        if port is None:
+            house = House(folder, given.gwanmun)
+            house.start_exchange()
+            house.start_gateway()
+            port = house.fix_port
+        run = Run(folder, port, given.seed, 1 if given.only_session else 5)
+        converse(run, given.only_session)
+        found = result(run, given.only_session)
+    finally:
+        if house is not None:
+            codes = house.stop()
+    found["exit_codes"] = codes
+    found["violations"] += [f"{name} ended with {code}" for name, code in codes.items() if code]
+    if found["violations"] and house is not None:
+        print(house.log_tail("gateway"), file=sys.stderr)
+    return found
+
+
+def compared(watch, folder, found):
+    """What tcpdump saw, held against the gateway's capture."""
+    compared = tcpdump_compare.compare(watch.path, tcpdump_compare.capture_files(folder))
+    if watch.dropped != 0:
+        compared["violations"].append(f"tcpdump lost {watch.dropped} packets: the run is void")
+    is_of_cut_line = lambda difference: any(
+        f":{port} " in difference["line"] for port in found["cut_ports"])
+    compared["violations"] += [f"{difference['line']}: differs, but we never cut it"
+                               for difference in compared["differences"]
+                               if not is_of_cut_line(difference)]
+    found["violations"] += compared.pop("violations")
+    found["tcpdump"] = compared
+
+
+def main():
+    given = arguments()
+    if given.keep:
+        pathlib.Path(given.keep).mkdir(parents=True)
+    folder = pathlib.Path(given.keep or tempfile.mkdtemp(prefix="gwanmun-member-")).resolve()
+    watch = tcpdump_compare.Watch(folder / "lo.pcap") if given.tcpdump else None
+    try:
+        with watch or contextlib.nullcontext():
+            found = watched(given, folder)
+        if watch is not None:
+            compared(watch, folder, found)
+    except (RuntimeError, FileNotFoundError) as error:
+        print(error, file=sys.stderr)
+        return 4
+    finally:
+        if not given.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+    print(json.dumps(found, indent=2))
+    return 1 if found["violations"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,186 @@
+//! Stable codes of every answer "no" that the gateway itself gives, GateCode(20110).
+
+/// GateCode(20110). Numbers and names are stable: they stand in FIX replies, in the journal and in audit reports, so a
+/// code is never reused and never renumbered. 1-99 are admission and routing, 100-199 pre-trade checks, 200-299 recovery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u16)]
+pub enum GateCode {
+    /// ClOrdID(11) was used before on this session today.
+    DuplicateOrder = 1,
+    /// The order table is full.
+    OrderTableFull = 2,
+    /// The instrument is not in the tables.
+    UnknownSymbol = 3,
+    /// No line to the venue is up.
+    VenueDown = 4,
+    /// The venue's phase takes no orders.
+    MarketClosed = 5,
+    /// The instrument is halted.
+    Halted = 6,
+    /// Storage is below its low mark; only risk-reducing orders are taken.
+    StorageLow = 7,
+    /// OrigClOrdID(41) names no order of this session.
+    UnknownOrder = 8,
+    /// The order is already done; the request came too late.
+    TooLate = 9,
+    /// A cancel or replace of the order is already on its way.
+    AlreadyPending = 10,
+    /// A value that does not belong to the order (side, symbol, type), or a quantity at or below what is executed.
+    RequestMismatch = 11,
+    /// The venue refused; GateObserved(20112) is its reason.
+    VenueRejected = 12,
+    /// A field's value is understood but not supported here.
+    Unsupported = 13,
+    /// The line to the venue has no room left.
+    VenueBusy = 14,
+    /// The account is not in the table.
+    AccountUnknown = 100,
+    /// The account may not enter orders.
+    AccountDisabled = 101,
+    /// The price is not on a tick; GateLimit(20111) is the tick.
+    Tick = 110,
+    /// The price has a sign that the product does not allow.
+    PriceSign = 111,
+    /// The price lies beyond the collar; GateLimit(20111) is the bound that it broke.
+    PriceCollar = 120,
+    /// No reference price exists for the collar.
+    CollarNoReference = 121,
+    /// Market state is older than `max_age_ns`; limit and observed are ages in nanoseconds.
+    StaleData = 122,
+    /// More is to be sold than is sellable; limit is what is left.
+    SellableBalance = 130,
+    /// No balance is known for the account and instrument.
+    BalanceUnknown = 131,
+    /// The request was in doubt when the line or the process broke, and the venue never had it.
+    NeverArrived = 200,
+}
+
+impl GateCode {
+    /// Every code, in the order of their numbers.
+    pub const ALL: [GateCode; 24] = [
+        GateCode::DuplicateOrder,
+        GateCode::OrderTableFull,
+        GateCode::UnknownSymbol,
+        GateCode::VenueDown,
+        GateCode::MarketClosed,
+        GateCode::Halted,
+        GateCode::StorageLow,
+        GateCode::UnknownOrder,
+        GateCode::TooLate,
+        GateCode::AlreadyPending,
+        GateCode::RequestMismatch,
+        GateCode::VenueRejected,
+        GateCode::Unsupported,
+        GateCode::VenueBusy,
+        GateCode::AccountUnknown,
+        GateCode::AccountDisabled,
+        GateCode::Tick,
+        GateCode::PriceSign,
+        GateCode::PriceCollar,
+        GateCode::CollarNoReference,
+        GateCode::StaleData,
+        GateCode::SellableBalance,
+        GateCode::BalanceUnknown,
+        GateCode::NeverArrived,
+    ];
+
+    /// The code's number, as GateCode(20110) and the journal carry it.
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        self as u16
+    }
+
+    /// The code behind a number.
+    #[must_use]
+    pub fn from_number(number: u16) -> Option<GateCode> {
+        GateCode::ALL
+            .into_iter()
+            .find(|code| code.number() == number)
+    }
+
+    /// The code's name in reports and JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            GateCode::DuplicateOrder => "DUPLICATE_ORDER",
+            GateCode::OrderTableFull => "ORDER_TABLE_FULL",
+            GateCode::UnknownSymbol => "UNKNOWN_SYMBOL",
+            GateCode::VenueDown => "VENUE_DOWN",
+            GateCode::MarketClosed => "MARKET_CLOSED",
+            GateCode::Halted => "HALTED",
+            GateCode::StorageLow => "STORAGE_LOW",
+            GateCode::UnknownOrder => "UNKNOWN_ORDER",
+            GateCode::TooLate => "TOO_LATE",
+            GateCode::AlreadyPending => "ALREADY_PENDING",
+            GateCode::RequestMismatch => "REQUEST_MISMATCH",
+            GateCode::VenueRejected => "VENUE_REJECTED",
+            GateCode::Unsupported => "UNSUPPORTED",
+            GateCode::VenueBusy => "VENUE_BUSY",
+            GateCode::AccountUnknown => "ACCOUNT_UNKNOWN",
+            GateCode::AccountDisabled => "ACCOUNT_DISABLED",
+            GateCode::Tick => "TICK",
+            GateCode::PriceSign => "PRICE_SIGN",
+            GateCode::PriceCollar => "PRICE_COLLAR",
+            GateCode::CollarNoReference => "COLLAR_NO_REFERENCE",
+            GateCode::StaleData => "STALE_DATA",
+            GateCode::SellableBalance => "SELLABLE_BALANCE",
+            GateCode::BalanceUnknown => "BALANCE_UNKNOWN",
+            GateCode::NeverArrived => "NEVER_ARRIVED",
+        }
+    }
+
+    /// OrdRejReason(103) that goes with the code.
+    #[must_use]
+    pub const fn ord_rej_reason(self) -> u16 {
+        match self {
+            GateCode::UnknownSymbol => 1,
+            GateCode::MarketClosed | GateCode::Halted => 2,
+            GateCode::TooLate => 4,
+            GateCode::UnknownOrder => 5,
+            GateCode::DuplicateOrder => 6,
+            GateCode::Unsupported => 11,
+            GateCode::AccountUnknown | GateCode::AccountDisabled => 15,
+            GateCode::PriceCollar | GateCode::PriceSign => 16,
+            GateCode::Tick => 18,
+            GateCode::CollarNoReference | GateCode::StaleData => 19,
+            GateCode::SellableBalance | GateCode::BalanceUnknown => 3,
+            GateCode::OrderTableFull
+            | GateCode::VenueDown
+            | GateCode::VenueBusy
+            | GateCode::StorageLow
+            | GateCode::AlreadyPending
+            | GateCode::RequestMismatch
+            | GateCode::VenueRejected
+            | GateCode::NeverArrived => 99,
+        }
+    }
+
+    /// CxlRejReason(102) that goes with the code when it answers a cancel or replace.
+    #[must_use]
+    pub const fn cxl_rej_reason(self) -> u16 {
+        match self {
+            GateCode::TooLate => 0,
+            GateCode::UnknownOrder => 1,
+            GateCode::AlreadyPending => 3,
+            GateCode::DuplicateOrder => 6,
+            GateCode::PriceCollar => 8,
+            _ => 99,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_and_name_is_its_own() {
+        for (index, code) in GateCode::ALL.iter().enumerate() {
+            assert_eq!(GateCode::from_number(code.number()), Some(*code));
+            for other in &GateCode::ALL[..index] {
+                assert!(other.number() < code.number());
+                assert_ne!(other.name(), code.name());
+            }
+        }
+    }
+}

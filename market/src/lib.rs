@@ -1,0 +1,43 @@
+//! The market's words and rules, shared by every wire and every decision.
+//!
+//! In it: prices and quantities as integers, fixed-size identifiers, orders and requests as copyable values, instruments
+//! with their ticks, market state, and the stable codes of a refusal. Not in it: any wire format (see `gwanmun-fix` and
+//! `gwanmun-binary`), any state that changes while trading (see `gwanmun-gateway`), and any socket, clock, thread or file.
+#![forbid(unsafe_code)]
+
+pub mod account;
+pub mod gate_code;
+pub mod instrument;
+pub mod market_state;
+pub mod number;
+pub mod order;
+pub mod price;
+pub mod refusal;
+pub mod side;
+pub mod text;
+pub mod tick;
+
+pub use account::AccountTerms;
+pub use gate_code::GateCode;
+pub use instrument::{Instrument, ProductKind};
+pub use market_state::{MarketState, Phase};
+pub use number::NumberError;
+pub use order::{
+    CancelRequest, FeeClass, NewOrder, OrdType, OrderOrigin, ReplaceRequest, TimeInForce,
+};
+pub use price::{PRICE_DECIMALS, PRICE_SCALE, Price};
+pub use refusal::Refusal;
+pub use side::Side;
+pub use text::Text;
+pub use tick::{TickTable, TickTableId};
+
+/// The venue's short code of up to eight characters, as in Symbol(55).
+pub type Symbol = Text<8>;
+/// Account(1).
+pub type AccountId = Text<16>;
+/// ClOrdID(11) as the member wrote it.
+pub type ClOrdId = Text<32>;
+/// OrderID(37), made by the gateway, 14 characters because it travels as OUCH ClOrdID.
+pub type OrderId = Text<14>;
+/// VoiceRecordID(20103): the key of the recording behind an emergency order.
+pub type VoiceRecordId = Text<32>;

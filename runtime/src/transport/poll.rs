@@ -1,0 +1,339 @@
+//! One turn of looking at everything.
+//!
+//! In here: the order in which connections are looked at and events are told. Not in here: sending
+//! (`Transport::flush`), and buffers.
+//!
+//! The order of a turn: new connections, connections on their way, the hot set, some strangers,
+//! ends, the rest of closed streams, the timer.
+
+use std::os::fd::AsFd;
+
+use super::sender::{Phase, Sender};
+use super::socket::{self, Moved};
+use super::{Acceptor, ClosedReason, ConnectionId, Event, Transport, Wire};
+
+/// Bytes of a closed peer's rest that are read and dropped in one go.
+const DROPPED_BYTES: usize = 4096;
+
+impl<A: Acceptor, W: Wire> Transport<A, W> {
+    /// Looks at everything once and tells each event to `f` together with the sending half. `f`
+    /// returns how many bytes of `Received` it consumed; for other events the value means nothing.
+    /// Returns how many events there were.
+    ///
+    /// # Panics
+    /// When `f` claims to have consumed more than it was shown.
+    pub fn poll(&mut self, f: &mut impl FnMut(Event<'_>, &mut Sender) -> usize) -> usize {
+        self.acceptor.turn(&self.clock);
+        let mut events = self.accept(f);
+        if !self.connecting.is_empty() {
+            events += self.look_at_connecting(f);
+        }
+        for place in (0..self.hot.len()).rev() {
+            if let Some(slot) = self.hot.at(place) {
+                events += self.look_at(slot, f);
+            }
+        }
+        for _ in 0..self.terms.strangers_per_turn.min(self.cold.len()) {
+            self.cold_next = self.cold_next.checked_sub(1).unwrap_or(self.cold.len() - 1);
+            if let Some(slot) = self.cold.at(self.cold_next) {
+                events += self.look_at(slot, f);
+            }
+            if self.cold.is_empty() {
+                break;
+            }
+        }
+        if !self.sender.ended.is_empty() {
+            events += self.tell_ended(f);
+        }
+        if !self.lingering.is_empty() {
+            self.linger();
+        }
+        if self.deadline_ns.is_some() && self.acceptor.is_deadline_reached(&self.clock) {
+            self.deadline_ns = None;
+            let stamp = self.clock.now();
+            f(Event::Deadline { stamp }, &mut self.sender);
+            events += 1;
+        }
+        events
+    }
+
+    fn accept(&mut self, f: &mut impl FnMut(Event<'_>, &mut Sender) -> usize) -> usize {
+        let mut events = 0;
+        for _ in 0..self.terms.accepts_per_turn {
+            let Some((listener, accepted)) = self.acceptor.accepted() else {
+                break;
+            };
+            let Ok((local, peer)) = socket::addresses(accepted.as_fd()) else {
+                self.counts.accepts_vanished += 1;
+                continue;
+            };
+            let Some((slot, connection)) = self.inbound_slot() else {
+                self.counts.accepts_refused += 1;
+                continue;
+            };
+            if let Some(line) = self.sender.lines.get_mut(slot) {
+                line.id = Some(connection);
+                line.socket = Some(accepted);
+                line.phase = Phase::Open;
+                line.addresses = Some((local, peer));
+            }
+            self.cold.insert(slot);
+            let stamp = self.clock.now();
+            let event = Event::Accepted {
+                listener,
+                connection,
+                peer,
+                local,
+                stamp,
+            };
+            f(event, &mut self.sender);
+            events += 1;
+        }
+        if self.acceptor.failure().is_some() {
+            self.counts.accepts_failed += 1;
+        }
+        events
+    }
+
+    fn inbound_slot(&mut self) -> Option<(usize, ConnectionId)> {
+        loop {
+            let slot = self.inbound_free.take()?;
+            // A slot whose numbers are used up is not given back.
+            if let Some(connection) = self.sender.next_id(slot) {
+                return Some((slot, connection));
+            }
+        }
+    }
+
+    fn look_at_connecting(&mut self, f: &mut impl FnMut(Event<'_>, &mut Sender) -> usize) -> usize {
+        let mut events = 0;
+        for place in (0..self.connecting.len()).rev() {
+            let Some(slot) = self.connecting.at(place) else {
+                continue;
+            };
+            let Some(line) = self.sender.lines.get_mut(slot) else {
+                continue;
+            };
+            let (Some(connection), Some(socket)) = (line.id, line.fd()) else {
+                continue;
+            };
+            let Some(arrived) = socket::connected(socket) else {
+                continue;
+            };
+            self.connecting.remove(slot);
+            match arrived.and_then(|()| socket::addresses_of_two(socket)) {
+                Ok((local, peer)) => {
+                    line.phase = Phase::Open;
+                    line.addresses = Some((local, peer));
+                    let token = line.token;
+                    self.hot.insert(slot);
+                    let stamp = self.clock.now();
+                    let event = Event::Connected {
+                        connection,
+                        token,
+                        peer,
+                        local,
+                        stamp,
+                    };
+                    f(event, &mut self.sender);
+                    events += 1;
+                }
+                Err(errno) => self.sender.end(slot, ClosedReason::Error(errno)),
+            }
+        }
+        events
+    }
+
+    /// One receive of one connection, and what follows from it.
+    fn look_at(
+        &mut self,
+        slot: usize,
+        f: &mut impl FnMut(Event<'_>, &mut Sender) -> usize,
+    ) -> usize {
+        let (Some(line), Some(receiver)) = (
+            self.sender.lines.get_mut(slot),
+            self.receivers.get_mut(slot),
+        ) else {
+            return 0;
+        };
+        if line.promote {
+            line.promote = false;
+            self.promote(slot);
+            return self.look_at(slot, f);
+        }
+        if line.phase != Phase::Open {
+            return 0;
+        }
+        let (Some(connection), Some(socket)) = (line.id, line.fd()) else {
+            return 0;
+        };
+        let room = receiver.room();
+        let moved = if room.is_empty() {
+            Moved::Nothing
+        } else {
+            match self.wire.receive_at_most(room.len()) {
+                Some(limit) => socket::receive(socket, room.get_mut(..limit).unwrap_or_default()),
+                None => Moved::Nothing,
+            }
+        };
+        let fresh = match moved {
+            Moved::Bytes(length) => length,
+            Moved::Nothing if line.deliver_again => 0,
+            Moved::Nothing => {
+                if let Some(reason) = line.broken {
+                    self.sender.end(slot, reason);
+                }
+                return 0;
+            }
+            Moved::Ended(reason) => {
+                let reason = line.broken.unwrap_or(reason);
+                self.sender.end(slot, reason);
+                return 0;
+            }
+        };
+        line.deliver_again = false;
+        receiver.arrived(fresh);
+        let is_full = receiver.is_full();
+        let stamp = self.clock.now();
+        let bytes = receiver.waiting();
+        if bytes.is_empty() {
+            return 0;
+        }
+        let event = Event::Received {
+            connection,
+            bytes,
+            fresh,
+            is_full,
+            stamp,
+        };
+        let consumed = f(event, &mut self.sender);
+        receiver.consume(consumed);
+        1
+    }
+
+    /// Large buffers for one that is no stranger any more.
+    fn promote(&mut self, slot: usize) {
+        if !self.cold.contains(slot) {
+            return;
+        }
+        let Some((receive, send)) = self.large.pop() else {
+            self.counts.promotions_refused += 1;
+            return;
+        };
+        if let (Some(line), Some(receiver), Some(spare)) = (
+            self.sender.lines.get_mut(slot),
+            self.receivers.get_mut(slot),
+            self.spare.get_mut(slot),
+        ) {
+            *spare = Some((receiver.exchange(receive), line.out.exchange(send)));
+        }
+        self.cold.remove(slot);
+        self.hot.insert(slot);
+    }
+
+    fn tell_ended(&mut self, f: &mut impl FnMut(Event<'_>, &mut Sender) -> usize) -> usize {
+        let mut events = 0;
+        // Those that end while ends are told are told in the next turn.
+        for place in (0..self.sender.ended.len()).rev() {
+            let Some(slot) = self.sender.ended.at(place) else {
+                continue;
+            };
+            let Some(line) = self.sender.lines.get_mut(slot) else {
+                continue;
+            };
+            let (Some(connection), Phase::Ended(reason)) = (line.id, line.phase) else {
+                continue;
+            };
+            let token = line.token;
+            let has_failed = line.addresses.is_none();
+            self.sender.ended.remove(slot);
+            self.release(slot);
+            let stamp = self.clock.now();
+            let event = match reason {
+                ClosedReason::Error(error) if has_failed => Event::ConnectFailed {
+                    connection,
+                    token,
+                    error,
+                    stamp,
+                },
+                _ => Event::Closed {
+                    connection,
+                    reason,
+                    stamp,
+                },
+            };
+            f(event, &mut self.sender);
+            events += 1;
+        }
+        events
+    }
+
+    /// Takes a connection out of every set and gives its buffers back; the slot too, unless a rest
+    /// of the peer's stream is to be read.
+    fn release(&mut self, slot: usize) {
+        self.hot.remove(slot);
+        self.cold.remove(slot);
+        self.connecting.remove(slot);
+        let (Some(line), Some(receiver), Some(spare)) = (
+            self.sender.lines.get_mut(slot),
+            self.receivers.get_mut(slot),
+            self.spare.get_mut(slot),
+        ) else {
+            return;
+        };
+        line.id = None;
+        line.out.restart();
+        line.broken = None;
+        line.deliver_again = false;
+        line.promote = false;
+        line.addresses = None;
+        receiver.clear();
+        if let Some((receive, send)) = spare.take() {
+            self.large
+                .push((receiver.exchange(receive), line.out.exchange(send)));
+        }
+        if line.socket.is_some() {
+            line.phase = Phase::Lingering;
+            self.lingering.insert(slot);
+        } else {
+            self.free(slot);
+        }
+    }
+
+    fn free(&mut self, slot: usize) {
+        if let Some(line) = self.sender.lines.get_mut(slot) {
+            line.phase = Phase::Free;
+            line.socket = None;
+        }
+        if slot < self.terms.outbound_max {
+            self.outbound_free.give_back(slot);
+        } else {
+            self.inbound_free.give_back(slot);
+        }
+    }
+
+    /// Reads and drops the rest of one peer's stream, a little in each turn.
+    fn linger(&mut self) {
+        self.linger_next = self.linger_next.wrapping_add(1);
+        let place = self.linger_next % self.lingering.len();
+        let Some(slot) = self.lingering.at(place) else {
+            return;
+        };
+        let Some(line) = self.sender.lines.get_mut(slot) else {
+            return;
+        };
+        let mut dropped = [0; DROPPED_BYTES];
+        let moved = line
+            .fd()
+            .map(|socket| socket::receive(socket, &mut dropped));
+        let is_over = match moved {
+            // Also while bytes come: a peer that goes on sending may not keep the slot.
+            Some(Moved::Bytes(_) | Moved::Nothing) => self.clock.now().ns >= line.linger_until_ns,
+            Some(Moved::Ended(_)) | None => true,
+        };
+        if is_over {
+            self.lingering.remove(slot);
+            self.free(slot);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Sizes, limits and counts of a transport.
+//!
+//! In here: what a configuration decides and what an operator may want to see. Not in here: what is
+//! made from it (`Transport::with_wire`).
+
+/// Sizes and limits of a transport. Everything is allocated at the start.
+#[derive(Clone, Copy, Debug)]
+pub struct TransportTerms {
+    /// Accepted connections at once. One more is closed right after it was accepted.
+    pub connections_max: usize,
+    /// Outbound connections at once; slots of their own.
+    pub outbound_max: usize,
+    /// Accepted connections that may be promoted at once.
+    pub promoted_max: usize,
+    /// Receive buffer of an outbound or promoted connection. Holds the longest message and a burst.
+    pub receive_bytes: usize,
+    /// Send buffer of an outbound or promoted connection.
+    pub send_bytes: usize,
+    /// Receive buffer of an accepted connection: a Logon fits.
+    pub stranger_receive_bytes: usize,
+    /// Send buffer of an accepted connection: a refusal fits.
+    pub stranger_send_bytes: usize,
+    /// Connections that are not promoted are looked at in rotation, so many in each turn. At about
+    /// 180 ns for each that is silent this is the price of strangers.
+    pub strangers_per_turn: usize,
+    /// Accepts in one turn, so that a flood of them does not hold up those who are logged on.
+    pub accepts_per_turn: usize,
+    /// How long the rest of a peer's stream is read after we closed in order.
+    pub linger_ns: u64,
+}
+
+impl Default for TransportTerms {
+    /// 1024 strangers at 8 KiB each way, 32 members and 8 outbound lines at 64 KiB in, 1 MiB out.
+    fn default() -> Self {
+        Self {
+            connections_max: 1024,
+            outbound_max: 8,
+            promoted_max: 32,
+            receive_bytes: 64 * 1024,
+            send_bytes: 1024 * 1024,
+            stranger_receive_bytes: 8 * 1024,
+            stranger_send_bytes: 8 * 1024,
+            strangers_per_turn: 4,
+            accepts_per_turn: 4,
+            linger_ns: 1_000_000_000,
+        }
+    }
+}
+
+impl TransportTerms {
+    pub(super) const fn slots(&self) -> usize {
+        self.outbound_max + self.connections_max
+    }
+
+    pub(super) const fn send_bytes_of(&self, is_outbound: bool) -> usize {
+        if is_outbound {
+            self.send_bytes
+        } else {
+            self.stranger_send_bytes
+        }
+    }
+
+    pub(super) const fn receive_bytes_of(&self, is_outbound: bool) -> usize {
+        if is_outbound {
+            self.receive_bytes
+        } else {
+            self.stranger_receive_bytes
+        }
+    }
+}
+
+/// Counts of what was turned away, since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TransportCounts {
+    /// Accepted and closed at once, because `connections_max` were there.
+    pub accepts_refused: u64,
+    /// Gone before they could be looked at.
+    pub accepts_vanished: u64,
+    /// Times that accepting failed, usually for lack of file descriptors.
+    pub accepts_failed: u64,
+    /// Connections that could not be promoted because `promoted_max` were.
+    pub promotions_refused: u64,
+}

@@ -1,0 +1,121 @@
+//! A host that refuses: no descriptor for a ring, none for the next connection. Each in a process of
+//! its own, because the limit holds for all threads.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+use std::net::TcpStream;
+use std::process::Command;
+
+use gwanmun_runtime::disk::{FileRing, Synced};
+use gwanmun_runtime::finding::{Severity, Subject};
+use gwanmun_runtime::transport::{Acceptor, Best, Event, Plain, Transport, TransportTerms, Uring};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// Names the part that a child process of this program is to play.
+const PART: &str = "FALLBACK_PART";
+const TURNS_MAX: u32 = 50_000_000;
+
+fn limit_descriptors(current: Option<u64>) {
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current, ..limit }).unwrap();
+}
+
+/// Descriptors that a file would get now and from here on.
+fn next_descriptor() -> u64 {
+    use std::os::fd::AsRawFd;
+    let file = std::fs::File::open("/dev/null").unwrap();
+    file.as_raw_fd().try_into().unwrap()
+}
+
+fn no_ring() {
+    let before = getrlimit(Resource::Nofile).current;
+    let file = std::fs::File::options()
+        .write(true)
+        .open("/dev/null")
+        .unwrap();
+    limit_descriptors(Some(0));
+    let (best, finding) = Best::new();
+    let mut disk = FileRing::new();
+    limit_descriptors(before);
+    assert!(!best.is_uring());
+    let finding = finding.unwrap();
+    assert_eq!(
+        (finding.subject, finding.severity),
+        (Subject::Ring, Severity::Degraded)
+    );
+    assert!(!disk.is_ring());
+    assert_eq!(disk.finding().unwrap().subject, Subject::FileRing);
+    disk.write_at(&file, b"abc", 0).unwrap();
+    // A device cannot be synced; that the plain call says so shows that it was made.
+    assert!(disk.sync(&file).is_err() || disk.sync(&file) == Ok(Synced::Durable));
+    accept_one(best, 0);
+}
+
+/// Accepts one connection, with `hindered` failures before it.
+fn accept_one(acceptor: impl Acceptor, hindered: u64) {
+    let terms = TransportTerms {
+        connections_max: 2,
+        ..TransportTerms::default()
+    };
+    let mut transport = Transport::new(terms, acceptor);
+    let (_, address) = transport.listen("127.0.0.1:0".parse().unwrap()).unwrap();
+    let _peer = TcpStream::connect(address).unwrap();
+    let before = getrlimit(Resource::Nofile).current;
+    if hindered > 0 {
+        limit_descriptors(Some(next_descriptor()));
+    }
+    for _ in 0..TURNS_MAX {
+        let mut is_accepted = false;
+        transport.poll(&mut |event, _| {
+            is_accepted = matches!(event, Event::Accepted { .. });
+            0
+        });
+        if transport.counts().accepts_failed == hindered {
+            limit_descriptors(before);
+        }
+        if is_accepted {
+            assert_eq!(transport.counts().accepts_failed, hindered);
+            return;
+        }
+        std::thread::yield_now();
+    }
+    panic!("nobody came: {:?}", transport.counts());
+}
+
+/// Does nothing unless it runs in a child process that was told which part to play.
+#[test]
+fn child() {
+    match std::env::var(PART).as_deref() {
+        Ok("no ring") => no_ring(),
+        Ok("no descriptor, plain") => accept_one(Plain::new(), 2),
+        Ok("no descriptor, ring") => match Uring::new() {
+            Ok(uring) => accept_one(uring, 2),
+            Err(finding) => assert!(!finding.cause.is_empty()),
+        },
+        Ok(other) => panic!("no such part: {other}"),
+        Err(_) => {}
+    }
+}
+
+fn play(part: &str) {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "child", "--nocapture"])
+        .env(PART, part)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn without_a_ring_everything_works_plainly() {
+    play("no ring");
+}
+
+#[test]
+fn a_lack_of_descriptors_pauses_accepting_and_no_more() {
+    play("no descriptor, plain");
+    play("no descriptor, ring");
+}
