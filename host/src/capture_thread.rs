@@ -1,8 +1,9 @@
 //! The capture thread: everything that may block, kept off the order core.
 //!
-//! It follows the journal up to the published position, copies it to disk, makes it durable where that is the mode, renders it
-//! as pcapng, makes the next segments ready before they are needed and drops old ones. A disk that fails or is full is told to
-//! the order core by atomics; the order core never waits for an answer.
+//! It follows the journal up to the published position, copies it to disk, makes it durable where
+//! that is the mode, renders it as pcapng, makes the next segments ready before they are needed and
+//! drops old ones. A disk that fails or is full is told to the order core by atomics; the order
+//! core never waits for an answer.
 
 use std::fs::File;
 use std::io;
@@ -62,6 +63,10 @@ pub(crate) struct CaptureThread {
     pub(crate) shared: Arc<Shared>,
     pub(crate) ready: SyncSender<ChainSegment>,
     pub(crate) retired: Receiver<ChainSegment>,
+    /// Old segments that the order core wants to read.
+    pub(crate) wanted: Receiver<u32>,
+    /// Old segments, mapped for it.
+    pub(crate) lent: SyncSender<ChainSegment>,
     pub(crate) disk: FileRing,
     /// First segment of this start; earlier ones are on disk already.
     pub(crate) first_live: u32,
@@ -111,6 +116,7 @@ impl CaptureThread {
             let published = self.shared.published.load(Ordering::Acquire);
             let moved = self.drain(&mut follower, &mut capture, published)?;
             while self.retired.try_recv().is_ok() {}
+            self.lend();
             self.make_ready(&mut pending);
             if turns.is_multiple_of(SPACE_TURNS) {
                 self.look_at_space();
@@ -235,7 +241,8 @@ impl CaptureThread {
         Ok(())
     }
 
-    /// A segment is read to its end: its disk copy keeps what is used, its place in memory is given back.
+    /// A segment is read to its end: its disk copy keeps what is used, its place in memory is given
+    /// back.
     fn finish_segment(&mut self, follower: &Follower) -> io::Result<()> {
         if let (Some(target), Some(cursor)) = (&follower.target, follower.cursor) {
             target.set_len(cursor.position as u64)?;
@@ -260,6 +267,16 @@ impl CaptureThread {
         Ok(())
     }
 
+    /// Reads back what the order core has asked for. A segment that cannot be mapped is not lent: the
+    /// resend that needs it waits, and says so, rather than leaving something out.
+    fn lend(&mut self) {
+        if let Ok(index) = self.wanted.try_recv()
+            && let Ok(mapped) = MappedSegment::open(&self.day.on_disk(index))
+        {
+            let _ = self.lent.try_send(ChainSegment { index, mapped });
+        }
+    }
+
     /// Makes the next segment and hands it over; one that finds the queue full waits in `pending`.
     fn make_ready(&mut self, pending: &mut Option<ChainSegment>) {
         if pending.is_none() {
@@ -281,7 +298,8 @@ impl CaptureThread {
         let length = usize::try_from(self.terms.segment_bytes)
             .map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
         if !self.day.is_disk_only() {
-            // The disk's space is taken before the segment exists, so that copying cannot run out of it later.
+            // The disk's space is taken before the segment exists, so that copying cannot run out
+            // of it later.
             let disk = private_file(&self.day.on_disk(index))?;
             take_space(&disk, length).map_err(|errno| io::Error::from_raw_os_error(errno.0))?;
         }

@@ -1,7 +1,9 @@
-//! A trading day's chain on storage: where its segments lie, and how the past is taken from them at a start.
+//! A trading day's chain on storage: where its segments lie, and how the past is taken from them at
+//! a start.
 //!
-//! Segments are written on memory-backed storage and copied behind to disk. At a start the copy in memory is the better one, as
-//! it survives the process; the disk's survives the machine. Nothing is ever written into a segment of an earlier start.
+//! Segments are written on memory-backed storage and copied behind to disk. At a start the copy in
+//! memory is the better one, as it survives the process; the disk's survives the machine. Nothing
+//! is ever written into a segment of an earlier start.
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -108,7 +110,8 @@ impl Day {
         })
     }
 
-    /// Every segment that holds a record, from the better of its two places, copied to disk where that is behind.
+    /// Every segment that holds a record, from the better of its two places, copied to disk where
+    /// that is behind.
     fn past_segments(&self) -> Result<Vec<ChainSegment>, StartError> {
         let mut segments: Vec<ChainSegment> = Vec::new();
         for index in 0.. {
@@ -118,7 +121,8 @@ impl Day {
                 break;
             }
             if !has_records(path)? {
-                // Made ready and never written, or torn in its very first record: it counts for nothing.
+                // Made ready and never written, or torn in its very first record: it counts for
+                // nothing.
                 for path in [&memory, &disk] {
                     remove_if_there(path)?;
                 }

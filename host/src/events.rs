@@ -1,8 +1,8 @@
-//! What the gateway tells its operator. Small values to copy: the order core hands them over a bounded queue and never waits.
+//! What the gateway tells its operator. Small values to copy: the order core hands them over a
+//! bounded queue and never waits.
 
 use std::net::SocketAddr;
 
-use gwanmun_captures::journal::JournalDamage;
 use gwanmun_fix::session::DisconnectReason;
 use gwanmun_gateway::LineFault;
 use gwanmun_gateway::stranger::StrangerFault;
@@ -48,7 +48,8 @@ pub enum Event {
     StorageLow(bool),
     /// The host refused or lacks something; the gateway works without it.
     Finding(Finding),
-    /// The journal cannot be written or made durable any more: nothing more is sent, all lines are closed.
+    /// The journal cannot be written or made durable any more: nothing more is sent, all lines are
+    /// closed.
     JournalFailed,
     /// The past was taken from the journal.
     Recovered {
@@ -58,7 +59,14 @@ pub enum Event {
         orders: u64,
     },
     /// The rest of an earlier start was torn and is not counted.
-    TornTail(JournalDamage),
+    TornTail {
+        /// Segment of the day's chain.
+        segment: u32,
+        /// Byte offset of the torn record.
+        position: u64,
+        /// Bytes that are not counted.
+        bytes: u64,
+    },
 }
 
 impl Event {
@@ -74,11 +82,12 @@ impl Event {
             Event::Finding(_) => "finding",
             Event::JournalFailed => "journal_failed",
             Event::Recovered { .. } => "recovered",
-            Event::TornTail(_) => "torn_tail",
+            Event::TornTail { .. } => "torn_tail",
         }
     }
 
-    /// Whom it is about: a session's peer, the venue, the feed; empty where it is about the process. Escaped for showing.
+    /// Whom it is about: a session's peer, the venue, the feed; empty where it is about the
+    /// process. Escaped for showing.
     #[must_use]
     pub fn peer(&self, config: &Config) -> String {
         match self {
@@ -123,9 +132,13 @@ impl Event {
             Event::Recovered { records, orders } => {
                 format!("{records} records and {orders} orders of today taken from the journal")
             }
-            Event::TornTail(damage) => {
-                format!("segment {} is torn at byte {}", damage.segment_index, damage.position)
-            }
+            Event::TornTail {
+                segment,
+                position,
+                bytes,
+            } => format!(
+                "segment {segment} ends in a torn record: {bytes} bytes from byte {position} on do not count"
+            ),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The order core's end of the journal: a chain of mapped segments, each ready before it is needed.
 //!
-//! Nothing here blocks on a disk and nothing allocates: the next segment comes from the capture thread through a bounded
-//! queue, and old ones go back to it to be unmapped there. What is written is published by one atomic store, which the capture
-//! thread reads before it reads the segment's file; the two never share a mapping.
+//! Nothing here blocks on a disk and nothing allocates: the next segment comes from the capture
+//! thread through a bounded queue, and old ones go back to it to be unmapped there. What is written
+//! is published by one atomic store, which the capture thread reads before it reads the segment's
+//! file; the two never share a mapping.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,12 +17,12 @@ use gwanmun_gateway::{
 };
 use gwanmun_runtime::segment::MappedSegment;
 
-/// Segments that stay mapped behind the current one, so that a resend finds them: with the default of 64 MiB a segment,
-/// half a gibibyte of the latest records.
+/// Segments that stay mapped behind the current one, so that a resend finds them: with the default
+/// of 64 MiB a segment, half a gibibyte of the latest records.
 pub(crate) const KEPT_MAX: usize = 8;
 
-/// Turns of yielding that a rotation waits for the capture thread before it gives up. With two segments always ready this
-/// is met only when the storage behind them is gone.
+/// Turns of yielding that a rotation waits for the capture thread before it gives up. With two
+/// segments always ready this is met only when the storage behind them is gone.
 const ROTATION_TURNS_MAX: u32 = 200_000;
 
 /// A position in the whole chain: segment index times segment size, plus the offset within.
@@ -47,6 +48,10 @@ pub(crate) struct SegmentQueues {
     pub(crate) ready: Receiver<ChainSegment>,
     /// Segments that nothing points into any more.
     pub(crate) retired: SyncSender<ChainSegment>,
+    /// Asks for an old segment to be read back from disk.
+    pub(crate) wanted: SyncSender<u32>,
+    /// Old segments, read back.
+    pub(crate) lent: Receiver<ChainSegment>,
 }
 
 /// The one writer of the chain.
@@ -56,6 +61,10 @@ pub(crate) struct JournalWriter {
     writer: SegmentWriter,
     /// Earlier segments, any order; the oldest leaves when a place is needed.
     kept: Box<[Option<ChainSegment>]>,
+    /// An older segment still, read back for a resend.
+    lent: Option<ChainSegment>,
+    /// The segment that was asked for and has not come yet.
+    asked: Option<u32>,
     queues: SegmentQueues,
     published: Arc<AtomicU64>,
     last_stamp_ns: u64,
@@ -81,6 +90,8 @@ impl JournalWriter {
             current,
             writer,
             kept,
+            lent: None,
+            asked: None,
             queues,
             published,
             last_stamp_ns: 0,
@@ -145,6 +156,7 @@ impl JournalWriter {
                 index: self.current.index,
                 done,
                 kept: &self.kept,
+                lent: self.lent.as_ref(),
             },
             room,
         ))
@@ -214,16 +226,39 @@ impl JournalWriter {
         Ok(())
     }
 
+    /// Asks the capture thread for an old segment, once.
+    pub(crate) fn want(&mut self, segment: u32) {
+        if self.asked != Some(segment) && self.queues.wanted.try_send(segment).is_ok() {
+            self.asked = Some(segment);
+        }
+    }
+
+    /// Takes the old segment that was asked for, if it has come; from now on it can be read.
+    pub(crate) fn take_lent(&mut self) -> Option<u32> {
+        self.asked?;
+        let lent = self.queues.lent.try_recv().ok()?;
+        self.asked = None;
+        let index = lent.index;
+        if let Some(before) = self.lent.replace(lent) {
+            self.retire(before);
+        }
+        Some(index)
+    }
+
     fn keep(&mut self, full: ChainSegment) {
         let age = |slot: &Option<ChainSegment>| slot.as_ref().map_or(0, |kept| kept.index + 1);
         let Some(place) = self.kept.iter_mut().min_by_key(|slot| age(slot)) else {
             return;
         };
-        if let Some(oldest) = place.replace(full)
-            && let Err(error) = self.queues.retired.try_send(oldest)
-        {
-            // The capture thread is far behind. Unmapping is a system call and frees memory, so it must not happen here;
-            // the mapping is left to the process's end instead.
+        if let Some(oldest) = place.replace(full) {
+            self.retire(oldest);
+        }
+    }
+
+    fn retire(&mut self, segment: ChainSegment) {
+        if let Err(error) = self.queues.retired.try_send(segment) {
+            // The capture thread is far behind. Unmapping is a system call and frees memory, so it
+            // must not happen here; the mapping is left to the process's end instead.
             core::mem::forget(error);
         }
     }
@@ -244,6 +279,7 @@ pub(crate) struct LivePast<'a> {
     index: u32,
     done: &'a [u8],
     kept: &'a [Option<ChainSegment>],
+    lent: Option<&'a ChainSegment>,
 }
 
 impl Past for LivePast<'_> {
@@ -255,6 +291,7 @@ impl Past for LivePast<'_> {
                 .kept
                 .iter()
                 .flatten()
+                .chain(self.lent)
                 .find(|kept| kept.index == place.segment)?;
             kept.mapped.as_slice()
         };

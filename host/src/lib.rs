@@ -1,9 +1,11 @@
 //! The gateway's process: order core, capture thread, listeners, configuration.
 //!
-//! Start at [`run`]. `shard` is the order core's duty cycle around the gateway, `live_edge` the way from the journal to the
-//! sockets, `journal_writer` and `day` the chain of segments, `capture_thread` everything that may block, `strangers` lines
-//! before their Logon, [`config`] what the operator writes. Not in it: any decision about an order (see `gwanmun-gateway`), and
-//! anything that serves people beyond its events: the process that carries orders links no reports, replays or pages.
+//! Start at [`run`]. `shard` is the order core's duty cycle, `order_core` what happens on its
+//! lines, `live_edge` the way from the journal to the sockets, `journal_writer` and `day` the chain
+//! of segments, `capture_thread` everything that may block, `strangers` lines before their Logon,
+//! [`config`] what the operator writes. Not in it: any decision about an order (see
+//! `gwanmun-gateway`), and anything that serves people beyond its events: the process that carries
+//! orders links no reports, replays or pages.
 #![forbid(unsafe_code)]
 
 mod capture_thread;
@@ -12,6 +14,7 @@ mod day;
 mod events;
 mod journal_writer;
 mod live_edge;
+mod order_core;
 mod outbound;
 mod run;
 mod shard;

@@ -1,4 +1,5 @@
-//! The live edge: effects go into the journal, then their outputs into send buffers. Nothing else can put bytes there.
+//! The live edge: effects go into the journal, then their outputs into send buffers. Nothing else
+//! can put bytes there.
 
 use gwanmun_captures::effect::{EffectReader, Entry, SECRET};
 use gwanmun_gateway::effect::OFFLINE;
@@ -43,7 +44,8 @@ impl Edge for LiveEdge<'_> {
                     ..
                 }) => (connection, flags, bytes),
                 Ok(Entry::State { .. }) => continue,
-                // We built it a moment ago: what cannot be read back is a broken invariant, not bad input.
+                // We built it a moment ago: what cannot be read back is a broken invariant, not bad
+                // input.
                 Err(error) => panic!("an effect that cannot be read back: {error:?}"),
             };
             if connection & OFFLINE != 0 {
@@ -60,8 +62,8 @@ impl Edge for LiveEdge<'_> {
                     }
                     self.sender.commit(connection, bytes.len(), gate);
                 }
-                // A peer that does not read: a hole in his stream would be worse than its end. He fetches by a
-                // ResendRequest what stands on record.
+                // A peer that does not read: a hole in his stream would be worse than its end. He
+                // fetches by a ResendRequest what stands on record.
                 None => self.sender.close(connection),
             }
         }

@@ -24,8 +24,9 @@ use crate::config::{Config, IdleStrategy, Tables, TradingDay, TransportChoice};
 use crate::day::{Day, Past};
 use crate::events::Event;
 use crate::journal_writer::{ChainSegment, ChainTerms, JournalWriter, SegmentQueues, stamp};
+use crate::order_core::Core;
 use crate::outbound::Outbound;
-use crate::shard::{Core, Shard};
+use crate::shard::Shard;
 use crate::stage_clock::StageClock;
 use crate::start_error::StartError;
 use crate::status::Status;
@@ -73,6 +74,13 @@ pub fn run(
     let past = day.take_past(&mut gateway)?;
     if past.records > 0 {
         let orders = gateway.order_count() as u64;
+        for &(segment, position, bytes) in &past.torn {
+            show(Event::TornTail {
+                segment,
+                position,
+                bytes,
+            });
+        }
         show(Event::Recovered {
             records: past.records,
             orders,
@@ -153,7 +161,14 @@ fn open_chain(
     };
     let (ready_in, ready) = sync_channel(READY_MAX);
     let (retired, retired_out) = sync_channel(RETIRED_MAX);
-    let queues = SegmentQueues { ready, retired };
+    let (wanted, wanted_out) = sync_channel(1);
+    let (lent_in, lent) = sync_channel(1);
+    let queues = SegmentQueues {
+        ready,
+        retired,
+        wanted,
+        lent,
+    };
     let published = Arc::clone(&shared.published);
     let journal =
         JournalWriter::start(chain, first, past.next_number, past.kept, queues, published)
@@ -167,6 +182,8 @@ fn open_chain(
         shared: Arc::clone(shared),
         ready: ready_in,
         retired: retired_out,
+        wanted: wanted_out,
+        lent: lent_in,
         disk: match faults {
             Some(faults) => disk.with_faults(faults),
             None => disk,
@@ -226,7 +243,8 @@ fn venue_password(config: &Config) -> [u8; 10] {
     padded
 }
 
-/// The first records of a start: the start itself, the tables by content and hash, the version in force.
+/// The first records of a start: the start itself, the tables by content and hash, the version in
+/// force.
 fn record_start(shard: &mut Shard, clock: &Clock) -> Result<(), StartError> {
     let terms = shard.core.gateway.terms();
     let start = terms_text::write_start(terms);
@@ -255,7 +273,8 @@ fn record_start(shard: &mut Shard, clock: &Clock) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Runs the order core on its own thread; returns it, and what the capture thread did, when both have ended.
+/// Runs the order core on its own thread; returns it, and what the capture thread did, when both
+/// have ended.
 fn trade(
     mut shard: Shard,
     config: &Config,
@@ -296,7 +315,8 @@ fn trade(
     shown.try_iter().for_each(show);
     match shard {
         Ok(shard) => Ok((shard, summary)),
-        // A broken invariant has said so on its way out; the capture thread has written down what there was.
+        // A broken invariant has said so on its way out; the capture thread has written down what
+        // there was.
         Err(panic) => std::panic::resume_unwind(panic),
     }
 }

@@ -9,7 +9,7 @@ const BUCKETS: usize = 64 * SUB_BUCKETS;
 
 /// Counts of durations in clock cycles, by power of two and sixteenth.
 #[derive(Clone)]
-pub struct Histogram {
+pub(crate) struct Histogram {
     counts: Box<[u64; BUCKETS]>,
     total: u64,
 }
@@ -43,13 +43,14 @@ impl Histogram {
 
     /// How many durations were counted.
     #[must_use]
-    pub const fn total(&self) -> u64 {
+    pub(crate) const fn total(&self) -> u64 {
         self.total
     }
 
-    /// The duration in cycles that `per_mille` of all do not exceed, as its bucket's upper end; `None` without any.
+    /// The duration in cycles that `per_mille` of all do not exceed, as its bucket's upper end;
+    /// `None` without any.
     #[must_use]
-    pub fn at_per_mille(&self, per_mille: u64) -> Option<u64> {
+    pub(crate) fn at_per_mille(&self, per_mille: u64) -> Option<u64> {
         let wanted = (self.total * per_mille).div_ceil(1000).max(1);
         let mut seen = 0;
         for (bucket, count) in self.counts.iter().enumerate() {
@@ -66,20 +67,20 @@ impl Histogram {
 
 /// The three stretches of the order path, and the whole.
 #[derive(Clone, Default)]
-pub struct StageTimes {
+pub(crate) struct StageTimes {
     /// Bytes in hand until the session has passed the message.
-    pub parse: Histogram,
+    pub(crate) parse: Histogram,
     /// Until the checks have passed the order.
-    pub check: Histogram,
+    pub(crate) check: Histogram,
     /// Until the venue's bytes are committed to the journal and the send buffer.
-    pub encode: Histogram,
+    pub(crate) encode: Histogram,
     /// All of it.
-    pub total: Histogram,
+    pub(crate) total: Histogram,
 }
 
 /// Takes the stamps of one message at a time.
 #[derive(Default)]
-pub struct StageClock {
+pub(crate) struct StageClock {
     times: StageTimes,
     in_hand: u64,
     parsed: u64,
@@ -90,7 +91,7 @@ pub struct StageClock {
 impl StageClock {
     /// What was counted so far.
     #[must_use]
-    pub const fn times(&self) -> &StageTimes {
+    pub(crate) const fn times(&self) -> &StageTimes {
         &self.times
     }
 }

@@ -1,4 +1,5 @@
-//! What the process leaves behind for whoever asks how it went: `status.json` in the day's folder, written when it stops.
+//! What the process leaves behind for whoever asks how it went: `status.json` in the day's folder,
+//! written when it stops.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};

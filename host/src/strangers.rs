@@ -1,6 +1,8 @@
-//! Lines before their Logon: a bounded list, a deadline each, and counters of why they were sent away.
+//! Lines before their Logon: a bounded list, a deadline each, and counters of why they were sent
+//! away.
 //!
-//! What strangers say never reaches the members' journal; only these counters and the operator's log tell of them.
+//! What strangers say never reaches the members' journal; only these counters and the operator's
+//! log tell of them.
 
 use std::net::SocketAddr;
 

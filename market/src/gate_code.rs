@@ -1,7 +1,8 @@
 //! Stable codes of every answer "no" that the gateway itself gives, GateCode(20110).
 
-/// GateCode(20110). Numbers and names are stable: they stand in FIX replies, in the journal and in audit reports, so a
-/// code is never reused and never renumbered. 1-99 are admission and routing, 100-199 pre-trade checks, 200-299 recovery.
+/// GateCode(20110). Numbers and names are stable: they stand in FIX replies, in the journal and in
+/// audit reports, so a code is never reused and never renumbered. 1-99 are admission and routing,
+/// 100-199 pre-trade checks, 200-299 recovery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u16)]
 pub enum GateCode {
@@ -25,7 +26,8 @@ pub enum GateCode {
     TooLate = 9,
     /// A cancel or replace of the order is already on its way.
     AlreadyPending = 10,
-    /// A value that does not belong to the order (side, symbol, type), or a quantity at or below what is executed.
+    /// A value that does not belong to the order (side, symbol, type), or a quantity at or below
+    /// what is executed.
     RequestMismatch = 11,
     /// The venue refused; GateObserved(20112) is its reason.
     VenueRejected = 12,

@@ -38,7 +38,8 @@ pub struct Instrument {
     pub base_price: Price,
     /// Price collar: how far from the reference a price may lie, in basis points of the reference.
     pub collar_bps: u32,
-    /// Price collar: the least width in price units, so that cheap and near-zero products keep a usable one.
+    /// Price collar: the least width in price units, so that cheap and near-zero products keep a
+    /// usable one.
     pub collar_width_min: Price,
     /// Whether a price below zero is sensible for this product.
     pub may_be_negative: bool,

@@ -1,8 +1,9 @@
 //! The market's words and rules, shared by every wire and every decision.
 //!
-//! In it: prices and quantities as integers, fixed-size identifiers, orders and requests as copyable values, instruments
-//! with their ticks, market state, and the stable codes of a refusal. Not in it: any wire format (see `gwanmun-fix` and
-//! `gwanmun-binary`), any state that changes while trading (see `gwanmun-gateway`), and any socket, clock, thread or file.
+//! In it: prices and quantities as integers, fixed-size identifiers, orders and requests as
+//! copyable values, instruments with their ticks, market state, and the stable codes of a refusal.
+//! Not in it: any wire format (see `gwanmun-fix` and `gwanmun-binary`), any state that changes
+//! while trading (see `gwanmun-gateway`), and any socket, clock, thread or file.
 #![forbid(unsafe_code)]
 
 pub mod account;

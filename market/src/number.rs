@@ -1,7 +1,8 @@
 //! Decimal text to integers and back, without floating point.
 //!
-//! FIX writes prices, quantities and counts as plain decimal text: an optional minus, digits, at most one point. Anything
-//! else (`NaN`, `1e5`, `+1`, a blank, a NUL) is refused here, before a number exists.
+//! FIX writes prices, quantities and counts as plain decimal text: an optional minus, digits, at
+//! most one point. Anything else (`NaN`, `1e5`, `+1`, a blank, a NUL) is refused here, before a
+//! number exists.
 
 /// Why text is not the number it should be. The fault lies with the sender's bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +94,8 @@ fn push_digit(value: i64, byte: u8) -> Result<i64, NumberError> {
         .ok_or(NumberError::Overflow)
 }
 
-/// Reads a quantity: zero or above, whole, though `100.0` is read as 100 as the specification allows.
+/// Reads a quantity: zero or above, whole, though `100.0` is read as 100 as the specification
+/// allows.
 ///
 /// # Errors
 /// [`NumberError`] for anything else.

@@ -80,7 +80,8 @@ impl OrderOrigin {
     }
 }
 
-/// FeeClass(20102): which fee table applies. An emergency order is charged as [`FeeClass::Hts`].
+/// FeeClass(20102): which fee table applies. An emergency order is charged as [`FeeClass::Hts`]
+///
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FeeClass {
     /// 20102=1, the default for online orders: home trading system (HTS).

@@ -9,7 +9,8 @@ pub const PRICE_SCALE: i64 = 10_000;
 
 /// A price in units of 1/10,000; negative where the product allows it.
 ///
-/// A won price carries four decimals like every other, so one type serves shares, futures and options.
+/// A won price carries four decimals like every other, so one type serves shares, futures and
+/// options.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Price(pub i64);
 
@@ -26,8 +27,8 @@ impl Price {
     /// Reads decimal text such as `71500`, `-37.63` or `0.0500`.
     ///
     /// # Errors
-    /// [`NumberError`] when the text is empty, not a plain decimal, has digits beyond the fourth decimal that are not
-    /// zero, or does not fit.
+    /// [`NumberError`] when the text is empty, not a plain decimal, has digits beyond the fourth
+    /// decimal that are not zero, or does not fit.
     pub fn parse(text: &[u8]) -> Result<Price, NumberError> {
         number::parse_decimal(text, PRICE_DECIMALS).map(Price)
     }

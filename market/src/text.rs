@@ -2,10 +2,12 @@
 
 /// At most `N` bytes of text, kept with zero bytes behind it.
 ///
-/// Two texts are equal when their bytes are. The bytes are a peer's: escape them wherever they are shown.
+/// Two texts are equal when their bytes are. The bytes are a peer's: escape them wherever they are
+/// shown.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text<const N: usize> {
-    /// Invariant: bytes from `length` on are zero, so that derived equality and hashing compare text alone.
+    /// Invariant: bytes from `length` on are zero, so that derived equality and hashing compare
+    /// text alone.
     bytes: [u8; N],
     /// Invariant: at most `N`, and `N` at most 255.
     length: u8,

@@ -1,7 +1,8 @@
-//! The order gateway and nothing else: the program that carries orders links nothing that serves people.
+//! The order gateway and nothing else: the program that carries orders links nothing that serves
+//! people.
 //!
-//! `gwanmun-gateway FILE` runs the gateway by its configuration file until SIGINT or SIGTERM; events go to the standard error.
-//! `gwanmun gateway` is the same code with help, checks and JSON.
+//! `gwanmun-gateway FILE` runs the gateway by its configuration file until SIGINT or SIGTERM;
+//! events go to the standard error. `gwanmun gateway` is the same code with help, checks and JSON.
 #![forbid(unsafe_code)]
 
 use std::io::Write as _;
