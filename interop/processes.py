@@ -44,8 +44,9 @@ def set_keys(text, values):
 class House:
     """The folder of one run with its configurations, and the two processes."""
 
-    def __init__(self, folder, binary, heart_bt_int=30):
+    def __init__(self, folder, binary, gateway_binary=None, heart_bt_int=30):
         self.folder, self.binary = pathlib.Path(folder), str(binary)
+        self.gateway_binary = gateway_binary
         self.fix_port, self.order_port, self.feed_port = free_ports(3)
         self.children = {}
         self.logs = {}
@@ -86,19 +87,22 @@ class House:
             "users.password_file": '"secrets/krx"',
         }))
 
-    def start(self, name, *arguments):
+    def start(self, name, *command):
         log = open(self.folder / f"{name}.log", "ab")
         self.logs[name] = log
         self.children[name] = subprocess.Popen(
-            [self.binary, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def start_exchange(self):
-        self.start("exchange", "exchange", "--config", self.exchange_file)
+        self.start("exchange", self.binary, "exchange", "--config", self.exchange_file)
         self.await_port("exchange", self.order_port)
         self.await_port("exchange", self.feed_port)
 
     def start_gateway(self):
-        self.start("gateway", "gateway", "--config", self.gateway_file)
+        if self.gateway_binary:
+            self.start("gateway", self.gateway_binary, self.gateway_file)
+        else:
+            self.start("gateway", self.binary, "gateway", "--config", self.gateway_file)
         self.await_port("gateway", self.fix_port)
 
     def await_port(self, name, port, timeout_s=30):

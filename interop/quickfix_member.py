@@ -41,6 +41,8 @@ class Run:
         self.heart_bt_int = heart_bt_int
         self.engine = Engine(folder, self.line.port, self.member, MEMBER, GATEWAY, heart_bt_int)
         self.shown = {}
+        # Requests whose answer was waited for in vain; waiting again would help nobody.
+        self.given_up = set()
 
     def wait(self, what, condition, timeout_s=20):
         return wait(what, condition, timeout_s, self.problems)
@@ -59,12 +61,13 @@ class Run:
         with self.member.lock:
             return step()
 
-    def settled(self):
-        return self.locked(lambda: not self.member.ledger.unsettled())
+    def unsettled(self):
+        return set(self.locked(self.member.ledger.unsettled)) - self.given_up
 
     def await_settled(self, what):
-        if not self.wait(f"{what}: every request answered", self.settled):
-            left = self.locked(self.member.ledger.unsettled)
+        if not self.wait(f"{what}: every request answered", lambda: not self.unsettled()):
+            left = sorted(self.unsettled())
+            self.given_up.update(left)
             self.problems.append(f"{what}: {len(left)} without answer, first {left[:5]}")
 
     def step(self, name, step):
@@ -286,6 +289,7 @@ def result(run, only_session):
 def arguments():
     parser = argparse.ArgumentParser(description="QuickFIX as a member of a running gateway.")
     parser.add_argument("--gwanmun", help="the program; it is started as exchange and gateway")
+    parser.add_argument("--gateway", help="the thin gwanmun-gateway, in place of gwanmun's own")
     parser.add_argument("--gateway-port", type=int, help="a gateway that runs already")
     parser.add_argument("--only-session", action="store_true", help="no orders")
     parser.add_argument("--tcpdump", action="store_true", help="watch and compare; needs root")
@@ -303,7 +307,7 @@ def watched(given, folder):
     try:
         port = given.gateway_port
         if port is None:
-            house = House(folder, given.gwanmun)
+            house = House(folder, given.gwanmun, given.gateway)
             house.start_exchange()
             house.start_gateway()
             port = house.fix_port

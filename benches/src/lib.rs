@@ -1,1 +1,19 @@
-//! Empty room: its first code arrives with its issue step.
+//! What the benches share: messages from a seed, lanes that take turns, and a gateway in memory.
+//!
+//! The benches themselves are in `benches/`, one file per question; each head says the question,
+//! the last answer and what is left out. [`lanes`] is the clock, [`messages`] makes the input,
+//! [`in_memory`] is an edge without files and sockets. Results are kept in `records/`. Not in it:
+//! anything that a product crate uses.
+#![forbid(unsafe_code)]
+
+pub mod in_memory;
+pub mod lanes;
+pub mod messages;
+pub mod random;
+
+/// Seed of every bench.
+pub const SEED: u64 = 20_261_123;
+
+/// Messages that a lane goes over in one round. With so many different ones a branch predictor
+/// cannot learn them by heart, and all of them together stay within a second-level cache.
+pub const MESSAGES: usize = 1_024;

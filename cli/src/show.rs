@@ -26,6 +26,36 @@ pub(crate) fn out(text: &str) -> std::io::Result<()> {
     out.flush()
 }
 
+/// Many pages of output, written in large pieces; colours are dropped where the output is no terminal.
+pub(crate) struct Pages {
+    out: std::io::BufWriter<anstream::AutoStream<std::io::StdoutLock<'static>>>,
+}
+
+impl Pages {
+    pub(crate) fn new() -> Pages {
+        let out = anstream::AutoStream::auto(std::io::stdout()).lock();
+        Pages {
+            out: std::io::BufWriter::with_capacity(1 << 16, out),
+        }
+    }
+
+    /// Adds text.
+    ///
+    /// # Errors
+    /// Whatever the output says, a closed pipe included.
+    pub(crate) fn write(&mut self, text: &str) -> std::io::Result<()> {
+        self.out.write_all(text.as_bytes())
+    }
+
+    /// Writes what is left.
+    ///
+    /// # Errors
+    /// Whatever the output says, a closed pipe included.
+    pub(crate) fn finish(mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
+}
+
 /// Writes one line to the standard error. When even that is gone there is nobody to tell.
 pub(crate) fn note(text: &str) {
     let mut error = anstream::AutoStream::auto(std::io::stderr()).lock();

@@ -141,6 +141,9 @@ pub fn frame(bytes: &[u8], message_bytes_max: usize) -> Frame {
 }
 
 /// CheckSum(10) of the bytes: their sum modulo 256.
+///
+/// The compiler turns it into vector additions. Sums kept in lanes of a word, and blocks of 32 with
+/// the rest by eights, were tried and took longer for a message of 200 bytes.
 #[must_use]
 pub fn check_sum(bytes: &[u8]) -> u8 {
     bytes.iter().fold(0, |sum, &byte| sum.wrapping_add(byte))

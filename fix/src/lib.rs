@@ -21,6 +21,8 @@ pub mod sink;
 pub mod tag;
 pub mod time;
 
+mod digits;
+
 #[cfg(test)]
 mod testing;
 

@@ -4,6 +4,8 @@
 //! (2554) are read. A leap second, `23:59:60`, is read as the first second of the next day, as POSIX clocks count.
 //! Not here: time zones, local dates, any clock.
 
+use crate::digits;
+
 /// Bytes of the longest text: nanoseconds.
 pub const TIMESTAMP_BYTES_MAX: usize = 27;
 
@@ -85,48 +87,20 @@ pub fn write_utc_timestamp(
     let seconds = ns / NS_PER_SECOND;
     let (year, month, day) = date_from_days(seconds / SECONDS_PER_DAY);
     let in_day = seconds % SECONDS_PER_DAY;
+    let pair = |value: u64| {
+        let value = u8::try_from(value).unwrap_or(0);
+        [b'0' + value / 10, b'0' + value % 10]
+    };
+    let eight = |value: u64| digits::eight(u32::try_from(value).unwrap_or(0)).to_le_bytes();
     let fraction = ns % NS_PER_SECOND;
-    let pairs = [year / 100, year % 100, month, day];
-    let clock = [in_day / 3_600, in_day / 60 % 60, in_day % 60];
-    let fractions = [
-        fraction / 1_000_000,
-        fraction / 1_000 % 1_000,
-        fraction % 1_000,
+    let [y1, y2, y3, y4, mo1, mo2, d1, d2] = eight(year * 10_000 + month * 100 + day);
+    let ([h1, h2], [mi1, mi2]) = (pair(in_day / 3_600), pair(in_day / 60 % 60));
+    let ([s1, s2], [_, f1]) = (pair(in_day % 60), pair(fraction / 100_000_000));
+    let [f2, f3, f4, f5, f6, f7, f8, f9] = eight(fraction % 100_000_000);
+    *into = [
+        y1, y2, y3, y4, mo1, mo2, d1, d2, b'-', h1, h2, b':', mi1, mi2, b':', s1, s2, b'.', f1, f2,
+        f3, f4, f5, f6, f7, f8, f9,
     ];
-    let [
-        y1,
-        y2,
-        y3,
-        y4,
-        mo1,
-        mo2,
-        d1,
-        d2,
-        dash,
-        h1,
-        h2,
-        c1,
-        mi1,
-        mi2,
-        c2,
-        s1,
-        s2,
-        dot,
-        rest @ ..,
-    ] = into;
-    for (pair, to) in pairs
-        .into_iter()
-        .zip([[y1, y2], [y3, y4], [mo1, mo2], [d1, d2]])
-    {
-        put_pair(pair, to);
-    }
-    for (pair, to) in clock.into_iter().zip([[h1, h2], [mi1, mi2], [s1, s2]]) {
-        put_pair(pair, to);
-    }
-    (*dash, *c1, *c2, *dot) = (b'-', b':', b':', b'.');
-    for (three, to) in fractions.into_iter().zip(rest.as_chunks_mut::<3>().0) {
-        *to = [digit(three / 100), digit(three / 10), digit(three)];
-    }
     match precision {
         Precision::Seconds => 17,
         Precision::Milliseconds => 21,
@@ -209,16 +183,6 @@ fn two(tens: u8, ones: u8) -> Result<u64, TimeError> {
     } else {
         Err(TimeError::Format)
     }
-}
-
-fn put_pair(value: u64, [tens, ones]: [&mut u8; 2]) {
-    *tens = digit(value / 10);
-    *ones = digit(value);
-}
-
-/// The last decimal digit of a value, as text.
-fn digit(value: u64) -> u8 {
-    b'0' + u8::try_from(value % 10).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -21,6 +21,9 @@ use gwanmun_runtime::segment::MappedSegment;
 /// of 64 MiB a segment, half a gibibyte of the latest records.
 pub(crate) const KEPT_MAX: usize = 8;
 
+/// Text of a last record; with its head it fits what a segment keeps back for it.
+const LAST_TEXT_BYTES_MAX: usize = 200;
+
 /// Turns of yielding that a rotation waits for the capture thread before it gives up. With two
 /// segments always ready this is met only when the storage behind them is gone.
 const ROTATION_TURNS_MAX: u32 = 200_000;
@@ -137,7 +140,27 @@ impl JournalWriter {
             }
         };
         self.publish();
+        #[cfg(feature = "faults")]
+        crate::faults::appended();
         Ok(appended.number)
+    }
+
+    /// Leaves the last record of a shard that stops because an invariant is broken. Every segment
+    /// keeps room for one.
+    pub(crate) fn record_last(&mut self, text: &str, stamp: Stamp) {
+        let text = text.get(..text.floor_char_boundary(LAST_TEXT_BYTES_MAX));
+        let record = NewRecord {
+            kind: RecordKind::Last,
+            clock_quality: stamp.clock_quality,
+            connection: 0,
+            stamp_ns: stamp.ns,
+            refers_to: 0,
+        };
+        let parts = [text.unwrap_or_default().as_bytes()];
+        let segment = self.current.mapped.as_mut_slice();
+        if self.writer.append(segment, record, &parts).is_ok() {
+            self.publish();
+        }
     }
 
     /// Lends room for an effect, and what lies before it.
@@ -180,6 +203,8 @@ impl JournalWriter {
             .writer
             .commit(self.current.mapped.as_mut_slice(), record, used_bytes);
         self.publish();
+        #[cfg(feature = "faults")]
+        crate::faults::appended();
         let offset = appended.position + RECORD_HEAD_BYTES as u64;
         let offset = u32::try_from(offset).unwrap_or(u32::MAX);
         (

@@ -12,6 +12,8 @@ mod capture_thread;
 pub mod config;
 mod day;
 mod events;
+#[cfg(feature = "faults")]
+pub mod faults;
 mod journal_writer;
 mod live_edge;
 mod order_core;
@@ -23,6 +25,7 @@ mod start_error;
 mod status;
 mod strangers;
 mod terms;
+mod trade;
 
 pub use events::Event;
 pub use run::{Outcome, run};

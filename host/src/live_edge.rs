@@ -52,20 +52,12 @@ impl Edge for LiveEdge<'_> {
                 continue;
             }
             let connection = ConnectionId(connection);
-            match self.sender.reserve(connection, bytes.len()) {
-                Some(room) => {
-                    room.copy_from_slice(bytes);
-                    if flags & SECRET != 0
-                        && let Some(password) = room.get_mut(PASSWORD_AT)
-                    {
-                        password.copy_from_slice(self.venue_password);
-                    }
-                    self.sender.commit(connection, bytes.len(), gate);
-                }
-                // A peer that does not read: a hole in his stream would be worse than its end. He
-                // fetches by a ResendRequest what stands on record.
-                None => self.sender.close(connection),
-            }
+            let (sender, password) = (&mut *self.sender, self.venue_password);
+            let mut send = |bytes: &[u8]| queue(sender, connection, (flags, bytes), gate, password);
+            #[cfg(feature = "faults")]
+            crate::faults::tamper(connection.0, bytes, &mut send);
+            #[cfg(not(feature = "faults"))]
+            send(bytes);
         }
         Ok(place)
     }
@@ -75,5 +67,30 @@ impl Edge for LiveEdge<'_> {
             Close::AfterFlush => self.sender.close_after_flush(ConnectionId(connection)),
             Close::Now => self.sender.close(ConnectionId(connection)),
         }
+    }
+}
+
+/// Puts one output into its connection's send buffer; it may leave once the journal is safe up to
+/// `gate`.
+fn queue(
+    sender: &mut Sender,
+    connection: ConnectionId,
+    (flags, bytes): (u8, &[u8]),
+    gate: u64,
+    venue_password: &[u8; 10],
+) {
+    match sender.reserve(connection, bytes.len()) {
+        Some(room) => {
+            room.copy_from_slice(bytes);
+            if flags & SECRET != 0
+                && let Some(password) = room.get_mut(PASSWORD_AT)
+            {
+                password.copy_from_slice(venue_password);
+            }
+            sender.commit(connection, bytes.len(), gate);
+        }
+        // A peer that does not read: a hole in his stream would be worse than its end. He fetches
+        // by a ResendRequest what stands on record.
+        None => sender.close(connection),
     }
 }

@@ -186,6 +186,14 @@ impl Core {
         let done = self.with_edge(sender, |gateway, edge| {
             gateway.on_received(edge, bytes, fresh, (connection.0, stamp(at)))
         });
+        #[cfg(feature = "faults")]
+        crate::faults::answer_dropped(|(venue, answer)| {
+            let line = (venue, stamp(at));
+            let told = self.with_edge(sender, |gateway, edge| {
+                gateway.on_received(edge, answer, answer.len(), line)
+            });
+            self.note(told.map(|_| ()));
+        });
         if let Some(member) = member
             && !self.gateway.is_bound(member)
         {

@@ -3,24 +3,21 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::sync_channel;
 
 use gwanmun_captures::journal::RecordKind;
 use gwanmun_fix::index::Index;
 use gwanmun_gateway::{Gateway, Input, terms_text};
 use gwanmun_runtime::clock::Clock;
 use gwanmun_runtime::disk::{DiskFaults, FileRing};
-use gwanmun_runtime::finding::Finding;
-use gwanmun_runtime::idle::Idle;
 use gwanmun_runtime::segment::MappedSegment;
 use gwanmun_runtime::transport::{Best, Plain, Transport, TransportTerms};
-use gwanmun_runtime::{allocation, cores, thread};
+use gwanmun_runtime::{allocation, thread};
 use sha2::{Digest, Sha256};
 
 use crate::capture_thread::{CaptureSummary, CaptureThread, Shared};
-use crate::config::{Config, IdleStrategy, Tables, TradingDay, TransportChoice};
+use crate::config::{Config, Tables, TradingDay, TransportChoice};
 use crate::day::{Day, Past};
 use crate::events::Event;
 use crate::journal_writer::{ChainSegment, ChainTerms, JournalWriter, SegmentQueues, stamp};
@@ -32,6 +29,7 @@ use crate::start_error::StartError;
 use crate::status::Status;
 use crate::strangers::{Journaled, Strangers};
 use crate::terms::{QUEUED_BYTES_MAX, terms};
+use crate::trade::{Traded, trade};
 
 /// Segments that wait ready: one to go on with, one while the next is being made.
 const READY_MAX: usize = 2;
@@ -39,8 +37,6 @@ const READY_MAX: usize = 2;
 const RETIRED_MAX: usize = 16;
 /// Events that wait for whoever shows them.
 const EVENTS_MAX: usize = 4096;
-/// How often the starting thread looks whether it is asked to stop.
-const WATCH: Duration = Duration::from_millis(20);
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +45,8 @@ pub enum Outcome {
     Stopped,
     /// The journal could not be written or made durable: all lines were closed.
     JournalFailed,
+    /// An invariant of our own is broken: the order core stopped and left a last record.
+    BrokenInvariant,
 }
 
 /// Runs a gateway until `is_asked` says stop. Events are given to `show` on the calling thread.
@@ -129,12 +127,14 @@ pub fn run(
     let mut shard = Shard::new(transport, core);
     record_start(&mut shard, &clock)?;
     let capture = thread::spawn("capture", move || capture.run()).map_err(StartError::Thread)?;
-    let (shard, summary) = trade(shard, &config, shown, is_asked, show, || {
-        shared.is_last.store(true, Ordering::Release);
-        capture.join().unwrap_or_default()
-    })?;
+    let Traded { shard, is_broken } = trade(shard, &config, &shown, is_asked, show)?;
+    shared.is_last.store(true, Ordering::Release);
+    let summary = capture.join().unwrap_or_default();
+    shown.try_iter().for_each(show);
     finish(&shard, &day, chain.epoch, summary);
-    Ok(if shard.core.is_stopped || !summary.is_complete {
+    Ok(if is_broken {
+        Outcome::BrokenInvariant
+    } else if shard.core.is_stopped || !summary.is_complete {
         Outcome::JournalFailed
     } else {
         Outcome::Stopped
@@ -271,58 +271,6 @@ fn record_start(shard: &mut Shard, clock: &Clock) -> Result<(), StartError> {
             .map_err(|_| StartError::Capacity("the tables, in one [journal] segment"))?;
     }
     Ok(())
-}
-
-/// Runs the order core on its own thread; returns it, and what the capture thread did, when both
-/// have ended.
-fn trade(
-    mut shard: Shard,
-    config: &Config,
-    shown: Receiver<Event>,
-    is_asked: &dyn Fn() -> bool,
-    show: &mut dyn FnMut(Event),
-    finish_capture: impl FnOnce() -> CaptureSummary,
-) -> Result<(Shard, CaptureSummary), StartError> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let stopping = Arc::clone(&stop);
-    let core = config.gateway.cores.first().copied();
-    let idle = match config.gateway.idle {
-        IdleStrategy::Spin => Idle::Spin,
-        IdleStrategy::Yield => Idle::Yield,
-        IdleStrategy::Park => Idle::Park,
-    };
-    let order_core = thread::spawn("order-core", move || {
-        if let Some(finding) = pin(core) {
-            shard.core.tell(Event::Finding(finding));
-        }
-        let refusal = allocation::refuse_here();
-        shard.run(idle, &|| stopping.load(Ordering::Relaxed));
-        drop(refusal);
-        shard
-    })
-    .map_err(StartError::Thread)?;
-    while !order_core.is_finished() {
-        match shown.recv_timeout(WATCH) {
-            Ok(event) => show(event),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
-        }
-        if is_asked() {
-            stop.store(true, Ordering::Relaxed);
-        }
-    }
-    let shard = order_core.join();
-    let summary = finish_capture();
-    shown.try_iter().for_each(show);
-    match shard {
-        Ok(shard) => Ok((shard, summary)),
-        // A broken invariant has said so on its way out; the capture thread has written down what
-        // there was.
-        Err(panic) => std::panic::resume_unwind(panic),
-    }
-}
-
-fn pin(core: Option<usize>) -> Option<Finding> {
-    cores::too_few().or_else(|| core.and_then(|core| cores::pin_current_thread(core).err()))
 }
 
 fn finish(shard: &Shard, day: &Day, epoch: u32, capture: CaptureSummary) {

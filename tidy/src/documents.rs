@@ -152,9 +152,15 @@ pub fn golden_findings(files: &[(String, u64)]) -> Vec<Finding> {
             let text = format!("{bytes} bytes, a golden file has at most {GOLDEN_BYTES_MAX}");
             findings.push(Finding::new(path, 0, text));
         }
-        let readme = format!("{folder}golden/README.md");
-        if !files.iter().any(|(path, _)| *path == readme) {
-            let text = format!("no {readme} with the command that made it");
+        let is_maker = |(other, _): &(String, u64)| {
+            let beside = other.strip_prefix(&format!("{folder}golden/"));
+            beside.is_some_and(|name| {
+                !name.contains('/')
+                    && (name == "README.md" || name.ends_with(".py") || name.ends_with(".sh"))
+            })
+        };
+        if !files.iter().any(is_maker) {
+            let text = "no README.md or script beside it with the command that made it";
             findings.push(Finding::new(path, 0, text));
         }
     }
@@ -222,6 +228,8 @@ mod tests {
             1
         );
         assert_eq!(golden_findings(&[file("a/golden/x", 1)]).len(), 1);
+        let script = file("a/golden/make.py", 10);
+        assert_eq!(golden_findings(&[script, file("a/golden/x", 1)]), []);
         assert_eq!(golden_findings(&[file("a/src/x", u64::MAX)]), []);
     }
 }

@@ -38,7 +38,7 @@ impl Exchange {
         })?;
         let is_json = self.json || Config::parse(&text).is_ok_and(|config| config.log_json);
         let stop = Termination::on_signals()
-            .map_err(|error| Failure::host("no signal handler", &format!("{error:?}")))?;
+            .map_err(|error| Failure::host("no signal handler", &error))?;
         let mut operator = EventLines::new(std::io::stderr(), is_json);
         let folder = self.config.parent().unwrap_or(Path::new(""));
         match gwanmun_exchange::run(&text, folder, &|| stop.is_asked(), &mut operator) {

@@ -55,10 +55,34 @@ impl Gateway {
             check(&config, &tables, self.json)?;
             return Ok(Exit::Done);
         }
-        Err(Failure::new(
-            Exit::Host,
-            "the gateway's process is not part of this build yet",
-        ))
+        trade(&config, &tables, self.json)
+    }
+}
+
+/// Runs the gateway until it is asked to stop.
+fn trade(config: &Config, tables: &Tables, is_json: bool) -> Result<Exit, Failure> {
+    let stop =
+        Termination::on_signals().map_err(|error| Failure::host("no signal handler", &error))?;
+    let printer = EventPrinter {
+        process: "gateway",
+        is_json,
+    };
+    let mut print = |event: Event| printer.print(&EventLine::new(&event, config), wall_now_ns());
+    match gwanmun_host::run(config, tables, None, &|| stop.is_asked(), &mut print) {
+        Ok(Outcome::Stopped) if stop.was_interrupted() => Ok(Exit::Interrupted),
+        Ok(Outcome::Stopped) => Ok(Exit::Done),
+        // The event has said what happened and what follows from it.
+        Ok(Outcome::JournalFailed) => Ok(Exit::Host),
+        Ok(Outcome::BrokenInvariant) => Ok(Exit::Invariant),
+        Err(error) => {
+            let line = EventLine::refused_start(&error.to_string());
+            printer.print(&line, wall_now_ns());
+            Ok(if error.is_damage() {
+                Exit::Input
+            } else {
+                Exit::Host
+            })
+        }
     }
 }
 

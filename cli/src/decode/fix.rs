@@ -56,7 +56,12 @@ impl FixMessage {
         let fields = fields(&bytes);
         let body_length = body_length(&bytes, &fields);
         let check_sum = check_sum(&bytes, &fields);
-        FixMessage { bytes, fields, body_length, check_sum }
+        FixMessage {
+            bytes,
+            fields,
+            body_length,
+            check_sum,
+        }
     }
 
     /// Whether BodyLength(9) and CheckSum(10) are right.
@@ -66,11 +71,19 @@ impl FixMessage {
 
     /// The bytes with secrets as asterisks and CheckSum(10) made anew, as journals and ledgers keep them.
     pub(crate) fn without_secrets(&self) -> Vec<u8> {
-        if !self.fields.iter().any(|field| SECRETS.contains(&field.number)) {
+        if !self
+            .fields
+            .iter()
+            .any(|field| SECRETS.contains(&field.number))
+        {
             return self.bytes.clone();
         }
         let mut safe = Vec::with_capacity(self.bytes.len());
-        for field in self.fields.iter().filter(|field| field.number != tag::CHECK_SUM) {
+        for field in self
+            .fields
+            .iter()
+            .filter(|field| field.number != tag::CHECK_SUM)
+        {
             safe.extend_from_slice(&field.tag);
             safe.push(b'=');
             safe.extend_from_slice(&field.shown_value());
@@ -92,7 +105,9 @@ impl FixMessage {
 
     fn text(&self, wanted: u32) -> String {
         let field = self.fields.iter().find(|field| field.number == wanted);
-        field.map(|field| String::from_utf8_lossy(&field.value).into_owned()).unwrap_or_default()
+        field
+            .map(|field| String::from_utf8_lossy(&field.value).into_owned())
+            .unwrap_or_default()
     }
 
     /// The message for people: a title, then one line per field.
@@ -103,10 +118,16 @@ impl FixMessage {
             lines.push('\n');
         }
         if self.check_sum.written.is_none() {
-            lines.push_str(&format!("  {}\n", styled(BAD, "CheckSum(10) is missing or no number")));
+            lines.push_str(&format!(
+                "  {}\n",
+                styled(BAD, "CheckSum(10) is missing or no number")
+            ));
         }
         if self.body_length.written.is_none() {
-            lines.push_str(&format!("  {}\n", styled(BAD, "BodyLength(9) is missing or no number")));
+            lines.push_str(&format!(
+                "  {}\n",
+                styled(BAD, "BodyLength(9) is missing or no number")
+            ));
         }
         lines
     }
@@ -123,7 +144,9 @@ impl FixMessage {
                 .map(|meaning| styled(FAINT, format!("= {meaning}")))
                 .unwrap_or_default(),
         };
-        format!("  {tag_text:>5} {name:<22} {value}  {remark}").trim_end().to_owned()
+        format!("  {tag_text:>5} {name:<22} {value}  {remark}")
+            .trim_end()
+            .to_owned()
     }
 
     /// The message for programs.
@@ -179,7 +202,10 @@ fn fields(bytes: &[u8]) -> Vec<Field> {
     let mut fields: Vec<Field> = Vec::new();
     let mut rest = bytes;
     while !rest.is_empty() {
-        let mut end = rest.iter().position(|byte| *byte == SOH).unwrap_or(rest.len());
+        let mut end = rest
+            .iter()
+            .position(|byte| *byte == SOH)
+            .unwrap_or(rest.len());
         let equals = rest.iter().take(end).position(|byte| *byte == b'=');
         let tag_end = equals.unwrap_or(end);
         let number = number(&rest[..tag_end]).and_then(|number| u32::try_from(number).ok());
@@ -203,7 +229,11 @@ fn fields(bytes: &[u8]) -> Vec<Field> {
 /// The length that `before` announces for the data field `tag`.
 fn data_length(before: &Field, tag: Option<u32>) -> Option<usize> {
     let is_pair = tag.is_some() && tag::data_of_length(before.number) == tag;
-    if is_pair { usize::try_from(number(&before.value)?).ok() } else { None }
+    if is_pair {
+        usize::try_from(number(&before.value)?).ok()
+    } else {
+        None
+    }
 }
 
 fn number(text: &[u8]) -> Option<u64> {
@@ -230,7 +260,10 @@ fn body_length(bytes: &[u8], fields: &[Field]) -> Claim {
 
 fn check_sum(bytes: &[u8], fields: &[Field]) -> Claim {
     let summed = bytes.get(..trailer_start(bytes, fields)).unwrap_or(bytes);
-    Claim { written: claimed(fields, tag::CHECK_SUM), actual: u64::from(sum(summed)) }
+    Claim {
+        written: claimed(fields, tag::CHECK_SUM),
+        actual: u64::from(sum(summed)),
+    }
 }
 
 /// Where CheckSum(10) begins, or the end.
@@ -268,9 +301,14 @@ const MESSAGE_BYTES_MAX: usize = 1 << 20;
 /// next message begins.
 pub(crate) fn front(bytes: &[u8]) -> Front {
     const START: &[u8] = b"8=FIX";
-    let Some(start) = bytes.windows(START.len()).position(|window| window == START) else {
+    let Some(start) = bytes
+        .windows(START.len())
+        .position(|window| window == START)
+    else {
         // The start may still be on its way, in its first bytes.
-        let kept = (1..START.len()).rev().find(|&length| bytes.ends_with(&START[..length]));
+        let kept = (1..START.len())
+            .rev()
+            .find(|&length| bytes.ends_with(&START[..length]));
         return match bytes.len() - kept.unwrap_or(0) {
             0 => Front::Partial,
             noise => Front::Noise(noise),
@@ -279,17 +317,24 @@ pub(crate) fn front(bytes: &[u8]) -> Front {
     if start > 0 {
         return Front::Noise(start);
     }
-    if let Some(length) = length_by_body(bytes)
-        && (bytes.len() < length || is_trailer(bytes, length - 7))
-    {
-        return if bytes.len() < length { Front::Partial } else { Front::Message(length) };
+    let trailer = (0..bytes.len().saturating_sub(7))
+        .find(|&at| bytes[at] == SOH && is_trailer(bytes, at + 1));
+    if let Some(length) = length_by_body(bytes) {
+        if bytes
+            .get(length - 7..)
+            .is_some_and(|rest| is_trailer(rest, 0))
+        {
+            return Front::Message(length);
+        }
+        // A trailer with a start right behind it ends a message whose length is wrong.
+        let ends_early = trailer.is_some_and(|at| bytes[at + 8..].starts_with(START));
+        if bytes.len() < length && !ends_early {
+            return Front::Partial;
+        }
     }
-    let next = bytes[1..].windows(START.len() + 1).position(|window| {
-        window[0] == SOH && window.ends_with(START)
-    });
-    let trailer = (0..bytes.len().saturating_sub(7)).find(|&at| {
-        bytes[at] == SOH && is_trailer(bytes, at + 1)
-    });
+    let next = bytes[1..]
+        .windows(START.len() + 1)
+        .position(|window| window[0] == SOH && window.ends_with(START));
     match (trailer, next) {
         (Some(at), Some(next)) if at > next + 1 => Front::Message(next + 2),
         (Some(at), _) => Front::Message(at + 8),
@@ -356,7 +401,11 @@ mod tests {
         assert!(!message.is_sound() && message.body_length.is_true());
         let message = FixMessage::new(whole("35=0|34=2|").replace_once(b"9=10", b"9=11"));
         assert!(!message.body_length.is_true());
-        assert!(message.to_lines().contains("wrong, it is 10"), "{}", message.to_lines());
+        assert!(
+            message.to_lines().contains("wrong, it is 10"),
+            "{}",
+            message.to_lines()
+        );
     }
 
     trait ReplaceOnce {
@@ -365,7 +414,10 @@ mod tests {
 
     impl ReplaceOnce for Vec<u8> {
         fn replace_once(self, from: &[u8], to: &[u8]) -> Vec<u8> {
-            let at = self.windows(from.len()).position(|window| window == from).unwrap();
+            let at = self
+                .windows(from.len())
+                .position(|window| window == from)
+                .unwrap();
             [&self[..at], to, &self[at + from.len()..]].concat()
         }
     }
@@ -386,10 +438,16 @@ mod tests {
     fn streams_are_cut_into_messages_at_every_split() {
         let first = whole("35=0|34=2|");
         let damaged = whole("35=0|34=3|").replace_once(b"9=10", b"9=99");
-        let stream = [b"noise".to_vec(), first.clone(), damaged.clone(), first.clone()].concat();
+        let stream = [
+            b"noise".to_vec(),
+            first.clone(),
+            damaged.clone(),
+            first.clone(),
+        ]
+        .concat();
         for split in 1..stream.len() {
             let mut held: Vec<u8> = Vec::new();
-            let mut found = Vec::new();
+            let mut found: Vec<Vec<u8>> = Vec::new();
             for piece in [&stream[..split], &stream[split..]] {
                 held.extend_from_slice(piece);
                 loop {

@@ -17,16 +17,30 @@ pub(crate) fn of(tag: u32, value: &str) -> Option<&'static str> {
         103 => &ORD_REJ_REASON,
         102 => &CXL_REJ_REASON,
         380 => &BUSINESS_REJECT_REASON,
-        434 => &[("1", "OrderCancelRequest"), ("2", "OrderCancelReplaceRequest")],
+        434 => &[
+            ("1", "OrderCancelRequest"),
+            ("2", "OrderCancelReplaceRequest"),
+        ],
         98 => &[("0", "none")],
         43 | 97 | 123 | 141 => &[("Y", "yes"), ("N", "no")],
-        21 => &[("1", "automated, no intervention"), ("2", "automated"), ("3", "manual")],
-        528 => &[("A", "agency"), ("P", "principal"), ("R", "riskless principal")],
+        21 => &[
+            ("1", "automated, no intervention"),
+            ("2", "automated"),
+            ("3", "manual"),
+        ],
+        528 => &[
+            ("A", "agency"),
+            ("P", "principal"),
+            ("R", "riskless principal"),
+        ],
         20101 => &[("1", "online"), ("2", "emergency"), ("3", "algorithm")],
         20102 => &[("1", "HTS"), ("2", "MTS"), ("3", "branch"), ("4", "DMA")],
         _ => return None,
     };
-    table.iter().find(|(code, _)| *code == value).map(|(_, meaning)| *meaning)
+    table
+        .iter()
+        .find(|(code, _)| *code == value)
+        .map(|(_, meaning)| *meaning)
 }
 
 fn session_reject_reason(value: &str) -> Option<&'static str> {

@@ -5,13 +5,18 @@
 
 /// The name of a field.
 pub(crate) fn field(tag: u32) -> Option<&'static str> {
-    let index = FIELDS.binary_search_by_key(&tag, |(number, _)| *number).ok()?;
+    let index = FIELDS
+        .binary_search_by_key(&tag, |(number, _)| *number)
+        .ok()?;
     FIELDS.get(index).map(|(_, name)| *name)
 }
 
 /// The name of MsgType(35).
 pub(crate) fn message(msg_type: &str) -> Option<&'static str> {
-    MESSAGES.iter().find(|(value, _)| *value == msg_type).map(|(_, name)| *name)
+    MESSAGES
+        .iter()
+        .find(|(value, _)| *value == msg_type)
+        .map(|(_, name)| *name)
 }
 
 const MESSAGES: [(&str, &str); 30] = [

@@ -29,7 +29,10 @@ pub(crate) fn messages<E>(
                 line: format!("line {line}"),
                 prefix: crate::show::escaped_bytes(prefix.trim_ascii()),
             };
-            found(Item { place, what: What::Fix(FixMessage::new(bytes)) })?;
+            found(Item {
+                place,
+                what: What::Fix(FixMessage::new(bytes)),
+            })?;
         }
         let taken = text.get(start..start + length).unwrap_or(&[]);
         line += taken.iter().filter(|byte| **byte == b'\n').count();
@@ -40,7 +43,9 @@ pub(crate) fn messages<E>(
 
 /// The message at the front with SOH as separators, and how many bytes of text it took.
 fn message(text: &[u8]) -> (Option<Vec<u8>>, usize) {
-    let Some(separator) = separator(text) else { return (None, 1) };
+    let Some(separator) = separator(text) else {
+        return (None, 1);
+    };
     if separator == [SOH] {
         // True bytes: data fields may hold line breaks.
         return match super::fix::front(text) {
@@ -53,7 +58,10 @@ fn message(text: &[u8]) -> (Option<Vec<u8>>, usize) {
 
 /// Takes the fields of one line, up to CheckSum(10).
 fn up_to_line_end(text: &[u8], separator: &[u8]) -> (Option<Vec<u8>>, usize) {
-    let line_end = text.iter().position(|byte| *byte == b'\n').unwrap_or(text.len());
+    let line_end = text
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .unwrap_or(text.len());
     let mut bytes = Vec::with_capacity(line_end);
     let mut at = 0;
     loop {
@@ -62,7 +70,11 @@ fn up_to_line_end(text: &[u8], separator: &[u8]) -> (Option<Vec<u8>>, usize) {
         let field = &rest[..end];
         let is_last = field.starts_with(b"10=");
         // Behind CheckSum(10) a log may go on with text of its own.
-        let kept = if is_last { 6.min(field.len()) } else { field.len() };
+        let kept = if is_last {
+            6.min(field.len())
+        } else {
+            field.len()
+        };
         let field = field[..kept].strip_suffix(b"\r").unwrap_or(&field[..kept]);
         bytes.extend_from_slice(field);
         bytes.push(SOH);
@@ -92,14 +104,16 @@ fn separator(text: &[u8]) -> Option<&[u8]> {
 }
 
 fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    text.windows(wanted.len()).position(|window| window == wanted)
+    text.windows(wanted.len())
+        .position(|window| window == wanted)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LOGON: &str = "8=FIX.4.4|9=57|35=A|34=1|49=M|52=20261123-00:00:00.000|56=G|98=0|108=30|10=017|";
+    const LOGON: &str =
+        "8=FIX.4.4|9=57|35=A|34=1|49=M|52=20261123-00:00:00.000|56=G|98=0|108=30|10=119|";
 
     fn found(text: &str) -> Vec<(String, String, bool)> {
         let mut found = Vec::new();
@@ -129,13 +143,23 @@ mod tests {
     #[test]
     fn two_on_a_line_and_one_cut_off() {
         let text = format!("{LOGON}{LOGON}\n{}", &LOGON[..30]);
-        let sound: Vec<bool> = found(&text).into_iter().map(|(_, _, sound)| sound).collect();
+        let sound: Vec<bool> = found(&text)
+            .into_iter()
+            .map(|(_, _, sound)| sound)
+            .collect();
         assert_eq!(sound, [true, true, false]);
     }
 
     #[test]
     fn hostile_text_ends() {
-        for text in ["8=FIX", "8=FIX8=FIX8=FIX", "8=FIX.4.4|9=", "8=FIX.4.4\n9=1", "8=FIX.4.4|9=|10=", "8=FIX==9="] {
+        for text in [
+            "8=FIX",
+            "8=FIX8=FIX8=FIX",
+            "8=FIX.4.4|9=",
+            "8=FIX.4.4\n9=1",
+            "8=FIX.4.4|9=|10=",
+            "8=FIX==9=",
+        ] {
             found(text);
         }
     }

@@ -28,10 +28,14 @@ pub const ORDERS: usize = 20_400;
 /// A cancel or replace names an order at least this many new orders old.
 const AGE_MIN: usize = 80;
 /// ... and at most this many.
-const AGE_MAX: u32 = 1_500;
-/// The middle of the market wanders at most this many ticks from the base price. With the six ticks that an order may
+const AGE_MAX: u32 = 400;
+/// Members cancel what they see resting: so often an order well away from the middle is looked for first.
+const LOOKS: usize = 6;
+/// An order so many ticks away from the middle is likely to rest for a while.
+const RESTING_TICKS: i32 = 6;
+/// The middle of the market wanders at most this many ticks from the base price. With the eight ticks that an order may
 /// lie beyond, every price stays within half of the narrowest collar, so that it passes whatever was traded last.
-const WANDER_TICKS_MAX: i32 = 4;
+const WANDER_TICKS_MAX: i32 = 2;
 
 /// One thing the member does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +98,7 @@ impl Day {
         let mut generator = Generator {
             random: Random::new(seed),
             news: Vec::with_capacity(orders),
+            is_canceled: vec![false; orders],
             wander: [0; LISTINGS.len()],
             steps: Vec::with_capacity(orders * 3 / 2),
         };
@@ -125,6 +130,8 @@ impl Day {
 struct Generator {
     random: Random,
     news: Vec<NewStep>,
+    /// By index of the new order: a cancel of it was sent already.
+    is_canceled: Vec<bool>,
     /// How many ticks the middle of each instrument's market lies from its base price.
     wander: [i32; LISTINGS.len()],
     steps: Vec<Step>,
@@ -173,17 +180,17 @@ impl Generator {
         new
     }
 
-    /// A price on a tick: one order in three crosses the middle, the others wait a few ticks off.
+    /// A price on a tick: one order in four crosses the middle, the others wait a few ticks off.
     fn price(&mut self, index: usize, side: Side) -> Price {
         if self.random.happens(100) {
             let step = if self.random.happens(500) { 1 } else { -1 };
             let wandered = self.wander[index] + step;
             self.wander[index] = wandered.clamp(-WANDER_TICKS_MAX, WANDER_TICKS_MAX);
         }
-        let away = if self.random.happens(330) {
+        let away = if self.random.happens(250) {
             -i32::try_from(self.random.below(4)).unwrap_or(0)
         } else {
-            1 + i32::try_from(self.random.below(6)).unwrap_or(0)
+            2 + i32::try_from(self.random.below(7)).unwrap_or(0)
         };
         let away = if side == Side::Buy { -away } else { away };
         LISTINGS[index].price_at(self.wander[index] + away)
@@ -235,19 +242,30 @@ impl Generator {
         }
     }
 
-    /// An earlier order that may still be working.
+    /// An earlier order that may still be working, by preference one that was priced to rest.
     fn earlier(&mut self) -> Option<usize> {
-        let age = AGE_MIN + usize::try_from(self.random.below(AGE_MAX)).unwrap_or(0);
-        let order = self.news.len().checked_sub(age)?;
-        let new = self.news.get(order)?;
-        let may_rest = new.refusal.is_none()
-            && new.time_in_force == TimeInForce::Day
-            && new.ord_type == OrdType::Limit;
-        may_rest.then_some(order)
+        let mut found = None;
+        for _ in 0..LOOKS {
+            let age = AGE_MIN + usize::try_from(self.random.below(AGE_MAX)).unwrap_or(0);
+            let Some(order) = self.news.len().checked_sub(age) else { continue };
+            let Some(new) = self.news.get(order) else { continue };
+            let may_rest = new.refusal.is_none()
+                && !self.is_canceled.get(order).copied().unwrap_or(true)
+                && new.time_in_force == TimeInForce::Day
+                && new.ord_type == OrdType::Limit;
+            if may_rest {
+                found = Some(order);
+                if is_far(new) {
+                    break;
+                }
+            }
+        }
+        found
     }
 
     fn cancel(&mut self) {
         if let Some(order) = self.earlier() {
+            self.is_canceled[order] = true;
             self.steps.push(Step::Cancel(order));
         }
     }
@@ -274,6 +292,17 @@ impl Generator {
             price,
             order_qty,
         });
+    }
+}
+
+/// Whether an order's price lies well on its own side of the base price.
+fn is_far(new: &NewStep) -> bool {
+    let Some(listing) = LISTINGS.iter().find(|listing| listing.symbol == new.symbol) else {
+        return false;
+    };
+    match new.side {
+        Side::Buy => new.price <= listing.price_at(-RESTING_TICKS),
+        _ => new.price >= listing.price_at(RESTING_TICKS),
     }
 }
 

@@ -60,8 +60,8 @@ pub struct DemoTerms {
 /// # Errors
 /// When a process does not start or does not end, or a file cannot be written.
 pub fn run(terms: &DemoTerms) -> Result<Exit, Failure> {
-    let stop = Termination::on_signals()
-        .map_err(|error| Failure::host("no signal handler", &format!("{error:?}")))?;
+    let stop =
+        Termination::on_signals().map_err(|error| Failure::host("no signal handler", &error))?;
     let world = World::create(&terms.out, terms.seed)?;
     let outcome = demonstrate(terms, &world, &stop);
     world.clear_memory();

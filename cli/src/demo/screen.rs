@@ -221,7 +221,7 @@ impl Outcome {
                 lines.push(format!(" {} wireshark {path}", name("next")));
                 let dir = capture.path.parent().map(|dir| dir.display().to_string());
                 let dir = show::escaped(&dir.unwrap_or_default());
-                lines.push(format!("         gwanmun capture show {dir} | less"));
+                lines.push(format!("          gwanmun capture show {dir} | less"));
             }
         }
         match &self.replay {

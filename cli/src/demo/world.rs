@@ -91,11 +91,11 @@ seed = {seed}
 levels = 5
 quantity_min = 10
 quantity_max = 200
-drift_ticks = 3
-refill_every = 4
-cross_every = 5
-late_cancel_every = 10
-late_replace_every = 20
+drift_ticks = 1
+refill_every = 6
+cross_every = 15
+late_cancel_every = 40
+late_replace_every = 60
 
 [faults]
 reject_every = 400

@@ -137,6 +137,18 @@ fn answers_at_the_edges() {
 }
 
 #[test]
+fn sums_of_every_length() {
+    let mut random = Random::seeded(5);
+    let bytes: Vec<u8> = (0..400).map(|_| random.next().to_le_bytes()[0]).collect();
+    for start in 0..40 {
+        for end in start..bytes.len() {
+            let sum: u32 = bytes[start..end].iter().map(|&byte| u32::from(byte)).sum();
+            assert_eq!(u32::from(check_sum(&bytes[start..end])), sum % 256);
+        }
+    }
+}
+
+#[test]
 fn every_prefix_of_a_message_is_partial() {
     for message in [heartbeat(1), piped("8=FIXT.1.1|9=5|35=0|10=241|")] {
         for length in 0..message.len() {

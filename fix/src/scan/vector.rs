@@ -17,7 +17,7 @@
 
 use crate::SOH;
 use crate::index::{FIELDS_MAX, Index, PLACES_MAX, SlotsMut};
-use crate::tag;
+use crate::{digits, tag};
 
 /// Bytes per block.
 pub(super) const BLOCK_BYTES: usize = 64;
@@ -164,23 +164,23 @@ fn read_tags(bytes: &[u8], count: usize, slots: SlotsMut<'_>) -> bool {
         .zip(starts.zip(ends))
         .take(count.div_ceil(TAGS_AT_ONCE))
     {
-        let mut digits = [0; TAGS_AT_ONCE];
-        for (digits, (&start, &end)) in digits.iter_mut().zip(starts.iter().zip(ends)).take(left) {
+        let mut words = [0; TAGS_AT_ONCE];
+        for (word, (&start, &end)) in words.iter_mut().zip(starts.iter().zip(ends)).take(left) {
             let tag_length = start.wrapping_sub(field_start).wrapping_sub(1);
             // No digits, or more than eight.
             odd |= u64::from(tag_length.wrapping_sub(1)) & !7;
             // The last digit goes to the highest byte; what stands in front of the tag becomes zeros.
             let shift = 64_u32.wrapping_sub(tag_length.wrapping_mul(8)) % 64;
-            let values = (eight_before(bytes, start) ^ 0x3030_3030_3030_3030) >> shift;
-            *digits = values << shift;
+            let values = (eight_before(bytes, start) ^ digits::ZEROS) >> shift;
+            *word = values << shift;
             // A leading zero, or an empty value: one less than nothing sets the highest bits.
             odd |= (values & 0xFF).wrapping_sub(1) >> 63;
             odd |= u64::from(end.wrapping_sub(start).wrapping_sub(1)) >> 31;
             field_start = end.wrapping_add(1);
         }
         left = left.saturating_sub(TAGS_AT_ONCE);
-        for (tag, &digits) in tags.iter_mut().zip(&digits) {
-            let (number, not_digits) = number(digits);
+        for (tag, &word) in tags.iter_mut().zip(&words) {
+            let (number, not_digits) = digits::number(word);
             *tag = number;
             odd |= not_digits;
         }
@@ -205,16 +205,6 @@ fn eight_before(bytes: &[u8], value_start: u32) -> u64 {
         .iter()
         .take(equals)
         .fold(0, |eight, &byte| (eight >> 8) | (u64::from(byte) << 56))
-}
-
-/// The number that eight digits make, and bits where they are no digits.
-#[inline(always)]
-fn number(digits: u64) -> (u32, u64) {
-    let not_digits = (digits.wrapping_add(0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080;
-    let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00FF_00FF_00FF_00FF;
-    let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
-    let eights = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xFFFF_FFFF;
-    (u32::try_from(eights).unwrap_or(0), not_digits)
 }
 
 /// Whether a tag may be the length of a data field: a bit for each tag up to 1,023, which larger

@@ -21,6 +21,7 @@ static ALLOCATOR: GuardedAllocator = GuardedAllocator;
 const USAGE: u8 = 2;
 const DAMAGED: u8 = 3;
 const HOST: u8 = 4;
+const BROKEN: u8 = 70;
 
 fn say(text: &str) {
     // Without a standard error there is nobody to tell.
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
     match run(&config, &tables, None, &|| stop.is_asked(), &mut show) {
         Ok(Outcome::Stopped) => ExitCode::SUCCESS,
         Ok(Outcome::JournalFailed) => ExitCode::from(HOST),
+        Ok(Outcome::BrokenInvariant) => ExitCode::from(BROKEN),
         Err(error) => {
             say(&format!("refused start: {error}"));
             ExitCode::from(if error.is_damage() { DAMAGED } else { HOST })
