@@ -1,8 +1,8 @@
 //! What the input records hold, kind by kind.
 //!
 //! In it: the fixed payloads (Connected, Accepted, Disconnected, TableVersion, Credential,
-//! Storage), each with its encoder and parser. A Received payload is the raw bytes; a Start payload
-//! is text, one `key=value` per line; a Table payload is its SHA-256 and then its content; a
+//! Storage, Lent), each with its encoder and parser. A Received payload is the raw bytes; a Start
+//! payload is text, one fact a line; a Table payload is its SHA-256 and then its content; a
 //! DeadlineFired payload is empty. Not in it: effects (see `effect.rs`) and record heads (see
 //! `journal.rs`). Byte tables: `captures/FORMAT.md`.
 
@@ -305,6 +305,14 @@ pub fn one_byte(payload: &[u8]) -> Result<u8, InputFault> {
     exact::<1>(payload).map(|[byte]| *byte)
 }
 
+/// The segment of a Lent payload, counted from zero in the trading day's chain.
+///
+/// # Errors
+/// [`InputFault::Length`] if it is not exactly four bytes.
+pub fn lent_segment(payload: &[u8]) -> Result<u32, InputFault> {
+    exact(payload).map(|bytes| u32::from_le_bytes(*bytes))
+}
+
 /// The payload as exactly `N` bytes.
 fn exact<const N: usize>(payload: &[u8]) -> Result<&[u8; N], InputFault> {
     payload.as_array().ok_or(InputFault::Length {
@@ -390,6 +398,11 @@ mod tests {
         );
         assert_eq!(one_byte(&[]), Err(InputFault::Length { found: 0 }));
         assert_eq!(one_byte(&[1, 2]), Err(InputFault::Length { found: 2 }));
+        assert_eq!(
+            lent_segment(&[1, 2, 3]),
+            Err(InputFault::Length { found: 3 })
+        );
+        assert_eq!(lent_segment(&[1, 2, 0, 0]), Ok(0x0201));
         assert_eq!(
             table_version(&[0; 31]),
             Err(InputFault::Length { found: 31 })

@@ -88,6 +88,8 @@ pub enum RecordKind {
     Credential = 9,
     /// Input: free space of the storage changed level.
     Storage = 10,
+    /// Input: an earlier segment of the chain is in memory again, for a resend that waited for it.
+    Lent = 11,
     /// Everything that one message, deadline or event changed and produced.
     Effect = 32,
     /// Nothing follows in this segment; the chain goes on in the next one.
@@ -111,6 +113,7 @@ impl RecordKind {
             8 => Self::DeadlineFired,
             9 => Self::Credential,
             10 => Self::Storage,
+            11 => Self::Lent,
             32 => Self::Effect,
             64 => Self::SegmentEnd,
             65 => Self::Last,

@@ -9,7 +9,8 @@ computes BodyLength(9) and CheckSum(10): this is how an engine that shares no li
 import quickfix as fix
 
 HEADER = {49: "MEMBER", 56: "GATE", 52: "20261123-00:12:33.123456"}
-ORDER = {11: "C-1", 1: "ACC1", 21: "1", 55: "005930", 54: "1", 60: "20261123-00:12:33.123", 38: "10"}
+ORDER = {11: "C-1", 1: "ACC1", 21: "1", 55: "005930", 54: "1", 38: "10",
+         60: "20261123-00:12:33.123"}
 
 MESSAGES = [
     ("A", {98: "0", 108: "30", 141: "Y", 553: "me", 554: "secret"}),

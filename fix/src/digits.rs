@@ -14,6 +14,17 @@ pub(crate) fn read_eight(text: [u8; 8]) -> Option<u32> {
     if not_digits == 0 { Some(number) } else { None }
 }
 
+/// The number that one to eight characters make, `None` for more or none, or where one is no digit.
+#[inline]
+pub(crate) fn read_short(text: &[u8]) -> Option<u32> {
+    let missing = 8_usize
+        .checked_sub(text.len())
+        .filter(|&missing| missing < 8)?;
+    // Zero bytes come in front, for the digit zero.
+    let (number, not_digits) = number((short_word(text)? ^ ZEROS) << (8 * missing));
+    if not_digits == 0 { Some(number) } else { None }
+}
+
 /// The number that eight digit values make, and bits that are set where one is above nine.
 #[inline(always)]
 pub(crate) fn number(digits: u64) -> (u32, u64) {
@@ -75,6 +86,25 @@ pub(crate) fn control_bytes(word: u64) -> u64 {
     (below | delete) & !word & HIGH
 }
 
+/// Whether all of the text is printable ASCII.
+#[inline]
+pub(crate) fn is_printable(text: &[u8]) -> bool {
+    let (words, rest) = text.as_chunks::<8>();
+    let mut odd = 0;
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        odd |= control_bytes(word) | (word & 0x8080_8080_8080_8080);
+    }
+    let word = short_word(rest).unwrap_or(0);
+    // Zeros behind the rest count as spaces.
+    let behind = u64::MAX.unbounded_shl(8 * u32::try_from(rest.len()).unwrap_or(8)) & SPACES;
+    odd |= control_bytes(word | behind) | (word & 0x8080_8080_8080_8080);
+    odd == 0
+}
+
+/// Eight spaces.
+pub(crate) const SPACES: u64 = 0x2020_2020_2020_2020;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +135,25 @@ mod tests {
     }
 
     #[test]
+    fn numbers_of_every_length() {
+        let mut text = b"98765432".to_vec();
+        for length in 1..=8 {
+            let expected = std::str::from_utf8(&text[..length]).unwrap().parse().ok();
+            assert_eq!(read_short(&text[..length]), expected);
+            for place in 0..length {
+                for byte in (0..b'0').chain(b':'..=255) {
+                    let digit = std::mem::replace(&mut text[place], byte);
+                    assert_eq!(read_short(&text[..length]), None, "{length} {place} {byte}");
+                    text[place] = digit;
+                }
+            }
+        }
+        assert_eq!(read_short(b""), None);
+        assert_eq!(read_short(b"123456789"), None);
+        assert_eq!(read_short(b"00000000"), Some(0));
+    }
+
+    #[test]
     fn what_is_no_digit() {
         for place in 0..8 {
             for byte in 0..=255_u8 {
@@ -131,6 +180,21 @@ mod tests {
             );
         }
         assert_eq!(short_word(text), None);
+    }
+
+    #[test]
+    fn printable_text_of_every_length() {
+        for length in 0..20 {
+            let mut text = vec![b'a'; length];
+            assert!(is_printable(&text));
+            for place in 0..length {
+                for byte in 0..=255 {
+                    text[place] = byte;
+                    assert_eq!(is_printable(&text), matches!(byte, b' '..=b'~'), "{byte}");
+                }
+                text[place] = b'~';
+            }
+        }
     }
 
     #[test]

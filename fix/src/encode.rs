@@ -1,8 +1,9 @@
 //! Writing messages: fields one by one into lent bytes, then BodyLength(9) and CheckSum(10).
 //!
-//! BodyLength(9) stands before the body whose length it tells, in its shortest form, because some engines refuse leading
-//! zeros. The writer leaves room for three digits, which nearly every message needs, and moves the body where it guessed
-//! wrong. Not here: which fields a message has (see [`crate::messages`]) and sequence numbers (the session's).
+//! BodyLength(9) stands before the body whose length it tells, in its shortest form, because some
+//! engines refuse leading zeros. The writer leaves room for three digits, which nearly every
+//! message needs, and moves the body where it guessed wrong. Not here: which fields a message has
+//! (see [`crate::messages`]) and sequence numbers (the session's).
 
 use gwanmun_market::{PRICE_SCALE, Price};
 
@@ -14,7 +15,8 @@ const BODY_LENGTH_DIGITS_GUESSED: usize = 3;
 
 /// Writes one message into lent bytes.
 ///
-/// What does not fit is dropped, and [`MessageWriter::finish`] then returns `None`: the caller checks once.
+/// What does not fit is dropped, and [`MessageWriter::finish`] then returns `None`: the caller
+/// checks once.
 #[derive(Debug)]
 pub struct MessageWriter<'a> {
     into: &'a mut [u8],
@@ -26,7 +28,8 @@ pub struct MessageWriter<'a> {
 }
 
 impl<'a> MessageWriter<'a> {
-    /// Starts a message: BeginString(8), and room for BodyLength(9). MsgType(35) must be the first field put.
+    /// Starts a message: BeginString(8), and room for BodyLength(9). MsgType(35) must be the first
+    /// field put.
     #[inline]
     pub fn start(into: &'a mut [u8], begin_string: &[u8]) -> MessageWriter<'a> {
         let mut writer = MessageWriter {
@@ -137,8 +140,8 @@ impl<'a> MessageWriter<'a> {
         self
     }
 
-    /// Ends the message with BodyLength(9) and CheckSum(10); returns its length in bytes, `None` when it did not fit.
-    /// (A body of 100 MB or more does not fit either.)
+    /// Ends the message with BodyLength(9) and CheckSum(10); returns its length in bytes, `None`
+    /// when it did not fit. (A body of 100 MB or more does not fit either.)
     #[must_use]
     pub fn finish(mut self) -> Option<usize> {
         if self.is_full {
@@ -261,7 +264,7 @@ impl<'a> MessageWriter<'a> {
         let word = digits::short_word(rest).unwrap_or(0);
         // Bytes behind the rest are zero, and of no interest: they are looked at as spaces.
         let beyond = u64::MAX.unbounded_shl(8 * u32::try_from(rest.len()).unwrap_or(8));
-        let is_clean = digits::control_bytes(word | (beyond & SPACES)) == 0;
+        let is_clean = digits::control_bytes(word | (beyond & digits::SPACES)) == 0;
         let word = if is_clean {
             word
         } else {
@@ -305,8 +308,6 @@ impl<'a> MessageWriter<'a> {
         }
     }
 }
-
-const SPACES: u64 = 0x2020_2020_2020_2020;
 
 /// Eight bytes with `?` for each control byte.
 #[cold]

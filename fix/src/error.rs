@@ -1,6 +1,7 @@
 //! What is wrong with a message, in the words that FIX answers with.
 //!
-//! Frame errors are [`crate::frame::Garble`]; conduct of a session is the session's. Here is the middle layer: fields.
+//! Frame errors are [`crate::frame::Garble`]; conduct of a session is the session's. Here is the
+//! middle layer: fields.
 
 use gwanmun_market::NumberError;
 
@@ -123,7 +124,8 @@ impl SessionRejectReason {
     }
 }
 
-/// One field that is not as it should be: what Reject(35=3) says in RefTagID(371) and SessionRejectReason(373).
+/// One field that is not as it should be: what Reject(35=3) says in RefTagID(371) and
+/// SessionRejectReason(373).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FieldError {
     /// RefTagID(371); 0 when the tag itself could not be read.
@@ -157,7 +159,8 @@ impl FieldError {
         FieldError::new(tag, SessionRejectReason::IncorrectDataFormatForValue)
     }
 
-    /// What a refused number means in FIX: not a number at all is a format, all else a value out of range.
+    /// What a refused number means in FIX: not a number at all is a format, all else a value out of
+    /// range.
     #[must_use]
     pub const fn number(tag: u32, error: NumberError) -> FieldError {
         match error {
@@ -193,8 +196,8 @@ impl IndexError {
 pub enum MeaningError {
     /// The field breaks the specification: Reject(35=3) answers.
     Field(FieldError),
-    /// FIX 4.4 has this value, but it is not carried here: ExecutionReport(35=8), OrderCancelReject(35=9) or
-    /// BusinessMessageReject(35=j) answers.
+    /// FIX 4.4 has this value, but it is not carried here: ExecutionReport(35=8),
+    /// OrderCancelReject(35=9) or BusinessMessageReject(35=j) answers.
     Unsupported {
         /// The field.
         tag: u32,

@@ -1,14 +1,15 @@
 //! Finding whole messages in a stream of bytes: the specification's rule for garbled messages.
 //!
-//! A message is `8=FIX`..., `9=` and so many digits, `35=`, the body, and `10=nnn` exactly where BodyLength(9) says, with
-//! the right sum. [`frame`] looks at the front of what was received and not yet consumed, and answers one of four things.
-//! Its answers do not depend on how the bytes were cut on their way: everything is decided from the front on, by the
-//! first byte that cannot be right.
+//! A message is `8=FIX`..., `9=` and so many digits, `35=`, the body, and `10=nnn` exactly where
+//! BodyLength(9) says, with the right sum. [`frame`] looks at the front of what was received and
+//! not yet consumed, and answers one of four things. Its answers do not depend on how the bytes
+//! were cut on their way: everything is decided from the front on, by the first byte that cannot be
+//! right.
 //!
-//! Where a message is garbled, reading goes on at the next `8=FIX`, even inside the garbled one: a wrong BodyLength(9)
-//! must not swallow the good message behind. With one exception: a message that ends where it says and has only a wrong
-//! sum is skipped whole, because its ends are known, and what a damaged data field contains must not be taken for a
-//! message.
+//! Where a message is garbled, reading goes on at the next `8=FIX`, even inside the garbled one: a
+//! wrong BodyLength(9) must not swallow the good message behind. With one exception: a message that
+//! ends where it says and has only a wrong sum is skipped whole, because its ends are known, and
+//! what a damaged data field contains must not be taken for a message.
 //!
 //! Not here: fields (see [`crate::message`]) and what a session does about garbled messages.
 
@@ -28,11 +29,12 @@ pub enum Frame {
     Garbled {
         /// How many; above zero. What follows is, or may become, the start of a message.
         skip: usize,
-        /// Why. [`Garble::BeginString`] alone says that these bytes never looked like FIX, which a caller may forgive a
-        /// member and not a stranger.
+        /// Why. [`Garble::BeginString`] alone says that these bytes never looked like FIX, which a
+        /// caller may forgive a member and not a stranger.
         reason: Garble,
     },
-    /// The message would be longer than the limit: there is nothing to wait for, and the line should be closed.
+    /// The message would be longer than the limit: there is nothing to wait for, and the line
+    /// should be closed.
     Unframeable(Garble),
 }
 
@@ -77,7 +79,8 @@ const BODY_LENGTH_DIGITS_MAX: usize = 10;
 /// `10=nnn` and SOH.
 const TRAILER_BYTES: usize = 7;
 
-/// Tells what stands at the front of `bytes`. `message_bytes_max` bounds the whole message, head and trailer included.
+/// Tells what stands at the front of `bytes`. `message_bytes_max` bounds the whole message, head
+/// and trailer included.
 #[must_use]
 pub fn frame(bytes: &[u8], message_bytes_max: usize) -> Frame {
     let head = match read_head(bytes, message_bytes_max) {
@@ -94,7 +97,8 @@ pub fn frame(bytes: &[u8], message_bytes_max: usize) -> Frame {
     let body_end = head.body_start + head.body_length;
     let length = body_end + TRAILER_BYTES;
     let Some(message) = bytes.get(..length) else {
-        // The third field is looked at before the rest has come, so that a false start is not waited for.
+        // The third field is looked at before the rest has come, so that a false start is not
+        // waited for.
         return match bytes
             .get(head.body_start..)
             .map(|body| starts_with(body, b"35="))
@@ -230,8 +234,8 @@ fn starts_with(bytes: &[u8], wanted: &[u8]) -> Start {
     }
 }
 
-/// Where, behind the first byte, the next message may begin: at a whole `8=FIX`, or at the front part of one that ends
-/// the bytes, or behind them all.
+/// Where, behind the first byte, the next message may begin: at a whole `8=FIX`, or at the front
+/// part of one that ends the bytes, or behind them all.
 fn next_start(bytes: &[u8]) -> usize {
     let mut at = 1;
     while let Some(rest) = bytes.get(at..) {

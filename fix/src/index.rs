@@ -1,10 +1,11 @@
 //! The table that a scan fills: each field's tag and where its value lies.
 //!
-//! It holds no bytes. The caller keeps one per connection or per core and lends it to [`crate::Message::parse`] anew for
-//! each message, so that reading a message allocates nothing.
+//! It holds no bytes. The caller keeps one per connection or per core and lends it to
+//! [`crate::Message::parse`] anew for each message, so that reading a message allocates nothing.
 
-/// Fields that one message may have. A NewOrderSingle has about 20, an ExecutionReport about 30; the order messages that
-/// we read stay far below, and a longer message is refused with SessionRejectReason(373)=99 rather than cut.
+/// Fields that one message may have. A NewOrderSingle has about 20, an ExecutionReport about 30;
+/// the order messages that we read stay far below, and a longer message is refused with
+/// SessionRejectReason(373)=99 rather than cut.
 pub const FIELDS_MAX: usize = 512;
 
 /// Slots for the fields of one message.
@@ -68,13 +69,10 @@ impl Index {
             .iter()
             .take(self.count.div_ceil(8));
         for (nth, eight) in eights.enumerate() {
-            let mut found = 0_u32;
-            for (bit, &held) in eight.iter().enumerate() {
-                found |= u32::from(held == tag) << bit;
-            }
+            let found = u64::from_le_bytes(eight.map(|held| u8::from(held == tag)));
             if found != 0 {
                 // Behind the last field stand tags of earlier messages.
-                let slot = 8 * nth + found.trailing_zeros() as usize;
+                let slot = 8 * nth + found.trailing_zeros() as usize / 8;
                 return (slot < self.count).then_some(slot);
             }
         }

@@ -1,9 +1,10 @@
 //! FIX tag=value: from bytes to typed messages and back, and the session state machine.
 //!
-//! In it: finding whole messages in a stream ([`frame`]), the vector scan that indexes every field ([`scan`]), the
-//! indexed [`message`], typed views and bodies of each message ([`messages`]), the [`encode`] writer, UTCTimestamp text
-//! ([`time`]), and the session state machine. Not in it: sockets, clocks, threads and files; a caller lends bytes,
-//! buffers and the time. Not in it either: what an order means to the gateway, which is `gwanmun-gateway`'s.
+//! In it: finding whole messages in a stream ([`frame`]), the vector scan that indexes every field
+//! ([`scan`]), the indexed [`message`], typed views and bodies of each message ([`messages`]), the
+//! [`encode`] writer, UTCTimestamp text ([`time`]), and the session state machine. Not in it:
+//! sockets, clocks, threads and files; a caller lends bytes, buffers and the time. Not in it
+//! either: what an order means to the gateway, which is `gwanmun-gateway`'s.
 //!
 //! A reader starts with [`frame::frame`], then [`message::Message`], then [`messages`].
 #![deny(unsafe_code)]

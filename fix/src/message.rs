@@ -1,11 +1,11 @@
 //! One whole message as an index over its bytes, with getters that name the field when it is wrong.
 //!
-//! Nothing is copied and nothing is decoded before it is asked for. Not here: which fields a message must have; that is
-//! [`crate::messages`].
+//! Nothing is copied and nothing is decoded before it is asked for. Not here: which fields a
+//! message must have; that is [`crate::messages`].
 
 use gwanmun_market::{Price, Text, number};
 
-use crate::{scan, tag, time};
+use crate::{digits, scan, tag, time};
 
 pub use crate::error::{FieldError, IndexError, SessionRejectReason};
 pub use crate::index::{FIELDS_MAX, Index};
@@ -21,8 +21,8 @@ impl<'a> Message<'a> {
     /// Indexes a whole message, as [`crate::frame::frame`] found it.
     ///
     /// # Errors
-    /// [`IndexError`] names the first field that is wrong in itself: a tag that is no tag, an empty value, a data length
-    /// that does not fit, more fields than the index holds.
+    /// [`IndexError`] names the first field that is wrong in itself: a tag that is no tag, an empty
+    /// value, a data length that does not fit, more fields than the index holds.
     pub fn parse(bytes: &'a [u8], index: &'a mut Index) -> Result<Message<'a>, IndexError> {
         let (message, error) = Message::read(bytes, index);
         match error {
@@ -38,8 +38,8 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// Like [`Message::parse`], but gives the fields that could be read also where one is wrong: for an answer that needs
-    /// MsgType(35) and MsgSeqNum(34), and for showing messages to people.
+    /// Like [`Message::parse`], but gives the fields that could be read also where one is wrong:
+    /// for an answer that needs MsgType(35) and MsgSeqNum(34), and for showing messages to people.
     pub fn read(bytes: &'a [u8], index: &'a mut Index) -> (Message<'a>, Option<FieldError>) {
         let error = scan::scan(bytes, index);
         (Message { bytes, index }, error)
@@ -167,7 +167,7 @@ impl<'a> Message<'a> {
     /// Missing; other characters (format); longer than `N` (value).
     pub fn text<const N: usize>(&self, tag: u32) -> Result<Text<N>, FieldError> {
         let value = self.required(tag)?;
-        if !value.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        if !digits::is_printable(value) {
             return Err(FieldError::format(tag));
         }
         Text::new(value).ok_or(FieldError::value(tag))
@@ -201,14 +201,11 @@ impl<'a> Message<'a> {
     /// # Errors
     /// Missing; not digits (format); negative or beyond 64 bits (value).
     pub fn uint(&self, tag: u32) -> Result<u64, FieldError> {
-        let (value, digits) = match self.required(tag)? {
-            [b'-', digits @ ..] => (None, digits),
-            digits => (digits.iter().try_fold(0, push_digit), digits),
-        };
-        if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-            return Err(FieldError::format(tag));
+        let value = self.required(tag)?;
+        match digits::read_short(value) {
+            Some(number) => Ok(number.into()),
+            None => long_uint(tag, value),
         }
-        value.ok_or(FieldError::value(tag))
     }
 
     /// A whole number with an optional minus.
@@ -237,7 +234,8 @@ impl<'a> Message<'a> {
     /// A signed price with at most four decimals.
     ///
     /// # Errors
-    /// Missing; not a plain decimal, `NaN` and a trailing NUL included (format); too large or too precise (value).
+    /// Missing; not a plain decimal, `NaN` and a trailing NUL included (format); too large or too
+    /// precise (value).
     pub fn price(&self, tag: u32) -> Result<Price, FieldError> {
         Price::parse(self.required(tag)?).map_err(|error| FieldError::number(tag, error))
     }
@@ -261,10 +259,12 @@ impl<'a> Message<'a> {
         })
     }
 
-    /// The first of the tags that stand once in a message but stand here twice: SessionRejectReason(373)=13.
+    /// The first of the tags that stand once in a message but stand here twice:
+    /// SessionRejectReason(373)=13.
     ///
-    /// It covers the header, the trailer and the fields of the messages in [`crate::messages`]. Lists and quotes, which
-    /// are not among those, have some of them in repeating groups: ask only for types that are read here.
+    /// It covers the header, the trailer and the fields of the messages in [`crate::messages`].
+    /// Lists and quotes, which are not among those, have some of them in repeating groups: ask only
+    /// for types that are read here.
     #[must_use]
     pub fn duplicate_tag(&self) -> Option<FieldError> {
         let mut seen = [0_u64; SINGLE_WORDS];
@@ -285,13 +285,27 @@ impl<'a> Message<'a> {
     }
 }
 
+/// A whole number of any length, or what is wrong with it.
+#[cold]
+fn long_uint(tag: u32, value: &[u8]) -> Result<u64, FieldError> {
+    let (number, digits) = match value {
+        [b'-', digits @ ..] => (None, digits),
+        digits => (digits.iter().try_fold(0, push_digit), digits),
+    };
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return Err(FieldError::format(tag));
+    }
+    number.ok_or(FieldError::value(tag))
+}
+
 fn push_digit(sum: u64, &byte: &u8) -> Option<u64> {
     let digit = byte.checked_sub(b'0').filter(|&digit| digit <= 9)?;
     sum.checked_mul(10)?.checked_add(digit.into())
 }
 
-/// Tags that stand at most once outside every repeating group of FIX 4.4 and that we read or the header has. Side(54),
-/// Symbol(55) and the like are members of groups in list and quote messages, which we do not read.
+/// Tags that stand at most once outside every repeating group of FIX 4.4 and that we read or the
+/// header has. Side(54), Symbol(55) and the like are members of groups in list and quote messages,
+/// which we do not read.
 const SINGLE_TAGS: [u32; 57] = [
     1, 6, 7, 8, 9, 10, 11, 14, 16, 17, 31, 32, 34, 35, 36, 37, 38, 39, 40, 41, 43, 44, 45, 49, 50,
     52, 54, 55, 56, 57, 59, 60, 97, 98, 102, 103, 108, 112, 115, 122, 123, 128, 141, 150, 151, 371,
@@ -477,6 +491,9 @@ mod tests {
             None
         );
         assert_eq!(duplicate("35=D|20164=1|20164=1|20165=1|20165=1|"), None);
-        assert_eq!(duplicate("35=D|19623=1|19623=1|20100=1|20100=1|512=1|512=1|"), None);
+        assert_eq!(
+            duplicate("35=D|19623=1|19623=1|20100=1|20100=1|512=1|512=1|"),
+            None
+        );
     }
 }

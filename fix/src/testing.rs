@@ -8,10 +8,15 @@ pub(crate) struct Random(u64);
 impl Random {
     /// From the seed in the environment variable `GWANMUN_SEED`, or a fixed one; it is printed, so
     /// that a failure can be had again. `stream` keeps tests apart.
-    #[expect(clippy::print_stdout, reason = "the seed of a failing test is shown with its output")]
+    #[expect(
+        clippy::print_stdout,
+        reason = "the seed of a failing test is shown with its output"
+    )]
     pub(crate) fn seeded(stream: u64) -> Random {
-        let seed: u64 =
-            std::env::var("GWANMUN_SEED").map_or(20_261_123, |seed| seed.parse().expect("a number"));
+        let seed: u64 = match std::env::var("GWANMUN_SEED") {
+            Ok(seed) => seed.parse().expect("GWANMUN_SEED is a number"),
+            Err(_) => 20_261_123,
+        };
         println!("GWANMUN_SEED={seed}");
         Random(seed.wrapping_add(stream))
     }

@@ -1,8 +1,8 @@
 //! UTCTimestamp text to nanoseconds since the epoch and back.
 //!
-//! `YYYYMMDD-HH:MM:SS` with no, three, six or nine decimals. Instants from 1970 up to the end of 64-bit nanoseconds
-//! (2554) are read. A leap second, `23:59:60`, is read as the first second of the next day, as POSIX clocks count.
-//! Not here: time zones, local dates, any clock.
+//! `YYYYMMDD-HH:MM:SS` with no, three, six or nine decimals. Instants from 1970 up to the end of
+//! 64-bit nanoseconds (2554) are read. A leap second, `23:59:60`, is read as the first second of
+//! the next day, as POSIX clocks count. Not here: time zones, local dates, any clock.
 
 use crate::digits;
 
@@ -62,9 +62,15 @@ pub fn parse_utc_timestamp(text: &[u8]) -> Result<u64, TimeError> {
     else {
         return Err(TimeError::Format);
     };
-    let year = two(y1, y2)? * 100 + two(y3, y4)?;
-    let (month, day) = (two(mo1, mo2)?, two(d1, d2)?);
-    let (hour, minute, second) = (two(h1, h2)?, two(mi1, mi2)?, two(s1, s2)?);
+    let date = digits::read_eight([y1, y2, y3, y4, mo1, mo2, d1, d2]);
+    let time_of_day = digits::read_eight([b'0', b'0', h1, h2, mi1, mi2, s1, s2]);
+    let (Some(date), Some(time_of_day)) = (date, time_of_day) else {
+        return Err(TimeError::Format);
+    };
+    let (date, time_of_day) = (u64::from(date), u64::from(time_of_day));
+    let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
+    let hour = time_of_day / 10_000;
+    let (minute, second) = (time_of_day / 100 % 100, time_of_day % 100);
     let fraction_ns = fraction_ns(decimals)?;
     let is_leap_second = (hour, minute, second) == (23, 59, 60);
     if hour > 23 || minute > 59 || (second > 59 && !is_leap_second) {
@@ -78,7 +84,8 @@ pub fn parse_utc_timestamp(text: &[u8]) -> Result<u64, TimeError> {
         .ok_or(TimeError::Range)
 }
 
-/// Writes an instant; returns the length in bytes: 17, 21, 24 or 27. Digits beyond the precision are cut off.
+/// Writes an instant; returns the length in bytes: 17, 21, 24 or 27. Digits beyond the precision
+/// are cut off.
 pub fn write_utc_timestamp(
     ns: u64,
     precision: Precision,
@@ -109,7 +116,8 @@ pub fn write_utc_timestamp(
     }
 }
 
-/// Days from the epoch to a date of the Gregorian calendar, `None` before 1970 or where there is no such date.
+/// Days from the epoch to a date of the Gregorian calendar, `None` before 1970 or where there is no
+/// such date.
 #[must_use]
 pub fn days_from_date(year: u64, month: u64, day: u64) -> Option<u64> {
     let is_leap_year =
@@ -124,7 +132,8 @@ pub fn days_from_date(year: u64, month: u64, day: u64) -> Option<u64> {
     if year < 1970 || !(1..=month_days).contains(&day) {
         return None;
     }
-    // Years are counted from March, so that the leap day is the last of its year and months follow a straight line.
+    // Years are counted from March, so that the leap day is the last of its year and months follow
+    // a straight line.
     let (march_year, march_month) = if month > 2 {
         (year, month - 3)
     } else {
@@ -157,32 +166,21 @@ pub fn date_from_days(days: u64) -> (u64, u64, u64) {
 }
 
 fn fraction_ns(decimals: &[u8]) -> Result<u64, TimeError> {
-    let digits = match decimals {
-        [] => return Ok(0),
-        [b'.', digits @ ..] => digits,
-        _ => return Err(TimeError::Format),
+    let number = |text: &[u8]| digits::read_short(text).map(u64::from);
+    let ns = match decimals {
+        [] => Some(0),
+        [b'.', milliseconds @ ..] if milliseconds.len() == 3 => {
+            number(milliseconds).map(|number| number * 1_000_000)
+        }
+        [b'.', microseconds @ ..] if microseconds.len() == 6 => {
+            number(microseconds).map(|number| number * 1_000)
+        }
+        [b'.', first @ b'0'..=b'9', eight @ ..] if eight.len() == 8 => {
+            number(eight).map(|number| number + u64::from(first - b'0') * 100_000_000)
+        }
+        _ => None,
     };
-    let scale = match digits.len() {
-        3 => 1_000_000,
-        6 => 1_000,
-        9 => 1,
-        _ => return Err(TimeError::Format),
-    };
-    if !digits.iter().all(u8::is_ascii_digit) {
-        return Err(TimeError::Format);
-    }
-    Ok(scale
-        * digits
-            .iter()
-            .fold(0, |sum, &byte| sum * 10 + u64::from(byte - b'0')))
-}
-
-fn two(tens: u8, ones: u8) -> Result<u64, TimeError> {
-    if tens.is_ascii_digit() && ones.is_ascii_digit() {
-        Ok(u64::from(tens - b'0') * 10 + u64::from(ones - b'0'))
-    } else {
-        Err(TimeError::Format)
-    }
+    ns.ok_or(TimeError::Format)
 }
 
 #[cfg(test)]

@@ -131,7 +131,7 @@ impl GateCode {
         }
     }
 
-    /// OrdRejReason(103) that goes with the code.
+    /// OrdRejReason(103) that goes with the code: one that FIX 4.4 has, 99 where it has none.
     #[must_use]
     pub const fn ord_rej_reason(self) -> u16 {
         match self {
@@ -142,10 +142,7 @@ impl GateCode {
             GateCode::DuplicateOrder => 6,
             GateCode::Unsupported => 11,
             GateCode::AccountUnknown | GateCode::AccountDisabled => 15,
-            GateCode::PriceCollar | GateCode::PriceSign => 16,
-            GateCode::Tick => 18,
-            GateCode::CollarNoReference | GateCode::StaleData => 19,
-            GateCode::SellableBalance | GateCode::BalanceUnknown => 3,
+            GateCode::PriceCollar | GateCode::SellableBalance | GateCode::BalanceUnknown => 3,
             GateCode::OrderTableFull
             | GateCode::VenueDown
             | GateCode::VenueBusy
@@ -153,11 +150,16 @@ impl GateCode {
             | GateCode::AlreadyPending
             | GateCode::RequestMismatch
             | GateCode::VenueRejected
+            | GateCode::Tick
+            | GateCode::PriceSign
+            | GateCode::CollarNoReference
+            | GateCode::StaleData
             | GateCode::NeverArrived => 99,
         }
     }
 
-    /// CxlRejReason(102) that goes with the code when it answers a cancel or replace.
+    /// CxlRejReason(102) that goes with the code when it answers a cancel or replace; 99 where FIX
+    /// 4.4 has none.
     #[must_use]
     pub const fn cxl_rej_reason(self) -> u16 {
         match self {
@@ -165,7 +167,6 @@ impl GateCode {
             GateCode::UnknownOrder => 1,
             GateCode::AlreadyPending => 3,
             GateCode::DuplicateOrder => 6,
-            GateCode::PriceCollar => 8,
             _ => 99,
         }
     }

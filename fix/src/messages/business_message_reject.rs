@@ -47,7 +47,8 @@ pub struct Body<'v> {
     pub ref_seq_num: u64,
     /// RefMsgType(372).
     pub ref_msg_type: &'v [u8],
-    /// BusinessRejectRefID(379): the refused message's own id, its ClOrdID(11) for example; empty writes none.
+    /// BusinessRejectRefID(379): the refused message's own id, its ClOrdID(11) for example; empty
+    /// writes none.
     pub business_reject_ref_id: &'v [u8],
     /// BusinessRejectReason(380).
     pub reason: BusinessRejectReason,

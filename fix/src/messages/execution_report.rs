@@ -1,168 +1,23 @@
 //! ExecutionReport(35=8): what became of an order.
 
-use gwanmun_market::{FeeClass, OrdType, OrderOrigin, Price, Refusal, Side, TimeInForce};
+use gwanmun_market::{FeeClass, GateCode, OrdType, OrderOrigin, Price, Refusal, Side, TimeInForce};
 
 use super::order_fields;
 use crate::encode::MessageWriter;
 use crate::error::{FieldError, MeaningError};
 use crate::tag;
 
+pub use super::exec_type::ExecType;
+pub use super::ord_status::OrdStatus;
+
 /// MsgType(35).
 pub const MSG_TYPE: &[u8] = b"8";
-
-/// ExecType(150): what this report is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum ExecType {
-    /// The order stands in the market.
-    New = b'0',
-    /// The day is over for the order.
-    DoneForDay = b'3',
-    /// The rest of the order was cancelled.
-    Canceled = b'4',
-    /// Price or quantity were changed.
-    Replaced = b'5',
-    /// A cancel is on its way.
-    PendingCancel = b'6',
-    /// The venue stopped the order.
-    Stopped = b'7',
-    /// The order was refused.
-    Rejected = b'8',
-    /// The order is suspended.
-    Suspended = b'9',
-    /// The order is on its way.
-    PendingNew = b'A',
-    /// The rest of the order ran out of time.
-    Expired = b'C',
-    /// The venue changed the order by itself.
-    Restated = b'D',
-    /// A change is on its way.
-    PendingReplace = b'E',
-    /// A fill, partial or full.
-    Trade = b'F',
-    /// A fill was corrected.
-    TradeCorrect = b'G',
-    /// A fill was taken back.
-    TradeCancel = b'H',
-    /// The answer to a status request.
-    OrderStatus = b'I',
-}
-
-impl ExecType {
-    const ALL: [ExecType; 16] = [
-        ExecType::New,
-        ExecType::DoneForDay,
-        ExecType::Canceled,
-        ExecType::Replaced,
-        ExecType::PendingCancel,
-        ExecType::Stopped,
-        ExecType::Rejected,
-        ExecType::Suspended,
-        ExecType::PendingNew,
-        ExecType::Expired,
-        ExecType::Restated,
-        ExecType::PendingReplace,
-        ExecType::Trade,
-        ExecType::TradeCorrect,
-        ExecType::TradeCancel,
-        ExecType::OrderStatus,
-    ];
-
-    /// ExecType(150) as FIX writes it.
-    #[must_use]
-    pub const fn to_fix(self) -> u8 {
-        self as u8
-    }
-
-    /// Reads ExecType(150).
-    #[must_use]
-    pub fn from_fix(value: u8) -> Option<ExecType> {
-        ExecType::ALL
-            .into_iter()
-            .find(|exec_type| exec_type.to_fix() == value)
-    }
-}
-
-/// OrdStatus(39): where the order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum OrdStatus {
-    /// In the market, nothing executed.
-    New = b'0',
-    /// In the market, partly executed.
-    PartiallyFilled = b'1',
-    /// Executed in full.
-    Filled = b'2',
-    /// Done for the day.
-    DoneForDay = b'3',
-    /// Cancelled.
-    Canceled = b'4',
-    /// A cancel is on its way.
-    PendingCancel = b'6',
-    /// Stopped.
-    Stopped = b'7',
-    /// Refused.
-    Rejected = b'8',
-    /// Suspended.
-    Suspended = b'9',
-    /// On its way.
-    PendingNew = b'A',
-    /// Executed, its commission being worked out.
-    Calculated = b'B',
-    /// Ran out of time.
-    Expired = b'C',
-    /// Accepted for bidding.
-    AcceptedForBidding = b'D',
-    /// A change is on its way.
-    PendingReplace = b'E',
-}
-
-impl OrdStatus {
-    const ALL: [OrdStatus; 14] = [
-        OrdStatus::New,
-        OrdStatus::PartiallyFilled,
-        OrdStatus::Filled,
-        OrdStatus::DoneForDay,
-        OrdStatus::Canceled,
-        OrdStatus::PendingCancel,
-        OrdStatus::Stopped,
-        OrdStatus::Rejected,
-        OrdStatus::Suspended,
-        OrdStatus::PendingNew,
-        OrdStatus::Calculated,
-        OrdStatus::Expired,
-        OrdStatus::AcceptedForBidding,
-        OrdStatus::PendingReplace,
-    ];
-
-    /// OrdStatus(39) as FIX writes it.
-    #[must_use]
-    pub const fn to_fix(self) -> u8 {
-        self as u8
-    }
-
-    /// Reads OrdStatus(39).
-    #[must_use]
-    pub fn from_fix(value: u8) -> Option<OrdStatus> {
-        OrdStatus::ALL
-            .into_iter()
-            .find(|ord_status| ord_status.to_fix() == value)
-    }
-
-    /// Whether nothing more can happen to the order.
-    #[must_use]
-    pub const fn is_terminal(self) -> bool {
-        matches!(
-            self,
-            OrdStatus::Filled | OrdStatus::Canceled | OrdStatus::Rejected | OrdStatus::Expired
-        )
-    }
-}
 
 /// The body of an ExecutionReport(35=8) to write. Empty texts and `None` write no field.
 #[derive(Clone, Copy, Debug)]
 pub struct Body<'v> {
-    /// OrderID(37); `NONE` is written where it is empty, as the specification wants for an order that never had one.
+    /// OrderID(37); `NONE` is written where it is empty, as the specification wants for an order
+    /// that never had one.
     pub order_id: &'v [u8],
     /// ExecID(17): unique for the trading day.
     pub exec_id: &'v [u8],
@@ -200,7 +55,8 @@ pub struct Body<'v> {
     pub transact_time_ns: u64,
     /// ExecRefID(19), on the correction of a fill.
     pub exec_ref_id: &'v [u8],
-    /// Why a gateway refused: OrdRejReason(103) on a rejection, GateCode(20110), GateLimit(20111), GateObserved(20112).
+    /// Why a gateway refused: OrdRejReason(103) on a rejection, GateCode(20110), GateLimit(20111),
+    /// GateObserved(20112).
     pub refusal: Option<Refusal>,
     /// Text(58).
     pub text: &'v [u8],
@@ -234,7 +90,7 @@ impl Body<'_> {
             .refusal
             .filter(|_| self.exec_type == ExecType::Rejected)
         {
-            writer.uint(tag::ORD_REJ_REASON, refusal.code.ord_rej_reason().into());
+            writer.uint(tag::ORD_REJ_REASON, ord_rej_reason(refusal.code).into());
         }
         writer
             .bytes(tag::ACCOUNT, self.account)
@@ -274,7 +130,18 @@ impl Body<'_> {
     }
 }
 
-/// GateCode(20110), GateLimit(20111) and GateObserved(20112), the same on every answer that says no.
+/// OrdRejReason(103) as FIX 4.4 has it: reasons that came with later versions, such as a price band
+/// or increment, are Other(99) there, and an engine with a dictionary refuses a report that says
+/// more. GateCode(20110) says it all the same.
+const fn ord_rej_reason(code: GateCode) -> u16 {
+    match code.ord_rej_reason() {
+        reason @ (0..=11 | 13..=15) => reason,
+        _ => 99,
+    }
+}
+
+/// GateCode(20110), GateLimit(20111) and GateObserved(20112), the same on every answer that says
+/// no.
 pub(super) fn write_refusal(writer: &mut MessageWriter<'_>, refusal: Option<Refusal>) {
     if let Some(refusal) = refusal {
         writer

@@ -6,7 +6,8 @@ use crate::tag;
 /// MsgType(35).
 pub const MSG_TYPE: &[u8] = b"0";
 
-/// Writes the body; `test_req_id` is that of the TestRequest(35=1) answered, empty on a heartbeat of one's own accord.
+/// Writes the body; `test_req_id` is that of the TestRequest(35=1) answered, empty on a heartbeat
+/// of one's own accord.
 pub fn write(writer: &mut MessageWriter<'_>, test_req_id: &[u8]) {
     writer.bytes(tag::TEST_REQ_ID, test_req_id);
 }

@@ -36,8 +36,8 @@ impl Body<'_> {
 }
 
 super::view! {
-    /// Logon(35=A) as it came. Its `Debug` form shows where Password(554) lies and, through the message, what it is: do
-    /// not log it.
+    /// Logon(35=A) as it came. Its `Debug` form shows where Password(554) lies and, through the
+    /// message, what it is: do not log it.
     Logon
 }
 

@@ -1,8 +1,10 @@
-//! Typed messages, one file each: a borrowed view that reads a field when it is asked for, and a body that is written.
+//! Typed messages, one file each: a borrowed view that reads a field when it is asked for, and a
+//! body that is written.
 //!
-//! A view is made from any [`Message`](crate::Message) without a look at its fields; each getter names the field that is
-//! missing or wrong. A body writes the fields behind the standard header; the header is the session's. Not here: which
-//! message answers which; see [`crate::session`] and `gwanmun-gateway`.
+//! A view is made from any [`Message`](crate::Message) without a look at its fields; each getter
+//! names the field that is missing or wrong. A body writes the fields behind the standard header;
+//! the header is the session's. Not here: which message answers which; see [`crate::session`] and
+//! `gwanmun-gateway`.
 
 pub mod business_message_reject;
 pub mod execution_report;
@@ -18,6 +20,8 @@ pub mod resend_request;
 pub mod sequence_reset;
 pub mod test_request;
 
+mod exec_type;
+mod ord_status;
 mod order_fields;
 
 #[cfg(test)]

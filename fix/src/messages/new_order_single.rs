@@ -50,15 +50,16 @@ impl NewOrderSingle<'_> {
         self.message.timestamp_ns(tag::TRANSACT_TIME)
     }
 
-    /// The order that the message asks for; text becomes numbers here, signed prices included.
+    /// The order that the message asks for; text becomes numbers here, signed prices included
+    ///
     ///
-    /// Account(1) is required here, and Price(44) of a limit order; a market order's price is not looked at. Without
-    /// OrderOrigin(20101) an order is online, without FeeClass(20102) it is charged as HTS, and an emergency order always
-    /// is.
+    /// Account(1) is required here, and Price(44) of a limit order; a market order's price is not
+    /// looked at. Without OrderOrigin(20101) an order is online, without FeeClass(20102) it is
+    /// charged as HTS, and an emergency order always is.
     ///
     /// # Errors
-    /// The first field that is missing or wrong, or a value of FIX 4.4 that is not supported here. Numbers that are none,
-    /// or do not fit, never become an order.
+    /// The first field that is missing or wrong, or a value of FIX 4.4 that is not supported here.
+    /// Numbers that are none, or do not fit, never become an order.
     pub fn to_new_order(&self) -> Result<NewOrder, MeaningError> {
         let message = &self.message;
         let cl_ord_id = self.cl_ord_id()?;
@@ -99,7 +100,8 @@ impl NewOrderSingle<'_> {
 
 /// Writes the body of a NewOrderSingle(35=D).
 ///
-/// HandlInst(21)=1 (automated, private) is written because FIX 4.2 and some dictionaries of 4.4 require it.
+/// HandlInst(21)=1 (automated, private) is written because FIX 4.2 and some dictionaries of 4.4
+/// require it.
 pub fn write(writer: &mut MessageWriter<'_>, order: &NewOrder, transact_time_ns: u64) {
     writer
         .bytes(tag::CL_ORD_ID, order.cl_ord_id.as_bytes())

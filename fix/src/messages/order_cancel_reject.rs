@@ -1,6 +1,6 @@
 //! OrderCancelReject(35=9): a cancel or replace was refused.
 
-use gwanmun_market::Refusal;
+use gwanmun_market::{GateCode, Refusal};
 
 use super::execution_report::{OrdStatus, write_refusal};
 use crate::encode::MessageWriter;
@@ -23,7 +23,8 @@ pub enum CxlRejResponseTo {
 /// The body of an OrderCancelReject(35=9) to write.
 #[derive(Clone, Copy, Debug)]
 pub struct Body<'v> {
-    /// OrderID(37); `NONE` is written where it is empty, as the specification wants for an unknown order.
+    /// OrderID(37); `NONE` is written where it is empty, as the specification wants for an unknown
+    /// order.
     pub order_id: &'v [u8],
     /// ClOrdID(11) of the refused request.
     pub cl_ord_id: &'v [u8],
@@ -63,10 +64,19 @@ impl Body<'_> {
             .char(tag::CXL_REJ_RESPONSE_TO, self.response_to as u8)
             .uint(
                 tag::CXL_REJ_REASON,
-                self.refusal.code.cxl_rej_reason().into(),
+                cxl_rej_reason(self.refusal.code).into(),
             )
             .bytes(tag::TEXT, self.text);
         write_refusal(writer, Some(self.refusal));
+    }
+}
+
+/// CxlRejReason(102) as FIX 4.4 has it; see the same of OrdRejReason(103) in
+/// [`super::execution_report`].
+const fn cxl_rej_reason(code: GateCode) -> u16 {
+    match code.cxl_rej_reason() {
+        reason @ 0..=6 => reason,
+        _ => 99,
     }
 }
 

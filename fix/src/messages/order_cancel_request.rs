@@ -40,10 +40,12 @@ impl OrderCancelRequest<'_> {
         self.message.timestamp_ns(tag::TRANSACT_TIME)
     }
 
-    /// The cancel that the message asks for. OrderQty(38) is not looked at: all that is left is cancelled.
+    /// The cancel that the message asks for. OrderQty(38) is not looked at: all that is left is
+    /// cancelled.
     ///
     /// # Errors
-    /// The first field that is missing or wrong, or a Side(54) of FIX 4.4 that is not supported here.
+    /// The first field that is missing or wrong, or a Side(54) of FIX 4.4 that is not supported
+    /// here.
     pub fn to_cancel_request(&self) -> Result<CancelRequest, MeaningError> {
         let cl_ord_id = self.cl_ord_id()?;
         let orig_cl_ord_id = self.orig_cl_ord_id()?;
@@ -59,7 +61,8 @@ impl OrderCancelRequest<'_> {
     }
 }
 
-/// Writes the body of an OrderCancelRequest(35=F). `order_qty` is the order's OrderQty(38), which FIX 4.4 requires.
+/// Writes the body of an OrderCancelRequest(35=F). `order_qty` is the order's OrderQty(38), which
+/// FIX 4.4 requires.
 pub fn write(
     writer: &mut MessageWriter<'_>,
     request: &CancelRequest,

@@ -1,4 +1,5 @@
-//! Fields that several order messages share, with the line between a value that FIX 4.4 lacks and one that we do.
+//! Fields that several order messages share, with the line between a value that FIX 4.4 lacks and
+//! one that we do.
 
 use gwanmun_market::{OrdType, Side, TimeInForce};
 

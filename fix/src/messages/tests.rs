@@ -404,12 +404,12 @@ fn a_refusal_says_the_same_everywhere() {
     check(
         b"8",
         |writer| body.write(writer),
-        "37=NONE|11=C-1|17=E1|150=8|39=8|103=18|1=ACC1|55=005930|54=1|38=10|151=0|14=0|6=0|\
+        "37=NONE|11=C-1|17=E1|150=8|39=8|103=99|1=ACC1|55=005930|54=1|38=10|151=0|14=0|6=0|\
          60=20261123-00:12:33.123456789|58=not on a tick|20101=2|20103=voice/1|\
          20110=110|20111=1000000|20112=-5|",
         |message| {
             let view = execution_report::ExecutionReport::new(message);
-            assert_eq!(view.ord_rej_reason(), Ok(Some(18)));
+            assert_eq!(view.ord_rej_reason(), Ok(Some(99)));
             assert_eq!(view.gate_code(), Ok(Some(110)));
             assert_eq!(view.text(), b"not on a tick");
         },
@@ -632,4 +632,38 @@ fn every_view_of_an_empty_message_only_says_what_is_missing() {
         assert_eq!(view.begin_seq_no(), Err(FieldError::value(7)));
         assert_eq!(view.end_seq_no(), Err(FieldError::value(16)));
     });
+}
+
+/// The values that FIX 4.4 lists for OrdRejReason(103) and CxlRejReason(102).
+#[test]
+fn no_refusal_has_a_reason_that_fix_44_lacks() {
+    for code in GateCode::ALL {
+        let refusal = Refusal::plain(code);
+        let (mut into, mut index) = ([0; 1_000], Index::new());
+        let mut writer = MessageWriter::start(&mut into, b"FIX.4.4");
+        let report = execution_report::Body {
+            exec_type: ExecType::Rejected,
+            refusal: Some(refusal),
+            ..report()
+        };
+        report.write(&mut writer);
+        order_cancel_reject::Body {
+            order_id: b"O",
+            cl_ord_id: b"C-2",
+            orig_cl_ord_id: b"C-1",
+            ord_status: OrdStatus::New,
+            account: b"",
+            response_to: CxlRejResponseTo::OrderCancelRequest,
+            refusal,
+            transact_time_ns: NOW_NS,
+            text: b"",
+        }
+        .write(&mut writer);
+        let length = writer.finish().unwrap();
+        let message = Message::parse(&into[..length], &mut index).unwrap();
+        let reason = message.uint(tag::ORD_REJ_REASON).unwrap();
+        assert!(matches!(reason, 0..=11 | 13..=15 | 99), "{code:?} {reason}");
+        let reason = message.uint(tag::CXL_REJ_REASON).unwrap();
+        assert!(matches!(reason, 0..=6 | 99), "{code:?} {reason}");
+    }
 }

@@ -1,11 +1,12 @@
 //! The pass over a message's bytes that finds every field.
 //!
-//! [`plain`] reads byte by byte and says what is right. `vector` reads ordinary messages 64 bytes at a time and declines
-//! all others, which are then read plainly; `sse2` and `avx2` are its thin fronts, chosen here by what the processor has.
-//! All give the same answer for all bytes (`fast_equals_plain`).
+//! [`plain`] reads byte by byte and says what is right. `vector` reads ordinary messages 64 bytes
+//! at a time and declines all others, which are then read plainly; `sse2` and `avx2` are its thin
+//! fronts, chosen here by what the processor has. All give the same answer for all bytes
+//! (`fast_equals_plain`).
 //!
-//! This folder is the only place in the crate where unsafe code is allowed: for loads, and for the calls into functions
-//! that need an instruction set.
+//! This folder is the only place in the crate where unsafe code is allowed: for loads, and for the
+//! calls into functions that need an instruction set.
 
 pub mod plain;
 
@@ -24,7 +25,8 @@ use crate::index::Index;
 
 /// Fills the index with every field of the message and names the first that is wrong.
 ///
-/// What follows a wrong field is read all the same, so that MsgSeqNum(34) can be named in the answer.
+/// What follows a wrong field is read all the same, so that MsgSeqNum(34) can be named in the
+/// answer.
 pub fn scan(bytes: &[u8], index: &mut Index) -> Option<FieldError> {
     Front::best().scan(bytes, index)
 }
@@ -44,7 +46,8 @@ impl Front {
     /// All of them, the slowest first.
     pub const ALL: [Front; 3] = [Front::Plain, Front::Sse2, Front::Avx2];
 
-    /// The fastest that this processor has. The standard library asks the processor once and remembers.
+    /// The fastest that this processor has. The standard library asks the processor once and
+    /// remembers.
     #[must_use]
     pub fn best() -> Front {
         if Front::Avx2.is_available() {
@@ -89,13 +92,14 @@ impl Front {
     fn scan_ordinary(self, bytes: &[u8], index: &mut Index) -> bool {
         match self {
             Front::Avx2 if self.is_available() => {
-                // SAFETY: the function needs AVX2, BMI1, BMI2 and POPCNT, which the guard of this arm has just found.
-                // JUSTIFICATION: a safe call would need AVX2 for the whole program; most of 64-bit x86 has it, not all.
+                // SAFETY: the function needs AVX2, BMI1, BMI2 and POPCNT, which the guard of this
+                // arm has just found. JUSTIFICATION: a safe call would need AVX2 for the whole
+                // program; most of 64-bit x86 has it, not all.
                 unsafe { avx2::scan(bytes, index) }
             }
             Front::Sse2 => {
-                // SAFETY: the function needs SSE2, which is part of every x86-64.
-                // JUSTIFICATION: the compiler asks for the word here although the target always has the feature.
+                // SAFETY: the function needs SSE2, which is part of every x86-64. JUSTIFICATION:
+                // the compiler asks for the word here although the target always has the feature.
                 unsafe { sse2::scan(bytes, index) }
             }
             Front::Avx2 | Front::Plain => false,

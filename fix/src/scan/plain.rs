@@ -1,11 +1,13 @@
-//! The scan, byte by byte: the definition of what is right, and the way for every message that is out of the ordinary.
+//! The scan, byte by byte: the definition of what is right, and the way for every message that is
+//! out of the ordinary.
 //!
 //! A field is `tag=value` up to SOH. Then, in this order:
 //!
-//! 1. No `=`, or a tag that is not 1 to 9 digits without a leading zero: InvalidTagNumber, tag 0; the field is left out.
-//! 2. A data field right behind its length field takes so many bytes, SOH or not, and SOH must follow. A length that is
-//!    not a count is named at once; one that overruns, or behind which no SOH stands, is named when the data field comes,
-//!    which is then read up to the next SOH.
+//! 1. No `=`, or a tag that is not 1 to 9 digits without a leading zero: InvalidTagNumber, tag 0;
+//!    the field is left out.
+//! 2. A data field right behind its length field takes so many bytes, SOH or not, and SOH must
+//!    follow. A length that is not a count is named at once; one that overruns, or behind which no
+//!    SOH stands, is named when the data field comes, which is then read up to the next SOH.
 //! 3. An empty value: TagSpecifiedWithoutAValue; the field is kept.
 //! 4. No SOH at the end of the message: IncorrectDataFormatForValue; the field is kept.
 //! 5. More fields than the index holds: Other, and the scan ends.

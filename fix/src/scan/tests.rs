@@ -182,6 +182,27 @@ fn every_length_of_one_field_around_the_blocks() {
 }
 
 #[test]
+fn every_tag_in_every_lane() {
+    let mut index = Box::new(Index::new());
+    for tag in (1..1_100).chain([9_999, 10_000, 20_101, 99_999_999, 100_000_000, 4_294_967]) {
+        for lane in 0..9 {
+            // A length is followed by a data field that holds SOH, so that a lane which does not
+            // see the length would show.
+            let before = "1=x|".repeat(lane);
+            check(
+                &piped(&format!(
+                    "{before}{tag}=3|{}=a|b|{}=c||d|",
+                    tag + 1,
+                    tag - 1
+                )),
+                &mut index,
+            );
+            check(&piped(&format!("{before}0{tag}=3|")), &mut index);
+        }
+    }
+}
+
+#[test]
 fn as_many_fields_as_there_are_slots_and_one_more() {
     let mut index = Box::new(Index::new());
     for (count, error) in [

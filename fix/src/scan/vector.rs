@@ -6,14 +6,15 @@
 //! ordinary one has no errors.
 //!
 //! 1. Each block of 64 bytes becomes two words of 64 bits: where SOH stands, and where `=` stands.
-//!    How is the one thing in which the fronts differ.
+//!    Each front does this with its own instructions.
 //! 2. Of the `=` only the first of each field matters, for values may hold more. Add, to a word
 //!    with a one for each byte that is not `=`, a one where each field starts: the carry runs
 //!    through the field's tag and drops into the first `=`. A tag that spans two blocks hands its
 //!    carry over. A field without `=` lets its carry run on and merge with the next field's, so
 //!    that there are fewer `=` than SOH in the end; the message is declined then.
 //! 3. The places of both are written down in order: where values start, and where they end.
-//! 4. Each tag's digits are read at once, from the eight bytes in front of its `=`.
+//! 4. Each tag's digits are read at once, from the eight bytes in front of its `=`: by a front with
+//!    its own instructions, or by [`read_tags`] here.
 
 use crate::SOH;
 use crate::index::{FIELDS_MAX, Index, PLACES_MAX, SlotsMut};
@@ -36,6 +37,7 @@ pub(super) fn scan(
     bytes: &[u8],
     index: &mut Index,
     delimiters: impl Fn(&[u8; BLOCK_BYTES]) -> Delimiters,
+    read_tags: impl Fn(&[u8], usize, SlotsMut<'_>) -> bool,
 ) -> bool {
     // Places are kept in 32 bits.
     if bytes.last() != Some(&SOH) || u32::try_from(bytes.len()).is_err() {
@@ -122,8 +124,8 @@ impl State {
     }
 }
 
-/// Writes down the place of each bit that is set, eight at a time so that their number is rarely guessed wrong; what is
-/// written beyond the last is overwritten later.
+/// Writes down the place of each bit that is set, eight at a time so that their number is rarely
+/// guessed wrong; what is written beyond the last is overwritten later.
 #[inline(always)]
 fn write_places(mut bits: u64, offset: u32, to: &mut [u32; PLACES_MAX], count: &mut usize) -> bool {
     let Some(room) = to
@@ -145,14 +147,14 @@ fn write_places(mut bits: u64, offset: u32, to: &mut [u32; PLACES_MAX], count: &
     true
 }
 
-/// Fields whose tags are read together: enough for the compiler to use vectors for the arithmetic.
-const TAGS_AT_ONCE: usize = 8;
+/// Fields whose tags are read together.
+pub(super) const TAGS_AT_ONCE: usize = 8;
 
 /// Step 4; tells whether all fields are ordinary ones.
 ///
 /// Nothing branches on a field: what is out of the ordinary leaves a bit in `odd`, looked at last.
 #[inline(always)]
-fn read_tags(bytes: &[u8], count: usize, slots: SlotsMut<'_>) -> bool {
+pub(super) fn read_tags(bytes: &[u8], count: usize, slots: SlotsMut<'_>) -> bool {
     let SlotsMut { tags, starts, ends } = slots;
     let mut odd = 0_u64;
     let mut field_start = 0;
@@ -169,7 +171,8 @@ fn read_tags(bytes: &[u8], count: usize, slots: SlotsMut<'_>) -> bool {
             let tag_length = start.wrapping_sub(field_start).wrapping_sub(1);
             // No digits, or more than eight.
             odd |= u64::from(tag_length.wrapping_sub(1)) & !7;
-            // The last digit goes to the highest byte; what stands in front of the tag becomes zeros.
+            // The last digit goes to the highest byte; what stands in front of the tag becomes
+            // zeros.
             let shift = 64_u32.wrapping_sub(tag_length.wrapping_mul(8)) % 64;
             let values = (eight_before(bytes, start) ^ digits::ZEROS) >> shift;
             *word = values << shift;
@@ -193,14 +196,21 @@ fn read_tags(bytes: &[u8], count: usize, slots: SlotsMut<'_>) -> bool {
 /// The eight bytes in front of the `=` in front of a value, the last in the highest byte; zeros in
 /// front of the message.
 #[inline(always)]
-fn eight_before(bytes: &[u8], value_start: u32) -> u64 {
-    let equals = (value_start as usize).wrapping_sub(1);
-    if let Some(eight) = bytes
-        .get(equals.wrapping_sub(8)..)
-        .and_then(|from| from.first_chunk())
+pub(super) fn eight_before(bytes: &[u8], value_start: u32) -> u64 {
+    let from = (value_start as usize).wrapping_sub(9);
+    // Where there are fewer than eight, the range's end lies in front of its start.
+    match bytes
+        .get(from..from.wrapping_add(8))
+        .and_then(|eight| eight.first_chunk())
     {
-        return u64::from_le_bytes(*eight);
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => few_before(bytes, value_start),
     }
+}
+
+#[cold]
+fn few_before(bytes: &[u8], value_start: u32) -> u64 {
+    let equals = (value_start as usize).wrapping_sub(1);
     bytes
         .iter()
         .take(equals)

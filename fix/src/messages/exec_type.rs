@@ -1,0 +1,74 @@
+//! ExecType(150): the kinds of ExecutionReport(35=8).
+
+/// ExecType(150): what this report is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum ExecType {
+    /// The order stands in the market.
+    New = b'0',
+    /// The day is over for the order.
+    DoneForDay = b'3',
+    /// The rest of the order was cancelled.
+    Canceled = b'4',
+    /// Price or quantity were changed.
+    Replaced = b'5',
+    /// A cancel is on its way.
+    PendingCancel = b'6',
+    /// The venue stopped the order.
+    Stopped = b'7',
+    /// The order was refused.
+    Rejected = b'8',
+    /// The order is suspended.
+    Suspended = b'9',
+    /// The order is on its way.
+    PendingNew = b'A',
+    /// The rest of the order ran out of time.
+    Expired = b'C',
+    /// The venue changed the order by itself.
+    Restated = b'D',
+    /// A change is on its way.
+    PendingReplace = b'E',
+    /// A fill, partial or full.
+    Trade = b'F',
+    /// A fill was corrected.
+    TradeCorrect = b'G',
+    /// A fill was taken back.
+    TradeCancel = b'H',
+    /// The answer to a status request.
+    OrderStatus = b'I',
+}
+
+impl ExecType {
+    const ALL: [ExecType; 16] = [
+        ExecType::New,
+        ExecType::DoneForDay,
+        ExecType::Canceled,
+        ExecType::Replaced,
+        ExecType::PendingCancel,
+        ExecType::Stopped,
+        ExecType::Rejected,
+        ExecType::Suspended,
+        ExecType::PendingNew,
+        ExecType::Expired,
+        ExecType::Restated,
+        ExecType::PendingReplace,
+        ExecType::Trade,
+        ExecType::TradeCorrect,
+        ExecType::TradeCancel,
+        ExecType::OrderStatus,
+    ];
+
+    /// ExecType(150) as FIX writes it.
+    #[must_use]
+    pub const fn to_fix(self) -> u8 {
+        self as u8
+    }
+
+    /// Reads ExecType(150).
+    #[must_use]
+    pub fn from_fix(value: u8) -> Option<ExecType> {
+        ExecType::ALL
+            .into_iter()
+            .find(|exec_type| exec_type.to_fix() == value)
+    }
+}
