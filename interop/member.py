@@ -59,7 +59,7 @@ class Member(fix.Application):
         self.logons, self.logouts = 0, 0
         self.sent_kinds, self.received_kinds = {}, {}
         self.test_answers, self.admin_received, self.app_received = set(), [], []
-        self.failures = []
+        self.failures, self.rejects_sent = [], []
 
     def onCreate(self, session_id):
         self.session_id = session_id
@@ -75,6 +75,8 @@ class Member(fix.Application):
         if kind == "A":
             message.setField(553, self.username)
             message.setField(554, self.password)
+        if kind == "3":
+            self.rejects_sent.append(message.toString().encode("latin-1"))
         self.count(self.sent_kinds, kind)
 
     def fromAdmin(self, message, session_id):

@@ -118,20 +118,24 @@ class Run:
 
     # Steps with orders.
 
-    def orders(self, count, what):
-        for _ in range(count):
-            self.send(self.requests.order())
-        self.await_settled(what)
+    def rounds(self, count, what):
+        """Orders in rounds of twenty, and after each some of what works is changed: the venue's other
+        participants leave nothing standing for long."""
+        for number in range(count):
+            for _ in range(20):
+                self.send(self.requests.order())
+            self.await_settled(f"{what}, round {number + 1}")
+            self.change_some(f"{what}, changes {number + 1}")
 
-    def change_some(self, what, share=3):
-        """Cancels a share of the working orders and replaces another."""
+    def change_some(self, what):
+        """Replaces every second working order and cancels every fourth."""
         working = list(self.locked(self.member.ledger.working).values())
         for index, cl_ord_id in enumerate(working):
             request = self.member.ledger.requests[cl_ord_id]
-            if index % share == 0:
-                self.send(self.requests.cancel(cl_ord_id, request))
-            elif index % share == 1:
+            if index % 2 == 0:
                 self.send(self.requests.replace(cl_ord_id, request))
+            elif index % 4 == 1:
+                self.send(self.requests.cancel(cl_ord_id, request))
         self.await_settled(what)
 
     def cancel_twice(self):
@@ -236,16 +240,14 @@ SESSION_STEPS = ("logs_on", "answers_a_test_request", "sends_heartbeats", "asks_
 def order_steps(run):
     """The 200 orders and more, with everything that may come between."""
     return [
-        ("80 orders", lambda: run.orders(80, "80 orders")),
-        ("cancels and replaces", lambda: run.change_some("cancels and replaces")),
+        ("orders, replaces and cancels", lambda: run.rounds(4, "before the cut")),
         ("cancels sent twice", run.cancel_twice),
         ("a cut with orders in flight", run.cut_with_orders_in_flight),
-        ("replaces after the cut", lambda: run.change_some("after the cut")),
+        ("changes after the cut", lambda: run.change_some("after the cut")),
         ("a gap towards the gateway", run.gap_towards_the_gateway),
         ("a gap towards the member", run.gap_towards_the_member),
         ("a garbled message", run.garbled_to_the_gateway),
-        ("60 more orders", lambda: run.orders(60, "60 more orders")),
-        ("last cancels", lambda: run.change_some("last cancels", share=2)),
+        ("more orders", lambda: run.rounds(4, "after the gaps")),
     ]
 
 
@@ -270,6 +272,8 @@ def converse(run, only_session):
 def result(run, only_session):
     ledger = run.member.ledger
     violations = run.problems + ledger.violations + run.member.failures
+    violations += [f"QuickFIX rejects what the gateway sent: {fix_text.shown(raw)}"
+                   for raw in run.member.rejects_sent]
     violations += [f"{cl_ord_id}: never answered" for cl_ord_id in ledger.unsettled()]
     counts = ledger.counts()
     if not only_session:

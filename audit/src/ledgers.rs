@@ -1,14 +1,17 @@
-//! Two ledgers that know nothing of each other, joined: what the member sent and got, and what the venue got and sent.
+//! Two ledgers that know nothing of each other, joined: what the member sent and got, and what the
+//! venue got and sent.
 //!
-//! In it: [`join`], which takes both files' text and says what is lost, doubled or different. The files are written by
-//! the demonstration's driver and by the simulated venue, each from the bytes of its own socket; nothing of the gateway
-//! is asked. Orders are joined by OrderID(37) = OUCH ClOrdID, fills by what the venue's execution reports say. Not in it:
-//! files, and the journal (see `verify` and `replay`).
+//! In it: [`join`], which takes both files' text and says what is lost, doubled or different. The
+//! files are written by the demonstration's driver and by the simulated venue, each from the bytes
+//! of its own socket; nothing of the gateway is asked. Orders are joined by OrderID(37) = OUCH
+//! ClOrdID, fills by what the venue's execution reports say. Not in it: files, and the journal (see
+//! `verify` and `replay`).
 //!
-//! `lost` = requests without an answer + acknowledged orders and replaces that the venue lacks + fills not reported.
-//! `duplicated` = an order twice at the venue + an ExecID(17) twice without PossDupFlag(43)
-//! or an order answered twice. Orders that differ in side, symbol, quantity or price, that
-//! were refused and are at the venue all the same, and fills that the venue never made, count as `different`.
+//! `lost` = requests without an answer + acknowledged orders and replaces that the venue lacks +
+//! fills not reported. `duplicated` = an order twice at the venue + an ExecID(17) twice without
+//! PossDupFlag(43) or an order answered twice. Orders that differ in side, symbol, quantity or
+//! price, that were refused and are at the venue all the same, and fills that the venue never made,
+//! count as `different`.
 
 mod csv;
 mod member;
@@ -136,7 +139,8 @@ impl FindingKind {
 /// Joins the texts of the driver's and the venue's ledger.
 ///
 /// # Errors
-/// [`LedgerError`] when a text is not such a ledger: a join over half a file would say that all is well.
+/// [`LedgerError`] when a text is not such a ledger: a join over half a file would say that all is
+/// well.
 pub fn join(driver: &str, exchange: &str) -> Result<Joined, LedgerError> {
     let mut joined = Joined::default();
     let member = Member::read(driver, &mut joined)?;
@@ -148,7 +152,8 @@ pub fn join(driver: &str, exchange: &str) -> Result<Joined, LedgerError> {
     Ok(joined)
 }
 
-/// An order as one of the ledgers has it; what both must agree in. Prices as the shortest decimal text, `market` for none.
+/// An order as one of the ledgers has it; what both must agree in. Prices as the shortest decimal
+/// text, `market` for none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Order {
     /// As OUCH writes it: `B`, `S`, `T`, `E`.

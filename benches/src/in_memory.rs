@@ -31,7 +31,7 @@ pub const MEMBER_LINE: u32 = 3;
 /// Orders that one gateway takes: a round of every bench with room to spare.
 const ORDERS_MAX: usize = 4 * crate::MESSAGES;
 /// Bytes of the one segment: a round's records four times over.
-const SEGMENT_BYTES: usize = 16 * 1024 * 1024;
+const SEGMENT_BYTES: usize = 4 * 1024 * 1024;
 /// Send buffer of a line; it is emptied when it runs full, as a socket that keeps up would.
 const SEND_BYTES: usize = 64 * 1024;
 

@@ -1,12 +1,12 @@
 //! Realistic messages from the seed: new orders and reports on Korean shares and derivatives.
 
+use gwanmun_fix::MessageWriter;
 use gwanmun_fix::encode::Header;
 use gwanmun_fix::messages::execution_report::{self, ExecType, OrdStatus};
 use gwanmun_fix::messages::{logon, new_order_single};
-use gwanmun_fix::{MessageWriter, tag};
 use gwanmun_market::{
-    AccountId, ClOrdId, FeeClass, NewOrder, OrdType, OrderOrigin, Price, Side, Symbol, Text,
-    TickTable, TickTableId, TimeInForce, VoiceRecordId,
+    AccountId, FeeClass, NewOrder, OrdType, OrderOrigin, Price, Side, Text, TickTable, TickTableId,
+    TimeInForce, VoiceRecordId,
 };
 
 use crate::random::Random;
@@ -249,10 +249,10 @@ pub fn execution_reports(seed: u64, count: usize) -> Batch {
             exec_id: exec_id.as_bytes(),
             exec_type,
             ord_status,
-            cl_ord_id: ClOrdId::as_bytes(&order.cl_ord_id),
+            cl_ord_id: order.cl_ord_id.as_bytes(),
             orig_cl_ord_id: b"",
             account: order.account.as_bytes(),
-            symbol: Symbol::as_bytes(&order.symbol),
+            symbol: order.symbol.as_bytes(),
             side: order.side,
             order_qty: Some(order.order_qty),
             ord_type: Some(order.ord_type),
@@ -277,7 +277,6 @@ pub fn execution_reports(seed: u64, count: usize) -> Batch {
             msg_seq_num,
             |writer| {
                 body.write(writer);
-                writer.bytes(tag::TEXT, b"");
             },
         ));
     }

@@ -8,7 +8,8 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Done.
     Done = 0,
-    /// The command worked and its answer is "no": a capture that does not verify, a replay that differs.
+    /// The command worked and its answer is "no": a capture that does not verify, a replay that
+    /// differs.
     No = 1,
     /// Wrong usage, or a configuration that was refused.
     Usage = 2,
@@ -38,7 +39,8 @@ impl From<Exit> for ExitCode {
 pub struct Failure {
     /// The code to end with; never [`Exit::Done`].
     pub exit: Exit,
-    /// One sentence, or several lines where a file is shown. Control characters are escaped already.
+    /// One sentence, or several lines where a file is shown. Control characters are escaped
+    /// already.
     pub message: String,
 }
 
@@ -67,8 +69,8 @@ impl Failure {
 }
 
 impl From<std::io::Error> for Failure {
-    /// Writing to the standard output failed. A reader that has seen enough (`| head`) is no failure of ours, which
-    /// [`crate::run`] knows from the code and the empty message.
+    /// Writing to the standard output failed. A reader that has seen enough (`| head`) is no
+    /// failure of ours, which [`crate::run`] knows from the code and the empty message.
     fn from(error: std::io::Error) -> Failure {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             return Failure::new(Exit::Done, "");

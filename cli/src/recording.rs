@@ -1,4 +1,5 @@
-//! A trading day's folder as a gateway leaves it: segments of the journal and the capture beside them.
+//! A trading day's folder as a gateway leaves it: segments of the journal and the capture beside
+//! them.
 
 use std::fs;
 use std::path::{Path, PathBuf};

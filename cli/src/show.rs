@@ -1,5 +1,5 @@
-//! What people see: output that survives a closed pipe, text with control characters escaped, colours only on a
-//! terminal, times in KST.
+//! What people see: output that survives a closed pipe, text with control characters escaped,
+//! colours only on a terminal, times in KST.
 
 use std::io::Write;
 
@@ -26,7 +26,8 @@ pub(crate) fn out(text: &str) -> std::io::Result<()> {
     out.flush()
 }
 
-/// Many pages of output, written in large pieces; colours are dropped where the output is no terminal.
+/// Many pages of output, written in large pieces; colours are dropped where the output is no
+/// terminal.
 pub(crate) struct Pages {
     out: std::io::BufWriter<anstream::AutoStream<std::io::StdoutLock<'static>>>,
 }
@@ -62,7 +63,8 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(error, "{text}");
 }
 
-/// Text with every control character escaped, so that nobody's bytes steer the terminal that shows them.
+/// Text with every control character escaped, so that nobody's bytes steer the terminal that shows
+/// them.
 pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {

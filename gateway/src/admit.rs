@@ -1,7 +1,8 @@
 //! Stop 9: ClOrdID(11) to a slot in the order table, or a duplicate.
 //!
-//! An admitted order has its OrderID(37) and its UserRefNum even if a check refuses it afterwards, so that the numbers of
-//! later orders do not depend on verdicts: a replay under other limits compares order by order.
+//! An admitted order uses up an OrderID(37) and a UserRefNum even if a check refuses it afterwards,
+//! so that the numbers of later orders do not depend on verdicts: a replay under other limits
+//! compares order by order.
 
 use gwanmun_market::{ClOrdId, GateCode, NewOrder, Refusal};
 
@@ -33,19 +34,8 @@ pub(crate) fn admit(
             .instrument_index(&new.symbol)
             .unwrap_or(UNKNOWN),
     };
-    let has_position = owner.account == UNKNOWN
-        || owner.instrument == UNKNOWN
-        || state
-            .positions
-            .has_room_for(owner.account, owner.instrument);
-    if !state.orders.has_room() || !has_position {
-        let limit = i64::try_from(state.orders.count()).unwrap_or(i64::MAX);
-        return Err(Refusal {
-            code: GateCode::OrderTableFull,
-            limit,
-            observed: limit,
-        });
-    }
+    has_room(state, owner)?;
+    state.has_numbers_left(member)?;
     let slot = state.orders.next_slot();
     let mut order = Order::sent(new, state.next_order_id(), owner);
     order.user_ref_num = take_user_ref_num(state);
@@ -53,6 +43,30 @@ pub(crate) fn admit(
     use_up(state, member, slot, &new.cl_ord_id, effect);
     state.put_counters(effect);
     Ok((slot, order))
+}
+
+/// Whether the tables take another order of this owner.
+///
+/// # Errors
+/// [`GateCode::OrderTableFull`]; limit and observed tell how large the full table is.
+fn has_room(state: &State, owner: Owner) -> Result<(), Refusal> {
+    let full = |count: usize| {
+        let figure = i64::try_from(count).unwrap_or(i64::MAX);
+        Err(Refusal {
+            code: GateCode::OrderTableFull,
+            limit: figure,
+            observed: figure,
+        })
+    };
+    if !state.orders.has_room() || state.counters.next_user_ref_num == u32::MAX {
+        return full(state.orders.count());
+    }
+    let is_listed = owner.account != UNKNOWN && owner.instrument != UNKNOWN;
+    let positions = &state.positions;
+    if is_listed && !positions.has_room_for(owner.account, owner.instrument) {
+        return full(positions.count());
+    }
+    Ok(())
 }
 
 /// Refuses a ClOrdID(11) that the session has used today.
@@ -70,7 +84,7 @@ pub(crate) fn refuse_duplicate(
     }
 }
 
-/// Uses up a ClOrdID(11) and puts that onto the effect. The caller has asked for room.
+/// Uses up a ClOrdID(11) and puts that onto the effect.
 pub(crate) fn use_up(
     state: &mut State,
     member: u16,
@@ -78,12 +92,11 @@ pub(crate) fn use_up(
     cl_ord_id: &ClOrdId,
     effect: &mut EffectBuilder<'_>,
 ) {
+    // Without room, which only a cancel may come here without, it is used and not remembered.
     let used = state.orders.use_cl_ord_id(member, cl_ord_id, slot);
-    debug_assert!(
-        used.is_ok(),
-        "room for a ClOrdID is asked for before it is used"
-    );
-    effect.cl_ord_id(member, slot, cl_ord_id);
+    if used.is_ok() {
+        effect.cl_ord_id(member, slot, cl_ord_id);
+    }
 }
 
 /// The next UserRefNum, spent whether or not it is sent: the venue asks only that they rise.

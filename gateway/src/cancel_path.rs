@@ -1,7 +1,9 @@
 //! OrderCancelRequest(35=F) and OrderCancelReplaceRequest(35=G), from stop 7 on.
 //!
-//! No check refuses a cancel of a working order (`no_check_refuses_a_cancel`); what can be said against one is that there is no
-//! such order, that it is done, that a request is already pending, or that there is no line to the venue.
+//! No check refuses a cancel of a working order (`no_check_refuses_a_cancel`); what can be said
+//! against one is that there is no such order, that it is done, that a cancel of it is already on
+//! its way, or that there is no line to the venue. A replace is asked what a new order is asked,
+//! and waits for nothing: one replace at a time, and none behind a cancel.
 
 use gwanmun_fix::message::Message;
 use gwanmun_fix::messages::order_cancel_replace_request::OrderCancelReplaceRequest;
@@ -10,15 +12,12 @@ use gwanmun_market::{CancelRequest, ClOrdId, GateCode, Refusal, ReplaceRequest, 
 
 use crate::cause::Cause;
 use crate::effect::EffectBuilder;
-use crate::orders::{Order, OrderState, Pending, SlotIndex};
+use crate::orders::{Order, OrderState, PendingReplace, SlotIndex};
 use crate::reply::{self, CancelReject};
 use crate::risk::{self, Checked};
 use crate::route::{self, VenueLine};
 use crate::state::State;
-use crate::{admit, situation, venue_request};
-
-/// Slot of a ClOrdID that was used up by a request for which there is no order.
-const NO_SLOT: SlotIndex = SlotIndex(u32::MAX - 1);
+use crate::{admit, message_reject, situation, venue_request};
 
 /// OrderCancelRequest(35=F).
 pub(crate) fn cancel(
@@ -30,7 +29,9 @@ pub(crate) fn cancel(
 ) {
     let request: CancelRequest = match OrderCancelRequest::new(*message).to_cancel_request() {
         Ok(request) => request,
-        Err(error) => return reply::meaning_error(state, member, message, error, cause, effect),
+        Err(error) => {
+            return message_reject::meaning_error(state, member, message, error, cause, effect);
+        }
     };
     let about = About {
         member,
@@ -40,21 +41,28 @@ pub(crate) fn cancel(
     };
     let found = find(state, &about, request.symbol, request.side, effect);
     let routed = found.and_then(|(slot, order)| {
-        route::route_cancel(state)
+        judge_cancel(state, &order)
             .map(|line| (slot, order, line))
             .map_err(|no| (Some(order), no))
     });
     match routed {
         Ok((slot, mut order, line)) => {
-            order.pending = Pending::Cancel {
-                cl_ord_id: request.cl_ord_id,
-            };
+            order.pending_cancel = Some(request.cl_ord_id);
             venue_request::cancel(line, &order, effect);
             effect.verdict(None, &order.order_id, &request.cl_ord_id);
             state.put_order(slot, order, effect);
         }
         Err((order, refusal)) => about.refuse(state, order, refusal, cause, effect),
     }
+}
+
+/// An order that the venue has not answered may be cancelled, and so may one with a replace under
+/// way: OUCH takes requests in the order in which they are sent.
+fn judge_cancel(state: &State, order: &Order) -> Result<VenueLine, Refusal> {
+    if order.pending_cancel.is_some() {
+        return Err(Refusal::plain(GateCode::AlreadyPending));
+    }
+    route::route_cancel(state)
 }
 
 /// OrderCancelReplaceRequest(35=G).
@@ -67,7 +75,9 @@ pub(crate) fn replace(
 ) {
     let request = match OrderCancelReplaceRequest::new(*message).to_replace_request() {
         Ok(request) => request,
-        Err(error) => return reply::meaning_error(state, member, message, error, cause, effect),
+        Err(error) => {
+            return message_reject::meaning_error(state, member, message, error, cause, effect);
+        }
     };
     let about = About {
         member,
@@ -77,31 +87,48 @@ pub(crate) fn replace(
     };
     let user_ref_num = admit::take_user_ref_num(state);
     state.put_counters(effect);
+    let room = has_room_for_replace(state, member);
     let found = find(state, &about, request.symbol, request.side, effect);
     let passed = found.and_then(|(slot, order)| {
-        let judged = judge_replace(state, &order, &request, cause.stamp.ns);
+        let judged = room.and_then(|()| judge_replace(state, &order, &request, cause.stamp.ns));
         judged
             .map(|passed| (slot, order, passed))
             .map_err(|no| (Some(order), no))
     });
     match passed {
         Ok((slot, mut order, (checked, line))) => {
-            order.pending = Pending::Replace {
+            let pending = PendingReplace {
                 cl_ord_id: request.cl_ord_id,
                 user_ref_num,
                 order_qty: request.order_qty,
                 price: request.price,
             };
-            // Until the venue has spoken the order may execute under either quantity: the larger one is held back.
+            order.pending_replace = Some(pending);
+            // Until the venue has spoken the order may execute under either quantity: the larger
+            // one is held back.
             let open_qty = request.order_qty.saturating_sub(order.cum_qty);
             let reserved_qty = order.reserved_qty.max(open_qty);
             state.book(&mut order, reserved_qty, 0, effect);
-            venue_request::replace(checked, line, &order, effect);
+            venue_request::replace(checked, line, (&order, pending), effect);
             effect.verdict(None, &order.order_id, &request.cl_ord_id);
             state.put_order(slot, order, effect);
         }
         Err((order, refusal)) => about.refuse(state, order, refusal, cause, effect),
     }
+}
+
+/// Asked before the request's ClOrdID(11) takes the last place itself.
+fn has_room_for_replace(state: &State, member: u16) -> Result<(), Refusal> {
+    let is_last_number = state.counters.next_user_ref_num == u32::MAX;
+    if is_last_number || !state.orders.has_room_for_replace() {
+        let figure = i64::try_from(state.orders.cl_ord_ids_max()).unwrap_or(i64::MAX);
+        return Err(Refusal {
+            code: GateCode::OrderTableFull,
+            limit: figure,
+            observed: figure,
+        });
+    }
+    state.has_numbers_left(member)
 }
 
 fn judge_replace(
@@ -110,6 +137,10 @@ fn judge_replace(
     request: &ReplaceRequest,
     now_ns: u64,
 ) -> Result<(Checked, VenueLine), Refusal> {
+    let is_answered = order.state != OrderState::Sent;
+    if !is_answered || order.pending_cancel.is_some() || order.pending_replace.is_some() {
+        return Err(Refusal::plain(GateCode::AlreadyPending));
+    }
     if request.ord_type != order.ord_type {
         return Err(Refusal::plain(GateCode::RequestMismatch));
     }
@@ -143,26 +174,35 @@ impl About {
         cause: Cause,
         effect: &mut EffectBuilder<'_>,
     ) {
-        let About {
-            member,
-            cl_ord_id,
-            orig_cl_ord_id,
-            is_replace,
-        } = *self;
-        let order = order.as_ref();
         let reject = CancelReject {
-            member,
-            order,
-            cl_ord_id,
-            orig_cl_ord_id,
-            is_replace,
+            member: self.member,
+            order: order.as_ref(),
+            cl_ord_id: self.cl_ord_id,
+            orig_cl_ord_id: self.orig_cl_ord_id,
+            is_replace: self.is_replace,
             refusal,
         };
         reply::cancel_reject(state, &reject, cause.stamp.ns, effect);
     }
+
+    /// Whether the request calls the order by a name that it has now: its own, or for a cancel the
+    /// one that a replace under way will give it, because a member need not wait for the answer.
+    fn names(&self, order: &Order) -> bool {
+        let coming = order.pending_replace.filter(|_| !self.is_replace);
+        order.cl_ord_id == self.orig_cl_ord_id
+            || coming.is_some_and(|replace| replace.cl_ord_id == self.orig_cl_ord_id)
+    }
+
+    /// Whether the request calls the order by the name of a request that is not answered yet.
+    fn names_pending(&self, order: &Order) -> bool {
+        let replace = order.pending_replace.map(|replace| replace.cl_ord_id);
+        let orig = Some(self.orig_cl_ord_id);
+        order.pending_cancel == orig || replace == orig
+    }
 }
 
-/// The order that a request is about, if the request may be passed on; its ClOrdID(11) is used up either way.
+/// The working order that a request is about. Where there is an order, the request's ClOrdID(11) is
+/// used up either way; without one it is not, so that requests about nothing fill no table.
 fn find(
     state: &mut State,
     about: &About,
@@ -171,48 +211,33 @@ fn find(
     effect: &mut EffectBuilder<'_>,
 ) -> Result<(SlotIndex, Order), (Option<Order>, Refusal)> {
     let no = |order, code| Err((order, Refusal::plain(code)));
-    let slot = state
+    let named = state
         .orders
         .by_cl_ord_id(about.member, &about.orig_cl_ord_id);
-    let order = slot.and_then(|slot| state.orders.order(slot).copied());
+    let order = named.and_then(|slot| Some((slot, *state.orders.order(slot)?)));
     if let Err(refusal) = admit::refuse_duplicate(state, about.member, &about.cl_ord_id) {
-        return Err((order, refusal));
+        return Err((order.map(|(_, order)| order), refusal));
     }
-    if !state.orders.has_room_for_cl_ord_id() {
-        return no(order, GateCode::OrderTableFull);
-    }
-    let used_slot = slot.unwrap_or(NO_SLOT);
-    admit::use_up(state, about.member, used_slot, &about.cl_ord_id, effect);
-    let (Some(slot), Some(order)) = (slot, order) else {
+    let Some((slot, order)) = order else {
         return no(None, GateCode::UnknownOrder);
     };
-    let listed = state
-        .terms
-        .tables
-        .instrument(order.instrument)
-        .map(|row| row.symbol);
-    if order.cl_ord_id != about.orig_cl_ord_id && !order.state.is_done() {
-        // An older or still pending name of the order: the member is behind, or ahead, of the venue.
-        let is_pending = matches!(order.pending,
-            Pending::Replace { cl_ord_id, .. } | Pending::Cancel { cl_ord_id }
-            if cl_ord_id == about.orig_cl_ord_id);
-        let code = if is_pending {
+    admit::use_up(state, about.member, slot, &about.cl_ord_id, effect);
+    if order.state.is_done() {
+        return no(Some(order), GateCode::TooLate);
+    }
+    if !about.names(&order) {
+        // An older name, or a name still to come: the member is behind, or ahead, of the venue.
+        let code = if about.names_pending(&order) {
             GateCode::AlreadyPending
         } else {
             GateCode::UnknownOrder
         };
         return no(Some(order), code);
     }
-    if order.state.is_done() {
-        return no(Some(order), GateCode::TooLate);
-    }
+    let tables = &state.terms.tables;
+    let listed = tables.instrument(order.instrument).map(|row| row.symbol);
     if listed != Some(symbol) || order.side != side {
         return no(Some(order), GateCode::RequestMismatch);
-    }
-    // A new order that the venue has not answered may be canceled: OUCH takes requests in the order in which they are sent.
-    let may_overtake = order.state == OrderState::Sent && about.is_replace;
-    if order.pending != Pending::Nothing || may_overtake {
-        return no(Some(order), GateCode::AlreadyPending);
     }
     Ok((slot, order))
 }

@@ -2,9 +2,11 @@
 
 use crate::edge::{EffectHead, Stamp};
 
-/// Which record caused what follows, by which line it came, and the `now` of every decision about it.
+/// Which record caused what follows, by which line it came, and the `now` of every decision about
+/// it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cause {
+    /// Zero where no line brought it.
     pub(crate) connection: u32,
     pub(crate) stamp: Stamp,
     pub(crate) number: u64,

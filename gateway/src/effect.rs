@@ -1,10 +1,11 @@
 //! Stop 13: one effect record, built in place in the journal's own room.
 //!
-//! An effect is a list of entries: outputs (bytes for one peer) and state images. Restart puts the images back, replay
-//! compares every byte, the capture thread turns outputs into packets. The tags below are the gateway's own; how entries are
-//! framed is told in `captures/FORMAT.md`.
+//! An effect is a list of entries: outputs (bytes for one peer) and state images. Restart puts the
+//! images back, replay compares every byte, the capture thread turns outputs into packets. The tags
+//! below are the gateway's own; how entries are framed is told in `captures/FORMAT.md`.
 
 use gwanmun_captures::effect::{self, EffectWriter};
+use gwanmun_fix::session::ROOM_BYTES_MIN;
 use gwanmun_fix::{Sent, Sink};
 use gwanmun_market::{ClOrdId, OrderId, Refusal};
 
@@ -28,11 +29,25 @@ pub const TAG_VERDICT: u8 = 7;
 /// A ClOrdID used up: session u16, slot u32, text.
 pub const TAG_CL_ORD_ID: u8 = 8;
 
-/// Connection number of an output that is on record for a member who has no line now; the session's index is added.
+/// Connection number of an output that is on record for a member who has no line now; the session's
+/// index is added.
 pub const OFFLINE: u32 = 0x8000_0000;
 
-/// Fresh FIX messages that one effect may hold. A venue message causes two reports at most, a Logon three messages.
+/// Fresh FIX messages that one effect may hold. The most that anything causes is four: an order
+/// accepted dead (New, Canceled) with a replace and a cancel waiting for their answers. A session
+/// writes three at most by itself (Reject, Logout; TestRequest, Heartbeat).
 const FRESH_MAX: usize = 8;
+
+/// What a FIX message must leave free behind it, so that the state images of its effect always find
+/// room, however much a resend has to say: two positions, an order, numbers, counters, a verdict and
+/// a ClOrdID with their heads stay under it.
+const STATE_BYTES_MAX: usize = 1024;
+
+const _: () = assert!(
+    2 * (POSITION_IMAGE_BYTES + 16) + (4 + ORDER_IMAGE_BYTES + 16) + 18 + 20 + 66 + 39 + 4 * 16
+        < STATE_BYTES_MAX
+);
+const _: () = assert!(STATE_BYTES_MAX + 2 * ROOM_BYTES_MIN < EFFECT_BYTES_MAX);
 
 /// A message sent for the first time, to be found again when a resend asks for it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,13 +64,20 @@ pub(crate) struct Fresh {
 pub(crate) struct Notes {
     fresh: [Fresh; FRESH_MAX],
     fresh_count: usize,
-    /// Bytes per connection; an effect speaks to a member and to the venue at most.
+    /// Bytes per connection; an effect speaks to a member and to the venue at most, because each
+    /// order has one member and settling writes one effect for each order.
     sent: [(u32, usize); 2],
+    outputs: usize,
 }
 
 impl Notes {
     pub(crate) fn fresh(&self) -> &[Fresh] {
         self.fresh.get(..self.fresh_count).unwrap_or(&[])
+    }
+
+    /// Whether anything was said to anyone, be it only for the record.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.outputs == 0
     }
 
     pub(crate) fn sent(&self) -> impl Iterator<Item = (u32, usize)> {
@@ -99,6 +121,10 @@ pub(crate) struct EffectBuilder<'a> {
 impl<'a> EffectBuilder<'a> {
     pub(crate) fn new(room: &'a mut [u8]) -> EffectBuilder<'a> {
         debug_assert!(room.len() >= EFFECT_BYTES_MAX);
+        // Not a byte more than promised, whatever was lent: how much a resend puts into one effect
+        // must be the same in a replay.
+        let room_bytes = room.len().min(EFFECT_BYTES_MAX);
+        let (room, _) = room.split_at_mut(room_bytes);
         EffectBuilder {
             writer: EffectWriter::new(room),
             notes: Notes::default(),
@@ -109,8 +135,8 @@ impl<'a> EffectBuilder<'a> {
         (self.writer.used(), self.notes)
     }
 
-    /// Adds bytes for one peer, written by `encode` straight into the record. Nothing is added when it has no room or
-    /// nothing to say.
+    /// Adds bytes for one peer, written by `encode` straight into the record. Nothing is added when
+    /// it has no room or nothing to say.
     pub(crate) fn output(
         &mut self,
         connection: u32,
@@ -121,6 +147,7 @@ impl<'a> EffectBuilder<'a> {
         self.writer
             .commit_output(connection, 0, flags, length)
             .ok()?;
+        self.notes.outputs += 1;
         self.notes.note_sent(connection, length);
         Some(length)
     }
@@ -217,7 +244,9 @@ pub(crate) struct MemberSink<'b, 'a> {
 
 impl Sink for MemberSink<'_, '_> {
     fn room(&mut self) -> &mut [u8] {
-        self.effect.writer.room()
+        let room = self.effect.writer.room();
+        let for_messages = room.len().saturating_sub(STATE_BYTES_MAX);
+        room.get_mut(..for_messages).unwrap_or_default()
     }
 
     fn commit(&mut self, sent: Sent) {
@@ -235,6 +264,7 @@ impl Sink for MemberSink<'_, '_> {
                 .writer
                 .commit_output(self.connection, msg_seq_num, flags, sent.length);
         debug_assert!(committed.is_ok(), "the room lent was the room there is");
+        self.effect.notes.outputs += 1;
         if self.connection & OFFLINE == 0 {
             self.effect.notes.note_sent(self.connection, sent.length);
         }

@@ -1,21 +1,23 @@
-//! The line on which the venue publishes market state. What it says is not kept over a restart: the venue tells it anew.
+//! The line on which the venue publishes market state. What it says is not kept over a restart: the
+//! venue tells it anew.
 
 use gwanmun_binary::feed::MarketStateRecord;
 use gwanmun_binary::soup::client::ClientEvent;
 use gwanmun_binary::soup::packet::Packet;
 use gwanmun_captures::effect::SECRET;
-use gwanmun_captures::journal::RecordKind;
 
 use crate::cause::Cause;
-use crate::edge::{Close, Edge, Input, Stamp, Stopped};
+use crate::edge::{Close, Edge, Stamp, Stopped};
 use crate::effect::EffectBuilder;
 use crate::gateway::Gateway;
+use crate::inputs;
 use crate::stages::Stages;
 use crate::state::Line;
 use crate::venue_path::{LineFault, on_client_deadline};
 
 impl<S: Stages> Gateway<S> {
-    /// The feed's line is connected: asks for what comes next; the venue begins with the state of everything.
+    /// The feed's line is connected: asks for what comes next; the venue begins with the state of
+    /// everything.
     pub(crate) fn feed_login<E: Edge>(
         &mut self,
         edge: &mut E,
@@ -44,15 +46,7 @@ impl<S: Stages> Gateway<S> {
         fresh: usize,
         (connection, stamp): (u32, Stamp),
     ) -> Result<usize, Stopped> {
-        let payload = bytes.get(bytes.len() - fresh..).unwrap_or(bytes);
-        let kind = RecordKind::Received;
-        edge.record(Input {
-            kind,
-            connection,
-            stamp,
-            refers_to: 0,
-            payload,
-        })?;
+        inputs::record_received(edge, bytes, fresh, (connection, stamp))?;
         self.state.markets.on_received(stamp.ns);
         let mut done = 0;
         while let Some(rest) = bytes.get(done..).filter(|rest| !rest.is_empty()) {
@@ -79,7 +73,8 @@ impl<S: Stages> Gateway<S> {
                 let Ok(record) = MarketStateRecord::parse(message) else {
                     return Some(LineFault::Unreadable);
                 };
-                // An instrument that our tables do not have is the venue's to list and not ours to trade.
+                // An instrument that our tables do not have is the venue's to list and not ours to
+                // trade.
                 if let Some(index) = self.state.terms.tables.instrument_index(&record.symbol) {
                     self.state.markets.put(index, record.state);
                 }
@@ -110,9 +105,13 @@ impl<S: Stages> Gateway<S> {
         Ok(())
     }
 
-    /// Without its line nothing more is known: age alone would take `max_age_ns` to say so.
-    pub(crate) fn give_up_feed(&mut self, fault: LineFault) {
+    fn give_up_feed(&mut self, fault: LineFault) {
         self.last_feed_fault = Some(fault);
+        self.drop_feed_line();
+    }
+
+    /// The line is gone. What it told last stays what is known, and ages like under a silent line.
+    pub(crate) fn drop_feed_line(&mut self) {
         self.state.feed.line = None;
         self.state.feed.client.on_disconnect();
     }

@@ -1,20 +1,26 @@
 //! The order gateway as a pure library: inputs in, recorded effects out.
 //!
-//! Read [`order_path`](crate) first: `src/order_path.rs` is the path of one order, top to bottom. `cancel_path` is the same for
-//! cancels and replaces, `report_path` the way back, `venue_path` and `feed_path` the two lines to the venue, `risk/` the
-//! pre-trade checks, `orders/` and `positions` the tables, `effect` and `recovery` what restart lives from, `gateway` the door
-//! through which every input comes. Not in it: any socket, clock, thread or file; whoever runs it brings an [`Edge`].
+//! Read `src/order_path.rs` first: it is the path of one order, top to bottom. `cancel_path` is the
+//! same for cancels and replaces, `report_path` the way back, `venue_path` and `feed_path` the two
+//! lines to the venue, `member_line` a member's line around the path, `risk/` the pre-trade checks,
+//! `orders/` and `positions` the tables, `effect` and `recovery` what restart lives from, `inputs`
+//! the doors through which every input comes. Not in it: any socket, clock, thread or file; whoever
+//! runs it brings an [`Edge`].
 #![forbid(unsafe_code)]
 
 mod admit;
 mod cancel_path;
 mod cause;
+mod deadlines;
 mod edge;
 pub mod effect;
 mod feed_path;
 mod gateway;
 pub mod image;
+mod inputs;
 mod markets;
+mod member_line;
+mod message_reject;
 mod order_path;
 mod orders;
 mod positions;
@@ -28,6 +34,7 @@ mod sent_index;
 mod situation;
 mod stages;
 mod state;
+mod state_image;
 pub mod stranger;
 mod tables;
 mod terms;
@@ -36,12 +43,12 @@ mod venue_path;
 mod venue_request;
 
 pub use edge::{Close, EFFECT_BYTES_MAX, Edge, EffectHead, Input, Past, Place, Stamp, Stopped};
-pub use gateway::{Ends, Gateway};
-pub use orders::{Order, OrderState, TableFull};
-pub use positions::Position;
+pub use gateway::{Gateway, Wanted};
+pub use inputs::Ends;
+pub use orders::TableFull;
 pub use recovery::{PastLines, RecoveryError, RecoveryFault};
 pub use refusal_text::figures_are_prices;
-pub use sent_index::SENT_MAX;
+pub use sent_index::sent_max;
 pub use stages::{Stage, Stages};
 pub use state::{StorageLevel, VenuePhase};
 pub use tables::{Holding, Tables, TablesError};

@@ -1,7 +1,8 @@
 //! What each account holds of each instrument, working orders included.
 //!
-//! A fixed open-addressing table keyed by (account, instrument). A position whose opening holding is not in the tables is
-//! *unknown*: what was traded today is still counted, but nothing is sellable from it and no order reduces its risk.
+//! A fixed open-addressing table keyed by (account, instrument). A position whose opening holding is
+//! not in the tables is *unknown*: what was traded today is still counted, but nothing is sellable
+//! from it and no order reduces its risk.
 
 use gwanmun_market::Side;
 
@@ -48,7 +49,7 @@ impl Position {
     #[must_use]
     pub const fn net(&self) -> Option<i64> {
         match self.opening {
-            Some(opening) => Some(opening + self.bought - self.sold),
+            Some(opening) => Some(opening.saturating_add(self.bought - self.sold)),
             None => None,
         }
     }
@@ -57,20 +58,23 @@ impl Position {
     #[must_use]
     pub const fn sellable(&self) -> Option<i64> {
         match self.net() {
-            Some(net) => Some(net - self.working_sell),
+            Some(net) => Some(net.saturating_sub(self.working_sell)),
             None => None,
         }
     }
 
-    /// Whether an order of `quantity`, filled in full together with all working orders of its side, keeps the position
-    /// from passing zero. `already_reserved` is what the order itself holds back now (a replace).
+    /// Whether an order of `quantity`, filled in full together with all working orders of its side,
+    /// keeps the position from passing zero. `already_reserved` is what the order itself holds back
+    /// now (a replace).
     #[must_use]
     pub const fn is_reduced_by(&self, side: Side, quantity: u32, already_reserved: u32) -> bool {
         let added = quantity as i64 - already_reserved as i64;
         match self.net() {
             None => false,
-            Some(net) if side.is_sell() => net > 0 && net - self.working_sell - added >= 0,
-            Some(net) => net < 0 && net + self.working_buy + added <= 0,
+            Some(net) if side.is_sell() => {
+                net > 0 && net.saturating_sub(self.working_sell + added) >= 0
+            }
+            Some(net) => net < 0 && net.saturating_add(self.working_buy + added) <= 0,
         }
     }
 
@@ -148,7 +152,8 @@ impl Positions {
             let instrument = tables.instrument_index(&holding.symbol);
             if let (Some(account), Some(instrument)) = (account, instrument) {
                 let position = positions.position_mut(account, instrument)?;
-                position.opening = Some(position.opening.unwrap_or(0) + holding.quantity);
+                let held = position.opening.unwrap_or(0);
+                position.opening = Some(held.saturating_add(holding.quantity));
             }
         }
         Ok(positions)
@@ -174,6 +179,16 @@ impl Positions {
     #[must_use]
     pub fn position(&self, account: u16, instrument: u16) -> Option<&Position> {
         self.entries.get(self.find(account, instrument)?)?.as_ref()
+    }
+
+    /// Positions known or traded.
+    pub(crate) const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Every position, in the order of the table.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = &Position> {
+        self.entries.iter().flatten()
     }
 
     /// Whether the position exists or could be made.

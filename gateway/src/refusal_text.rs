@@ -1,5 +1,6 @@
 //! Refusals as FIX tells them: Text(58), written without allocating.
 
+use gwanmun_fix::tag;
 use gwanmun_market::{GateCode, Price, Refusal, number};
 
 /// Longest Text(58) of a refusal: the longest name and two numbers with their words.
@@ -56,15 +57,36 @@ fn figure(code: GateCode, value: i64) -> ShortText {
     text
 }
 
-/// Text(58): the code's name, then limit and observed value.
+/// Text(58): the code's name, then limit and observed value; for a value that is not supported
+/// the field and the value.
 pub(crate) fn text(refusal: &Refusal) -> ShortText {
     let mut text = ShortText::new();
     text.push(refusal.code.name().as_bytes());
+    if refusal.code == GateCode::Unsupported {
+        text.push(b": ");
+        push_field(&mut text, refusal);
+        return text;
+    }
     text.push(b": limit ");
     text.push(figure(refusal.code, refusal.limit).as_bytes());
     text.push(b", observed ");
     text.push(figure(refusal.code, refusal.observed).as_bytes());
     text
+}
+
+/// `TimeInForce(59)=6`: limit is the field's tag, observed its value, one character.
+fn push_field(text: &mut ShortText, refusal: &Refusal) {
+    let name = match u32::try_from(refusal.limit) {
+        Ok(tag::SIDE) => "Side",
+        Ok(tag::ORD_TYPE) => "OrdType",
+        Ok(tag::TIME_IN_FORCE) => "TimeInForce",
+        _ => "field",
+    };
+    text.push(name.as_bytes());
+    text.push(b"(");
+    text.push(figure(refusal.code, refusal.limit).as_bytes());
+    text.push(b")=");
+    text.push(&[u8::try_from(refusal.observed).unwrap_or(b'?')]);
 }
 
 #[cfg(test)]
@@ -94,8 +116,28 @@ mod tests {
     }
 
     #[test]
+    fn an_unsupported_value_is_named_with_its_field() {
+        for (limit, observed, expected) in [
+            (59, b'6', "UNSUPPORTED: TimeInForce(59)=6"),
+            (40, b'P', "UNSUPPORTED: OrdType(40)=P"),
+            (54, b'7', "UNSUPPORTED: Side(54)=7"),
+            (18, b'1', "UNSUPPORTED: field(18)=1"),
+        ] {
+            let refusal = Refusal {
+                code: GateCode::Unsupported,
+                limit,
+                observed: i64::from(observed),
+            };
+            assert_eq!(text(&refusal).as_bytes(), expected.as_bytes());
+        }
+    }
+
+    #[test]
     fn the_longest_text_fits() {
         for code in GateCode::ALL {
+            if code == GateCode::Unsupported {
+                continue;
+            }
             let refusal = Refusal {
                 code,
                 limit: i64::MIN,

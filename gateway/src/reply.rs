@@ -1,23 +1,20 @@
-//! What members are told: ExecutionReport(8), OrderCancelReject(9), BusinessMessageReject(j), session Reject(3).
+//! What members are told about orders: ExecutionReport(8) and OrderCancelReject(9).
 //!
-//! Acknowledged means: the member was sent ExecutionReport(8) with ExecType(150) New, Canceled, Replaced or a fill. None of
-//! those is written here before the venue's own word is the cause of the effect.
+//! Acknowledged means: the member was sent ExecutionReport(8) with ExecType(150) New, Canceled,
+//! Replaced or a fill. None of those is written here before the venue's own word is the cause of
+//! the effect. What is said about messages that are no orders: `message_reject`.
 
 use gwanmun_fix::encode::MessageWriter;
-use gwanmun_fix::message::Message;
-use gwanmun_fix::messages::business_message_reject::{self, BusinessRejectReason};
 use gwanmun_fix::messages::execution_report::{self, ExecType, OrdStatus};
 use gwanmun_fix::messages::order_cancel_reject::{self, CxlRejResponseTo};
-use gwanmun_fix::{FieldError, MeaningError, tag};
-use gwanmun_market::{
-    AccountId, ClOrdId, GateCode, NewOrder, OrdType, OrderId, Price, Refusal, Symbol,
-};
+use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, NoRoom};
+use gwanmun_fix::{Sent, tag};
+use gwanmun_market::{AccountId, ClOrdId, NewOrder, OrdType, OrderId, Price, Refusal, Symbol};
 
-use crate::cause::Cause;
 use crate::effect::EffectBuilder;
-use crate::orders::{Order, OrderState};
+use crate::orders::{Order, OrderState, Owner, UNKNOWN};
 use crate::refusal_text;
-use crate::state::{State, numbered_id};
+use crate::state::{Member, State, numbered_id};
 
 /// One ExecutionReport(8) about an order as it stands after the event.
 #[derive(Clone, Copy, Debug)]
@@ -75,9 +72,7 @@ pub(crate) fn report(
     now_ns: u64,
     effect: &mut EffectBuilder<'_>,
 ) {
-    let exec_id = numbered_id(b"X", state.counters.next_exec);
-    state.counters.next_exec += 1;
-    state.put_counters(effect);
+    let exec_id = take_exec_id(state, effect);
     let text = report.refusal.as_ref().map(refusal_text::text);
     let order = report.order;
     let body = execution_report::Body {
@@ -126,6 +121,14 @@ pub(crate) fn report(
     );
 }
 
+/// The next ExecID(17), never given out again on this trading day, restarts included.
+pub(crate) fn take_exec_id(state: &mut State, effect: &mut EffectBuilder<'_>) -> OrderId {
+    let exec_id = numbered_id(b"X", state.counters.next_exec);
+    state.counters.next_exec += 1;
+    state.put_counters(effect);
+    exec_id
+}
+
 /// OrdStatus(39) of an order; one that is sent and not answered is told as it will stand, New.
 const fn ord_status(order: &Order) -> OrdStatus {
     match order.state {
@@ -137,29 +140,26 @@ const fn ord_status(order: &Order) -> OrdStatus {
     }
 }
 
-/// Tells a member that a new order never got a slot: a duplicate, or the table is full. OrderID(37) is `NONE`.
+/// Tells a member that a new order never got a slot: a duplicate, or the table is full. OrderID(37)
+/// is `NONE`.
 pub(crate) fn not_admitted(
     state: &mut State,
     member: u16,
     new: &NewOrder,
     refusal: Refusal,
-    cause: Cause,
+    now_ns: u64,
     effect: &mut EffectBuilder<'_>,
 ) {
-    let owner = crate::orders::Owner {
+    let owner = Owner {
         session: member,
-        account: crate::orders::UNKNOWN,
-        instrument: crate::orders::UNKNOWN,
+        account: UNKNOWN,
+        instrument: UNKNOWN,
     };
     let mut order = Order::sent(new, OrderId::EMPTY, owner);
     order.state = OrderState::Rejected;
     effect.verdict(Some(refusal), &OrderId::EMPTY, &new.cl_ord_id);
-    report(
-        state,
-        &Report::refused(&order, new, refusal),
-        cause.stamp.ns,
-        effect,
-    );
+    let refused = Report::refused(&order, new, refusal);
+    report(state, &refused, now_ns, effect);
 }
 
 /// A cancel or replace that is answered with OrderCancelReject(9).
@@ -215,101 +215,9 @@ pub(crate) fn cancel_reject(
     );
 }
 
-/// Answers a message whose fields do not make sense: session Reject(3) for a wrong field, BusinessMessageReject(j) for a
-/// value that FIX has and this gateway has not.
-pub(crate) fn meaning_error(
-    state: &mut State,
-    member: u16,
-    message: &Message<'_>,
-    error: MeaningError,
-    cause: Cause,
-    effect: &mut EffectBuilder<'_>,
-) {
-    match error {
-        MeaningError::Field(error) => field_error(state, member, message, error, cause, effect),
-        MeaningError::Unsupported { .. } => {
-            let refusal = Refusal::plain(GateCode::Unsupported);
-            let cl_ord_id = message.text(tag::CL_ORD_ID).unwrap_or(ClOrdId::EMPTY);
-            effect.verdict(Some(refusal), &OrderId::EMPTY, &cl_ord_id);
-            let text = refusal_text::text(&refusal);
-            let because = (BusinessRejectReason::Other, Some(refusal), text.as_bytes());
-            business_reject(state, member, message, because, cause, effect);
-        }
-    }
-}
-
-/// Answers a wrong field with session Reject(3).
-pub(crate) fn field_error(
-    state: &mut State,
-    member: u16,
-    message: &Message<'_>,
-    error: FieldError,
-    cause: Cause,
-    effect: &mut EffectBuilder<'_>,
-) {
-    let connection = state.live_connection(member);
-    let Some(entry) = state.members.get_mut(usize::from(member)) else {
-        return;
-    };
-    let sent = entry.session.reject(
-        message.msg_seq_num().unwrap_or(0),
-        error,
-        message.msg_type(),
-        error.reason.text().as_bytes(),
-        cause.stamp.ns,
-        &mut effect.member(member, connection),
-    );
-    debug_assert!(sent.is_ok(), "the room of an effect holds a Reject");
-}
-
-/// Answers an application message of a type that has no meaning here: BusinessRejectReason(380)=3.
-pub(crate) fn unsupported_message(
-    state: &mut State,
-    member: u16,
-    message: &Message<'_>,
-    cause: Cause,
-    effect: &mut EffectBuilder<'_>,
-) {
-    let reason_text = b"unsupported message type";
-    let reason = BusinessRejectReason::UnsupportedMessageType;
-    business_reject(
-        state,
-        member,
-        message,
-        (reason, None, reason_text),
-        cause,
-        effect,
-    );
-}
-
-fn business_reject(
-    state: &mut State,
-    member: u16,
-    message: &Message<'_>,
-    (reason, refusal, text): (BusinessRejectReason, Option<Refusal>, &[u8]),
-    cause: Cause,
-    effect: &mut EffectBuilder<'_>,
-) {
-    let connection = state.live_connection(member);
-    let Some(entry) = state.members.get_mut(usize::from(member)) else {
-        return;
-    };
-    let body = business_message_reject::Body {
-        ref_seq_num: message.msg_seq_num().unwrap_or(0),
-        ref_msg_type: message.msg_type(),
-        business_reject_ref_id: message.field(tag::CL_ORD_ID).unwrap_or(b""),
-        reason,
-        refusal,
-        text,
-    };
-    let mut sink = effect.member(member, connection);
-    let sent = entry
-        .session
-        .business_reject(&body, cause.stamp.ns, &mut sink);
-    debug_assert!(sent.is_ok(), "the room of an effect holds a reject");
-}
-
-fn send(
+/// Sends an application message to a member: to his line, or onto the record alone while he has
+/// none.
+pub(crate) fn send(
     state: &mut State,
     member: u16,
     msg_type: &[u8],
@@ -321,7 +229,16 @@ fn send(
     if let Some(entry) = state.members.get_mut(usize::from(member)) {
         let mut sink = effect.member(member, connection);
         let sent = entry.session.send(msg_type, now_ns, &mut sink, body);
-        debug_assert!(sent.is_ok(), "the room of an effect holds every report");
+        debug_assert_sent(entry, sent);
     }
     state.put_numbers(member, effect);
+}
+
+/// The room of an effect holds every message, so the one reason for not sending is that the session
+/// has used up its numbers: orders are refused long before that.
+pub(crate) fn debug_assert_sent(member: &Member, sent: Result<Sent, NoRoom>) {
+    debug_assert!(
+        sent.is_ok() || member.session.numbers().next_out > MSG_SEQ_NUM_MAX,
+        "the room of an effect holds every message"
+    );
 }

@@ -1,17 +1,21 @@
-//! The way back: what the venue says about an order, to the order table, the positions and the member.
+//! The way back: what the venue says about an order, to the order table, the positions and the
+//! member.
 //!
-//! Every function here is one event at the venue. An order that becomes done while a cancel or replace of it is pending
-//! answers that request too, because OUCH ignores a late one silently.
+//! Every function here is one event at the venue. An order that becomes done while a cancel or
+//! replace of it is pending answers that request too, because OUCH ignores a late one silently.
+//! The venue's word on quantity and price counts, not what was asked for.
 
 use gwanmun_binary::ouch::codes::OrderState as OuchOrderState;
-use gwanmun_binary::ouch::{Accepted, Canceled, Executed, Outbound, Rejected, Replaced};
+use gwanmun_binary::ouch::{Accepted, Executed, Outbound, Rejected, Replaced};
 use gwanmun_fix::messages::execution_report::ExecType;
-use gwanmun_market::{ClOrdId, GateCode, Refusal};
+use gwanmun_market::{ClOrdId, GateCode, OrdType, Refusal};
 
 use crate::effect::EffectBuilder;
-use crate::orders::{Order, OrderState, Pending, SlotIndex};
+use crate::orders::{Order, OrderState, SlotIndex};
 use crate::reply::{self, CancelReject, Report};
 use crate::state::State;
+
+const TOO_LATE: Refusal = Refusal::plain(GateCode::TooLate);
 
 /// Takes one OUCH message about orders. Messages that say nothing a member must hear change nothing.
 pub(crate) fn on_outbound(
@@ -23,7 +27,10 @@ pub(crate) fn on_outbound(
     match message {
         Outbound::Accepted(accepted) => on_accepted(state, accepted, now_ns, effect),
         Outbound::Executed(executed) => on_executed(state, executed, now_ns, effect),
-        Outbound::Canceled(canceled) => on_canceled(state, canceled, now_ns, effect),
+        Outbound::Canceled(canceled) => {
+            let taken_off = (canceled.user_ref_num, canceled.quantity);
+            on_taken_off(state, taken_off, now_ns, effect);
+        }
         Outbound::AiqCanceled(canceled) => {
             let taken_off = (canceled.user_ref_num, canceled.decrement_shares);
             on_taken_off(state, taken_off, now_ns, effect);
@@ -31,10 +38,7 @@ pub(crate) fn on_outbound(
         Outbound::Replaced(replaced) => on_replaced(state, replaced, now_ns, effect),
         Outbound::Rejected(rejected) => on_rejected(state, rejected, now_ns, effect),
         Outbound::CancelReject(rejected) => {
-            let refusal = Refusal::plain(GateCode::VenueRejected);
-            if let Some((slot, order)) = find(state, rejected.user_ref_num) {
-                settle_pending(state, slot, order, refusal, now_ns, effect);
-            }
+            on_cancel_reject(state, rejected.user_ref_num, now_ns, effect);
         }
         _ => {}
     }
@@ -54,10 +58,18 @@ fn on_accepted(
     let Some((slot, mut order)) = find(state, accepted.user_ref_num) else {
         return;
     };
-    if order.state != OrderState::Sent {
+    if order.state != OrderState::Sent || accepted.cl_ord_id != order.order_id {
         return;
     }
     order.state = OrderState::New;
+    order.order_qty = accepted.quantity;
+    if order.ord_type == OrdType::Limit {
+        order.price = accepted.price;
+    }
+    let reserved_qty = order.leaves_qty();
+    if reserved_qty != order.reserved_qty {
+        state.book(&mut order, reserved_qty, 0, effect);
+    }
     let report = Report::about(state, &order, ExecType::New);
     reply::report(state, &report, now_ns, effect);
     if accepted.order_state == OuchOrderState::DEAD {
@@ -101,31 +113,9 @@ fn on_executed(
     };
     reply::report(state, &report, now_ns, effect);
     if order.state.is_done() {
-        settle_pending(
-            state,
-            slot,
-            order,
-            Refusal::plain(GateCode::TooLate),
-            now_ns,
-            effect,
-        );
-    } else {
-        state.put_order(slot, order, effect);
+        refuse_requests(state, &mut order, TOO_LATE, now_ns, effect);
     }
-}
-
-fn on_canceled(
-    state: &mut State,
-    canceled: &Canceled<'_>,
-    now_ns: u64,
-    effect: &mut EffectBuilder<'_>,
-) {
-    on_taken_off(
-        state,
-        (canceled.user_ref_num, canceled.quantity),
-        now_ns,
-        effect,
-    );
+    state.put_order(slot, order, effect);
 }
 
 /// Quantity came off an order: all that was left, or a part of it.
@@ -138,7 +128,8 @@ fn on_taken_off(
     let Some((slot, mut order)) = find(state, user_ref_num) else {
         return;
     };
-    if order.state.is_done() {
+    // Nothing is taken off an order under a number that a replace has made dead.
+    if order.state.is_done() || order.user_ref_num != user_ref_num {
         return;
     }
     if quantity >= order.leaves_qty() {
@@ -152,7 +143,8 @@ fn on_taken_off(
     state.put_order(slot, order, effect);
 }
 
-/// The rest of an order is off the market: by its member's cancel, which this answers, or by the venue.
+/// The rest of an order is off the market: by its member's cancel, which this answers, or by the
+/// venue. A replace that was under way came too late.
 fn become_canceled(
     state: &mut State,
     slot: SlotIndex,
@@ -162,25 +154,18 @@ fn become_canceled(
 ) {
     order.state = OrderState::Canceled;
     state.book(&mut order, 0, 0, effect);
-    let mut orig_cl_ord_id = None;
-    if let Pending::Cancel { cl_ord_id } = order.pending {
-        orig_cl_ord_id = Some(order.cl_ord_id);
+    let name = order.cl_ord_id;
+    let answered = order.pending_cancel.take();
+    if let Some(cl_ord_id) = answered {
         order.cl_ord_id = cl_ord_id;
-        order.pending = Pending::Nothing;
     }
     let report = Report {
-        orig_cl_ord_id,
+        orig_cl_ord_id: answered.map(|_| name),
         ..Report::about(state, &order, ExecType::Canceled)
     };
     reply::report(state, &report, now_ns, effect);
-    settle_pending(
-        state,
-        slot,
-        order,
-        Refusal::plain(GateCode::TooLate),
-        now_ns,
-        effect,
-    );
+    refuse_replace(state, &mut order, name, TOO_LATE, now_ns, effect);
+    state.put_order(slot, order, effect);
 }
 
 fn on_replaced(
@@ -192,24 +177,20 @@ fn on_replaced(
     let Some((slot, mut order)) = find(state, replaced.user_ref_num) else {
         return;
     };
-    let Pending::Replace {
-        cl_ord_id,
-        user_ref_num,
-        order_qty,
-        price,
-    } = order.pending
-    else {
+    let Some(pending) = order.pending_replace else {
         return;
     };
-    if user_ref_num != replaced.user_ref_num || order.state.is_done() {
+    if pending.user_ref_num != replaced.user_ref_num || order.state.is_done() {
         return;
     }
     let orig_cl_ord_id: Option<ClOrdId> = Some(order.cl_ord_id);
-    order.pending = Pending::Nothing;
-    order.cl_ord_id = cl_ord_id;
-    order.user_ref_num = user_ref_num;
-    order.order_qty = order_qty;
-    order.price = price;
+    order.pending_replace = None;
+    order.cl_ord_id = pending.cl_ord_id;
+    order.user_ref_num = pending.user_ref_num;
+    order.order_qty = replaced.quantity;
+    if order.ord_type == OrdType::Limit {
+        order.price = replaced.price;
+    }
     let reserved_qty = order.leaves_qty();
     state.book(&mut order, reserved_qty, 0, effect);
     let report = Report {
@@ -229,20 +210,41 @@ fn on_rejected(
     now_ns: u64,
     effect: &mut EffectBuilder<'_>,
 ) {
-    let Some((slot, order)) = find(state, rejected.user_ref_num) else {
+    let Some((slot, mut order)) = find(state, rejected.user_ref_num) else {
         return;
     };
+    if rejected.cl_ord_id != order.order_id {
+        return;
+    }
     let refusal = Refusal {
         code: GateCode::VenueRejected,
         limit: 0,
         observed: i64::from(rejected.reason.0),
     };
+    let replacing = order.pending_replace.map(|replace| replace.user_ref_num);
     if order.state == OrderState::Sent && order.user_ref_num == rejected.user_ref_num {
         become_rejected(state, slot, order, refusal, now_ns, effect);
-    } else if matches!(order.pending,
-        Pending::Replace { user_ref_num, .. } if user_ref_num == rejected.user_ref_num)
-    {
-        settle_pending(state, slot, order, refusal, now_ns, effect);
+    } else if replacing == Some(rejected.user_ref_num) {
+        let name = order.cl_ord_id;
+        refuse_replace(state, &mut order, name, refusal, now_ns, effect);
+        state.put_order(slot, order, effect);
+    }
+}
+
+/// The venue refuses a cancel: the order stays as it is.
+fn on_cancel_reject(
+    state: &mut State,
+    user_ref_num: u32,
+    now_ns: u64,
+    effect: &mut EffectBuilder<'_>,
+) {
+    let Some((slot, mut order)) = find(state, user_ref_num) else {
+        return;
+    };
+    let (name, refusal) = (order.cl_ord_id, Refusal::plain(GateCode::VenueRejected));
+    if order.user_ref_num == user_ref_num {
+        refuse_cancel(state, &mut order, name, refusal, now_ns, effect);
+        state.put_order(slot, order, effect);
     }
 }
 
@@ -258,53 +260,78 @@ pub(crate) fn become_rejected(
     order.state = OrderState::Rejected;
     state.book(&mut order, 0, 0, effect);
     effect.verdict(Some(refusal), &order.order_id, &order.cl_ord_id);
-    let about = Report::about(state, &order, ExecType::Rejected);
-    reply::report(
-        state,
-        &Report {
-            refusal: Some(refusal),
-            ..about
-        },
-        now_ns,
-        effect,
-    );
-    settle_pending(
-        state,
-        slot,
-        order,
-        Refusal::plain(GateCode::TooLate),
-        now_ns,
-        effect,
-    );
+    let report = Report {
+        refusal: Some(refusal),
+        ..Report::about(state, &order, ExecType::Rejected)
+    };
+    reply::report(state, &report, now_ns, effect);
+    refuse_requests(state, &mut order, TOO_LATE, now_ns, effect);
+    state.put_order(slot, order, effect);
 }
 
-/// Answers the request that is pending on an order, if any, with OrderCancelReject(9), and puts the order back.
-pub(crate) fn settle_pending(
+/// Answers whatever is pending on an order with OrderCancelReject(9). The caller puts the order
+/// back.
+pub(crate) fn refuse_requests(
     state: &mut State,
-    slot: SlotIndex,
-    mut order: Order,
+    order: &mut Order,
     refusal: Refusal,
     now_ns: u64,
     effect: &mut EffectBuilder<'_>,
 ) {
-    let pending = match order.pending {
-        Pending::Nothing => None,
-        Pending::Cancel { cl_ord_id } => Some((cl_ord_id, false)),
-        Pending::Replace { cl_ord_id, .. } => Some((cl_ord_id, true)),
+    let name = order.cl_ord_id;
+    refuse_replace(state, order, name, refusal, now_ns, effect);
+    refuse_cancel(state, order, name, refusal, now_ns, effect);
+}
+
+/// The replace under way, if any, will not happen: what was held back for it is released. `name`
+/// is the order's ClOrdID(11) that the request was about.
+fn refuse_replace(
+    state: &mut State,
+    order: &mut Order,
+    name: ClOrdId,
+    refusal: Refusal,
+    now_ns: u64,
+    effect: &mut EffectBuilder<'_>,
+) {
+    let Some(pending) = order.pending_replace.take() else {
+        return;
     };
-    if let Some((cl_ord_id, is_replace)) = pending {
-        order.pending = Pending::Nothing;
-        let reserved_qty = order.leaves_qty().min(order.reserved_qty);
-        state.book(&mut order, reserved_qty, 0, effect);
-        let reject = CancelReject {
-            member: order.session,
-            order: Some(&order),
-            cl_ord_id,
-            orig_cl_ord_id: order.cl_ord_id,
-            is_replace,
-            refusal,
-        };
-        reply::cancel_reject(state, &reject, now_ns, effect);
+    let reserved_qty = order.leaves_qty().min(order.reserved_qty);
+    state.book(order, reserved_qty, 0, effect);
+    let request = (pending.cl_ord_id, true);
+    refuse_request(state, order, (request, name), refusal, now_ns, effect);
+}
+
+/// The cancel under way, if any, will not happen.
+fn refuse_cancel(
+    state: &mut State,
+    order: &mut Order,
+    name: ClOrdId,
+    refusal: Refusal,
+    now_ns: u64,
+    effect: &mut EffectBuilder<'_>,
+) {
+    if let Some(cl_ord_id) = order.pending_cancel.take() {
+        let request = (cl_ord_id, false);
+        refuse_request(state, order, (request, name), refusal, now_ns, effect);
     }
-    state.put_order(slot, order, effect);
+}
+
+fn refuse_request(
+    state: &mut State,
+    order: &Order,
+    ((cl_ord_id, is_replace), orig_cl_ord_id): ((ClOrdId, bool), ClOrdId),
+    refusal: Refusal,
+    now_ns: u64,
+    effect: &mut EffectBuilder<'_>,
+) {
+    let reject = CancelReject {
+        member: order.session,
+        order: Some(order),
+        cl_ord_id,
+        orig_cl_ord_id,
+        is_replace,
+        refusal,
+    };
+    reply::cancel_reject(state, &reject, now_ns, effect);
 }

@@ -13,13 +13,13 @@ pub(crate) struct VenueLine {
 
 /// The way of a new order or of a replace.
 ///
-/// Without any word from the venue on phase and halt a risk-reducing order is passed on, since the venue decides those itself;
-/// a risk-increasing one was refused by the checks before.
+/// Without any word from the venue on phase and halt a risk-reducing order is passed on, since the
+/// venue decides those itself; a risk-increasing one was refused by the checks before.
 ///
 /// # Errors
 /// [`GateCode::VenueDown`], [`GateCode::VenueBusy`], [`GateCode::MarketClosed`], [`GateCode::Halted`].
 pub(crate) fn route(state: &State, order: &Order, now_ns: u64) -> Result<VenueLine, Refusal> {
-    let line = line_up(state)?;
+    let line = line_up(state, state.terms.limits.queued_bytes_max)?;
     if let Some(market) = state.markets.aged(order.instrument, now_ns) {
         if market.state.is_halted {
             return Err(Refusal::plain(GateCode::Halted));
@@ -31,15 +31,18 @@ pub(crate) fn route(state: &State, order: &Order, now_ns: u64) -> Result<VenueLi
     Ok(line)
 }
 
-/// The way of a cancel, which no phase and no halt stops here.
+/// The way of a cancel, which no phase and no halt stops here. The send buffer keeps room for
+/// cancels behind the point where orders are refused; only when that is gone too, so that the bytes
+/// would go nowhere, is a cancel refused.
 ///
 /// # Errors
 /// [`GateCode::VenueDown`], [`GateCode::VenueBusy`].
 pub(crate) fn route_cancel(state: &State) -> Result<VenueLine, Refusal> {
-    line_up(state)
+    let limit = state.terms.limits.queued_bytes_max;
+    line_up(state, limit + limit / 2)
 }
 
-fn line_up(state: &State) -> Result<VenueLine, Refusal> {
+fn line_up(state: &State, limit: usize) -> Result<VenueLine, Refusal> {
     let Line {
         connection,
         queued_bytes,
@@ -47,7 +50,6 @@ fn line_up(state: &State) -> Result<VenueLine, Refusal> {
         (VenuePhase::Up, Some(line)) => line,
         _ => return Err(Refusal::plain(GateCode::VenueDown)),
     };
-    let limit = state.terms.limits.queued_bytes_max;
     if queued_bytes > limit {
         let figure = |bytes| i64::try_from(bytes).unwrap_or(i64::MAX);
         return Err(Refusal {

@@ -1,16 +1,24 @@
 //! All that the gateway decides from: one owner, one writer, no locks.
 
 use gwanmun_binary::soup::client::Client;
-use gwanmun_fix::session::Session;
-use gwanmun_market::{OrderId, Text};
+use gwanmun_fix::FieldError;
+use gwanmun_fix::message::Message;
+use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, Outcome, Session};
+use gwanmun_market::{GateCode, OrderId, Refusal, Text};
 
+use crate::cause::Cause;
 use crate::edge::Place;
 use crate::effect::{EffectBuilder, Notes, place_of};
 use crate::markets::Markets;
 use crate::orders::{Order, OrderTable, SlotIndex, TableFull};
 use crate::positions::Positions;
-use crate::sent_index::SentIndex;
+use crate::sent_index::{self, SentIndex};
 use crate::terms::Terms;
+
+/// MsgSeqNums kept for what orders already taken may still cause: a session that comes near the end
+/// of its numbers takes no more orders, but every order that it gave is reported. 16 million are more
+/// than all live orders of a gateway can use up.
+const NUMBERS_KEPT: u64 = 1 << 24;
 
 /// A connected line and what waits in its send buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +35,18 @@ pub(crate) struct Member {
     pub(crate) sent: SentIndex,
     /// The session's reset count when `sent` was last emptied.
     pub(crate) reset_count: u32,
+    /// The message that a resend needs and does not find in memory.
+    pub(crate) waiting: Option<Waiting>,
     /// Whether each account of the tables may be used, by account index.
     pub(crate) may_use: Box<[bool]>,
+}
+
+/// A resend that cannot go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    pub(crate) msg_seq_num: u64,
+    /// Its segment was lent and it still cannot be read: asking for it again helps no one.
+    pub(crate) is_hopeless: bool,
 }
 
 impl Member {
@@ -48,7 +66,8 @@ pub enum VenuePhase {
     Down,
     /// Connected, LoginRequest sent.
     LoggingIn,
-    /// Logged in, AccountQuery sent; what arrives is replay or live, and nothing new is sent before the answer.
+    /// Logged in, AccountQuery sent; what arrives is replay or live, and nothing new is sent before
+    /// the answer.
     Settling,
     /// Orders flow.
     Up,
@@ -126,11 +145,13 @@ impl State {
     /// State before the first record of the day.
     pub(crate) fn new(terms: Terms) -> Result<State, TableFull> {
         let accounts = terms.tables.accounts();
+        let terms_of_all = &terms;
         let member = |terms: &crate::terms::MemberTerms| Member {
             session: Session::new(terms.session),
             line: None,
-            sent: SentIndex::default(),
+            sent: SentIndex::new(sent_index::sent_max(terms_of_all.limits.orders_max)),
             reset_count: 0,
+            waiting: None,
             may_use: accounts
                 .iter()
                 .map(|row| terms.accounts.is_empty() || terms.accounts.contains(&row.account))
@@ -165,7 +186,31 @@ impl State {
         })
     }
 
-    /// The connection to which a member's live messages go; `None` when they are only put on record.
+    /// Stop 6: a member's whole message to its session, which answers into the effect what it can
+    /// answer by itself. `defect` is a field that is wrong in itself.
+    pub(crate) fn session_message(
+        &mut self,
+        member: u16,
+        message: &Message<'_>,
+        defect: Option<FieldError>,
+        cause: Cause,
+        effect: &mut EffectBuilder<'_>,
+    ) -> Outcome {
+        let Some(entry) = self.members.get_mut(usize::from(member)) else {
+            return Outcome::Ignore;
+        };
+        let mut sink = effect.member(member, Some(cause.connection));
+        let (session, now_ns) = (&mut entry.session, cause.stamp.ns);
+        let outcome = match defect {
+            None => session.on_message(message, now_ns, &mut sink),
+            Some(defect) => session.on_defective(message, defect, now_ns, &mut sink),
+        };
+        entry.forget_if_reset();
+        outcome
+    }
+
+    /// The connection to which a member's live messages go; `None` when they are only put on
+    /// record.
     pub(crate) fn live_connection(&self, member: u16) -> Option<u32> {
         let member = self.members.get(usize::from(member))?;
         member
@@ -197,8 +242,11 @@ impl State {
         effect.order(slot, &order);
     }
 
-    /// Moves what an order holds back of its position, books an execution if there was one, and puts the position onto the
-    /// effect.
+    /// Moves what an order holds back of its position, books an execution if there was one, and puts
+    /// the position onto the effect.
+    ///
+    /// # Panics
+    /// If the position has no room: it is asked for before an order is admitted.
     pub(crate) fn book(
         &mut self,
         order: &mut Order,
@@ -208,13 +256,34 @@ impl State {
     ) {
         let change = i64::from(reserved_qty) - i64::from(order.reserved_qty);
         order.reserved_qty = reserved_qty;
-        if let Ok(position) = self.positions.position_mut(order.account, order.instrument) {
-            position.reserve(order.side, change);
-            if executed_qty > 0 {
-                position.execute(order.side, executed_qty);
-            }
-            effect.position(position);
+        let position = self
+            .positions
+            .position_mut(order.account, order.instrument)
+            .expect("room for a position is asked for before an order is admitted");
+        position.reserve(order.side, change);
+        if executed_qty > 0 {
+            position.execute(order.side, executed_qty);
         }
+        effect.position(position);
+    }
+
+    /// Whether a session has numbers left for everything that one more order may cause.
+    ///
+    /// # Errors
+    /// [`GateCode::OrderTableFull`], with the last MsgSeqNum(34) at which orders are taken.
+    pub(crate) fn has_numbers_left(&self, member: u16) -> Result<(), Refusal> {
+        let last = MSG_SEQ_NUM_MAX - NUMBERS_KEPT;
+        let session = self.members.get(usize::from(member));
+        let next_out = session.map_or(0, |member| member.session.numbers().next_out);
+        if next_out <= last {
+            return Ok(());
+        }
+        let figure = |number| i64::try_from(number).unwrap_or(i64::MAX);
+        Err(Refusal {
+            code: GateCode::OrderTableFull,
+            limit: figure(last),
+            observed: figure(next_out),
+        })
     }
 
     /// Puts the counters onto the effect.

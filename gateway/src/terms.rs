@@ -34,7 +34,8 @@ pub struct Limits {
     pub message_bytes_max: usize,
     /// Oldest market state that counts, in nanoseconds.
     pub max_age_ns: u64,
-    /// Bytes that may wait for a peer before its line is cut.
+    /// Bytes that may wait for the venue before orders are refused. Cancels may use half as much
+    /// again, so a send buffer must hold at least twice this.
     pub queued_bytes_max: usize,
 }
 

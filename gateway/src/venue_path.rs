@@ -1,23 +1,27 @@
 //! The line to the venue: login, packets, and settling what was in doubt.
 //!
-//! After each login an AccountQuery is sent. Its answer comes behind everything older, so when it arrives the replay is
-//! complete: what is still unanswered then never arrived. Nothing is ever sent again by itself (`nothing_sent_twice`).
+//! After each login an AccountQuery is sent. Its answer comes behind everything older, so when it
+//! arrives the replay is complete: what is still unanswered then never arrived. Nothing is ever
+//! sent again by itself (`nothing_sent_twice`).
+//!
+//! The first answer that arrives after a login counts, also when it is the replayed answer to the
+//! query of a line that broke before it was read: on such a line nothing was sent behind the query,
+//! and the venue reads an old line to its end before it accepts a new login.
 
 use gwanmun_binary::ouch::Outbound;
 use gwanmun_binary::soup::client::{ClientDeadline, ClientEvent};
 use gwanmun_binary::soup::packet::Packet;
 use gwanmun_captures::effect::SECRET;
-use gwanmun_captures::journal::RecordKind;
 use gwanmun_market::{GateCode, Refusal, Text};
 
 use crate::cause::Cause;
-use crate::edge::{Close, Edge, Input, Stamp, Stopped};
+use crate::edge::{Close, Edge, Stamp, Stopped};
 use crate::effect::EffectBuilder;
 use crate::gateway::Gateway;
 use crate::orders::{OrderState, SlotIndex};
 use crate::stages::Stages;
 use crate::state::{Line, VenuePhase};
-use crate::{report_path, venue_request};
+use crate::{inputs, report_path, venue_request};
 
 /// Why the line to the venue, or the feed, was given up by us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +30,8 @@ pub enum LineFault {
     Unreadable,
     /// The login was refused; the reason as sent.
     LoginRejected(u8),
-    /// The venue is in another session than the one on record: a new trading day needs a new chain.
+    /// The venue is in another session than the one on record: a new trading day needs a new
+    /// chain.
     OtherSession,
     /// The venue's next number is not the one that was asked for: packets are missing.
     Gap,
@@ -62,28 +67,16 @@ impl<S: Stages> Gateway<S> {
         self.commit(edge, built, cause)
     }
 
-    /// Bytes of the venue's line: every whole packet in front. Returns how many bytes are done with.
+    /// Bytes of the venue's line: every whole packet in front. Returns how many bytes are done
+    /// with.
     pub(crate) fn on_venue_bytes<E: Edge>(
         &mut self,
         edge: &mut E,
         bytes: &[u8],
         fresh: usize,
-        (connection, stamp): (u32, Stamp),
+        line: (u32, Stamp),
     ) -> Result<usize, Stopped> {
-        let payload = bytes.get(bytes.len() - fresh..).unwrap_or(bytes);
-        let kind = RecordKind::Received;
-        let number = edge.record(Input {
-            kind,
-            connection,
-            stamp,
-            refers_to: 0,
-            payload,
-        })?;
-        let cause = Cause {
-            connection,
-            stamp,
-            number,
-        };
+        let cause = inputs::record_received(edge, bytes, fresh, line)?;
         let mut done = 0;
         while let Some(rest) = bytes.get(done..).filter(|rest| !rest.is_empty()) {
             let fault = match Packet::parse(rest) {
@@ -96,7 +89,7 @@ impl<S: Stages> Gateway<S> {
             };
             if let Some(fault) = fault {
                 self.give_up_venue(fault);
-                edge.close(connection, Close::Now);
+                edge.close(cause.connection, Close::Now);
                 return Ok(bytes.len());
             }
         }
@@ -179,7 +172,8 @@ impl<S: Stages> Gateway<S> {
         Ok(None)
     }
 
-    /// The replay is complete: whatever still waits for an answer never arrived. One effect for each order.
+    /// The replay is complete: whatever still waits for an answer never arrived. One effect for each
+    /// order.
     fn settle<E: Edge>(
         &mut self,
         edge: &mut E,
@@ -200,8 +194,9 @@ impl<S: Stages> Gateway<S> {
                 Some(order) if order.is_awaiting_venue() => *order,
                 _ => continue,
             };
+            let replacing = order.pending_replace.map(|replace| replace.user_ref_num);
             let refusal = Refusal {
-                observed: i64::from(order.user_ref_num),
+                observed: i64::from(replacing.unwrap_or(order.user_ref_num)),
                 ..refusal
             };
             let (_, room) = edge.begin_effect()?;
@@ -210,7 +205,9 @@ impl<S: Stages> Gateway<S> {
             if order.state == OrderState::Sent {
                 report_path::become_rejected(state, slot, order, refusal, now_ns, &mut effect);
             } else {
-                report_path::settle_pending(state, slot, order, refusal, now_ns, &mut effect);
+                let mut order = order;
+                report_path::refuse_requests(state, &mut order, refusal, now_ns, &mut effect);
+                state.put_order(slot, order, &mut effect);
             }
             let built = effect.finish();
             self.commit(edge, built, cause)?;
@@ -238,8 +235,13 @@ impl<S: Stages> Gateway<S> {
         Ok(())
     }
 
-    pub(crate) fn give_up_venue(&mut self, fault: LineFault) {
+    fn give_up_venue(&mut self, fault: LineFault) {
         self.last_venue_fault = Some(fault);
+        self.drop_venue_line();
+    }
+
+    /// The line is gone; what is in doubt is settled on the next one.
+    pub(crate) fn drop_venue_line(&mut self) {
         let venue = &mut self.state.venue;
         venue.line = None;
         venue.phase = VenuePhase::Down;

@@ -1,6 +1,7 @@
 //! Stop 12: requests as bytes in the effect, on their way to the venue's send buffer.
 //!
-//! [`enter`] and [`replace`] take the [`Checked`] that only stop 10 can make (`no_send_without_check`). A cancel needs none.
+//! [`enter`] and [`replace`] take the [`Checked`] that only stop 10 can make
+//! (`no_send_without_check`). A cancel needs none.
 
 use gwanmun_binary::ouch::appendage::Appendage;
 use gwanmun_binary::ouch::appendage::{AppendageWriter, TagValue};
@@ -10,7 +11,7 @@ use gwanmun_binary::soup::packet::unsequenced;
 use gwanmun_market::{OrdType, Price, Symbol, TimeInForce};
 
 use crate::effect::EffectBuilder;
-use crate::orders::{Order, Pending};
+use crate::orders::{Order, PendingReplace};
 use crate::risk::Checked;
 use crate::route::VenueLine;
 
@@ -42,8 +43,8 @@ pub(crate) fn enter(
     let mut option = [0; MIN_QTY_OPTION_BYTES];
     let mut options = AppendageWriter::new(&mut option);
     if order.time_in_force == TimeInForce::FillOrKill {
-        let put = options.put(TagValue::MinQty(order.order_qty));
-        debug_assert!(put.is_some(), "the one option fits its constant");
+        let fits = options.put(TagValue::MinQty(order.order_qty));
+        debug_assert!(fits.is_some(), "the one option fits its constant");
     }
     let request = EnterOrder {
         user_ref_num: order.user_ref_num,
@@ -59,57 +60,57 @@ pub(crate) fn enter(
         cl_ord_id: order.order_id,
         appendage: options.finish(),
     };
-    let written = effect.output(line.connection, 0, |into| {
-        unsequenced(into, |into| request.encode(into))
-    });
-    debug_assert!(
-        written.is_some(),
-        "the room of an effect holds every request"
-    );
+    put(line, effect, |into| request.encode(into));
 }
 
 /// Writes ReplaceOrder for the replace that is pending on the order.
 pub(crate) fn replace(
     _checked: Checked,
     line: VenueLine,
-    order: &Order,
+    (order, pending): (&Order, PendingReplace),
     effect: &mut EffectBuilder<'_>,
 ) {
-    let Pending::Replace {
-        user_ref_num,
-        order_qty,
-        price,
-        ..
-    } = order.pending
-    else {
-        return;
-    };
     let request = ReplaceOrder {
         orig_user_ref_num: order.user_ref_num,
-        user_ref_num,
-        quantity: order_qty,
-        price: price_of(order.ord_type, price),
+        user_ref_num: pending.user_ref_num,
+        quantity: pending.order_qty,
+        price: price_of(order.ord_type, pending.price),
         time_in_force: time_in_force(order),
         display: Display::VISIBLE,
         inter_market_sweep: false,
         cl_ord_id: order.order_id,
         appendage: Appendage::EMPTY,
     };
-    effect.output(line.connection, 0, |into| {
-        unsequenced(into, |into| request.encode(into))
-    });
+    put(line, effect, |into| request.encode(into));
 }
 
-/// Writes CancelOrder for all that is left.
+/// Writes CancelOrder for all that is left of an order.
+///
+/// Where a replace was sent before, the venue may know the order by its old number or by its new
+/// one when the cancel arrives. Both are cancelled: the venue takes requests in the order in which
+/// they are sent and ignores the number that is dead.
 pub(crate) fn cancel(line: VenueLine, order: &Order, effect: &mut EffectBuilder<'_>) {
-    let request = CancelOrder {
-        user_ref_num: order.user_ref_num,
-        quantity: 0,
-        appendage: Appendage::EMPTY,
-    };
-    effect.output(line.connection, 0, |into| {
-        unsequenced(into, |into| request.encode(into))
-    });
+    let replacing = order.pending_replace.map(|replace| replace.user_ref_num);
+    for user_ref_num in core::iter::once(order.user_ref_num).chain(replacing) {
+        let request = CancelOrder {
+            user_ref_num,
+            quantity: 0,
+            appendage: Appendage::EMPTY,
+        };
+        put(line, effect, |into| request.encode(into));
+    }
+}
+
+fn put(
+    line: VenueLine,
+    effect: &mut EffectBuilder<'_>,
+    encode: impl FnOnce(&mut [u8]) -> Option<usize>,
+) {
+    let written = effect.output(line.connection, 0, |into| unsequenced(into, encode));
+    debug_assert!(
+        written.is_some(),
+        "the room of an effect holds every request"
+    );
 }
 
 /// Writes AccountQuery, whose answer comes behind everything older.

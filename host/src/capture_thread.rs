@@ -143,7 +143,7 @@ impl CaptureThread {
         file.set_len(0)?;
         let application = concat!("gwanmun ", env!("CARGO_PKG_VERSION"));
         let info = FileInfo {
-            comment: "rendered from the journal; addresses and payload bytes are those of the sockets",
+            comment: "rendered from the journal; addresses and bytes are those of the sockets",
             application,
             ..FileInfo::default()
         };
@@ -267,8 +267,8 @@ impl CaptureThread {
         Ok(())
     }
 
-    /// Reads back what the order core has asked for. A segment that cannot be mapped is not lent: the
-    /// resend that needs it waits, and says so, rather than leaving something out.
+    /// Reads back what the order core has asked for. A segment that cannot be mapped is not lent:
+    /// the resend that needs it waits, and says so, rather than leaving something out.
     fn lend(&mut self) {
         if let Ok(index) = self.wanted.try_recv()
             && let Ok(mapped) = MappedSegment::open(&self.day.on_disk(index))

@@ -184,11 +184,16 @@ fn has_records(path: &Path) -> Result<bool, StartError> {
 fn copy_used(mapped: &MappedSegment, disk: &Path) -> Result<(), StartError> {
     let failed = |error: io::Error| StartError::io("write", disk, &error);
     let bytes = mapped.as_slice();
-    let used = bytes
-        .iter()
-        .rposition(|&byte| byte != 0)
-        .map_or(0, |last| last + 1);
-    let used = used.next_multiple_of(8).min(bytes.len());
+    // Zeros at the end of a record are part of it, so its end is where the reader stands; what lies
+    // behind that and is not zero is a torn tail, which stays what it is.
+    let not_zero = bytes.iter().rposition(|&byte| byte != 0);
+    let mut reader = SegmentReader::new(bytes).map_err(StartError::Damaged)?;
+    while let Some(Ok(_)) = reader.next() {}
+    let used = not_zero
+        .map_or(0, |last| last + 1)
+        .max(reader.cursor().position)
+        .next_multiple_of(8)
+        .min(bytes.len());
     let mut file = private_file(disk).map_err(failed)?;
     file.write_all(bytes.get(..used).unwrap_or(bytes))
         .map_err(failed)?;

@@ -109,9 +109,9 @@ impl Event {
         match self {
             Event::Listening(address) => format!("members at {address}"),
             Event::MemberUp { peer, .. } => format!("from {peer}"),
-            Event::MemberDown { reason, .. } => {
-                reason.map_or("line closed", DisconnectReason::as_text).to_owned()
-            }
+            Event::MemberDown { reason, .. } => reason
+                .map_or("line closed", DisconnectReason::as_text)
+                .to_owned(),
             Event::StrangerRefused { fault, .. } => fault.text().to_owned(),
             Event::VenueUp => "settled, orders flow".to_owned(),
             Event::FeedUp => "connected".to_owned(),
@@ -127,7 +127,9 @@ impl Event {
                 format!("{}: {}; {}", finding.what, finding.cause, finding.remedy)
             }
             Event::JournalFailed => {
-                "the journal cannot be written or made durable: nothing more is sent, all lines are closed".to_owned()
+                "the journal cannot be written or made durable: nothing more is sent, \
+                 all lines are closed"
+                    .to_owned()
             }
             Event::Recovered { records, orders } => {
                 format!("{records} records and {orders} orders of today taken from the journal")
@@ -137,7 +139,8 @@ impl Event {
                 position,
                 bytes,
             } => format!(
-                "segment {segment} ends in a torn record: {bytes} bytes from byte {position} on do not count"
+                "segment {segment} ends in a torn record: {bytes} bytes from byte {position} on \
+                 do not count"
             ),
         }
     }

@@ -114,9 +114,10 @@ fn swap(bytes: &[u8], send: &mut dyn FnMut(&[u8])) {
         return send(bytes);
     };
     let mut second = [0; PACKET_BYTES_MAX];
-    let (Some(first), Some(second)) =
-        (held.bytes.get_mut(..held.length), second.get_mut(..bytes.len()))
-    else {
+    let (Some(first), Some(second)) = (
+        held.bytes.get_mut(..held.length),
+        second.get_mut(..bytes.len()),
+    ) else {
         return send(bytes);
     };
     second.copy_from_slice(bytes);

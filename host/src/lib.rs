@@ -10,6 +10,7 @@
 
 mod capture_thread;
 pub mod config;
+mod credentials;
 mod day;
 mod events;
 #[cfg(feature = "faults")]

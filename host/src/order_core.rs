@@ -15,6 +15,7 @@ use gwanmun_runtime::transport::{ClosedReason, ConnectionId, Event as LineEvent,
 
 use crate::capture_thread::Shared;
 use crate::config::Config;
+use crate::credentials::judge;
 use crate::events::Event;
 use crate::journal_writer::{JournalWriter, stamp};
 use crate::live_edge::LiveEdge;
@@ -218,32 +219,12 @@ impl Core {
         at: Stamp,
         sender: &mut Sender,
     ) -> usize {
-        let found = stranger::examine(bytes, self.gateway.terms(), &mut self.index);
-        let (member, length) = match found {
-            Stranger::Waiting => return 0,
-            Stranger::Refused(fault) => {
+        let (member, length) = match self.recognise(line, bytes) {
+            Ok(None) => return 0,
+            Ok(Some(recognised)) => recognised,
+            Err(fault) => {
                 self.refuse(line, fault, sender);
                 return bytes.len();
-            }
-            Stranger::Logon {
-                member,
-                length,
-                username,
-                password,
-            } => {
-                let listener = self.listeners.get(line.listener.0 as usize);
-                let session = self.config.sessions.get(usize::from(member));
-                let fault = match session {
-                    Some(session) if listener == Some(&session.socket_accept) => {
-                        judge(session, username, password, self.gateway.is_bound(member))
-                    }
-                    _ => Some(StrangerFault::UnknownSession),
-                };
-                if let Some(fault) = fault {
-                    self.refuse(line, fault, sender);
-                    return bytes.len();
-                }
-                (member, length)
             }
         };
         self.strangers.forget(line.connection);
@@ -279,6 +260,34 @@ impl Core {
             Err(stopped) => {
                 self.note(Err(stopped));
                 0
+            }
+        }
+    }
+
+    /// The session and the length of a stranger's Logon, once it is whole and may have the line.
+    fn recognise(
+        &mut self,
+        line: StrangerLine,
+        bytes: &[u8],
+    ) -> Result<Option<(u16, usize)>, StrangerFault> {
+        match stranger::examine(bytes, self.gateway.terms(), &mut self.index) {
+            Stranger::Waiting => Ok(None),
+            Stranger::Refused(fault) => Err(fault),
+            Stranger::Logon {
+                member,
+                length,
+                username,
+                password,
+            } => {
+                let listener = self.listeners.get(line.listener.0 as usize);
+                let session = self.config.sessions.get(usize::from(member));
+                let fault = match session {
+                    Some(session) if listener == Some(&session.socket_accept) => {
+                        judge(session, username, password, self.gateway.is_bound(member))
+                    }
+                    _ => Some(StrangerFault::UnknownSession),
+                };
+                fault.map_or(Ok(Some((member, length))), Err)
             }
         }
     }
@@ -344,38 +353,6 @@ impl Core {
             self.tell(Event::FeedDown(Some(fault)));
         }
     }
-}
-
-/// Whether a session's Logon may have the line.
-fn judge(
-    session: &crate::config::SessionConfig,
-    username: Option<&[u8]>,
-    password: Option<&[u8]>,
-    is_bound: bool,
-) -> Option<StrangerFault> {
-    let is_right_user = session
-        .username
-        .is_none_or(|wanted| username == Some(wanted.as_bytes()));
-    let is_right_password = session
-        .password
-        .as_ref()
-        .is_none_or(|secret| password.is_some_and(|given| is_same(secret.value(), given)));
-    if !is_right_user || !is_right_password {
-        Some(StrangerFault::Credentials)
-    } else if is_bound {
-        Some(StrangerFault::AlreadyConnected)
-    } else {
-        None
-    }
-}
-
-/// Compares in a time that does not tell how much of a guess was right.
-fn is_same(secret: &[u8], given: &[u8]) -> bool {
-    let differs = secret
-        .iter()
-        .zip(given)
-        .fold(0, |differs, (left, right)| differs | (left ^ right));
-    core::hint::black_box(differs) == 0 && secret.len() == given.len()
 }
 
 fn reason_of(reason: ClosedReason) -> (u8, &'static [u8]) {

@@ -8,7 +8,7 @@ use std::sync::mpsc::sync_channel;
 
 use gwanmun_captures::journal::RecordKind;
 use gwanmun_fix::index::Index;
-use gwanmun_gateway::{Gateway, Input, terms_text};
+use gwanmun_gateway::{Gateway, Input, Terms, terms_text};
 use gwanmun_runtime::clock::Clock;
 use gwanmun_runtime::disk::{DiskFaults, FileRing};
 use gwanmun_runtime::segment::MappedSegment;
@@ -67,23 +67,7 @@ pub fn run(
         None => TradingDay::at(clock.now().ns).number(),
     };
     let day = Day::create(&config.journal.dir, &config.journal.memory_dir, number)?;
-    let mut gateway = Gateway::new(terms(&config, tables)?, StageClock::default())
-        .map_err(|_| StartError::TooManyHoldings)?;
-    let past = day.take_past(&mut gateway)?;
-    if past.records > 0 {
-        let orders = gateway.order_count() as u64;
-        for &(segment, position, bytes) in &past.torn {
-            show(Event::TornTail {
-                segment,
-                position,
-                bytes,
-            });
-        }
-        show(Event::Recovered {
-            records: past.records,
-            orders,
-        });
-    }
+    let (gateway, past) = recover(&day, terms(&config, tables)?, show)?;
     let chain = ChainTerms {
         trading_day: number,
         epoch: past.epochs + 1,
@@ -94,23 +78,15 @@ pub fn run(
     let (events, shown) = sync_channel(EVENTS_MAX);
     let mut transport = open_transport(&config, show);
     let listeners = listen(&config, &mut transport, show)?;
+    let venue = config.venues.first();
+    let venue = venue.ok_or(StartError::Capacity("the number of venues"))?;
     let core = Core {
         strangers: Strangers::new(
             config.limits.connections_max as usize,
             u64::from(config.limits.stranger_seconds_max) * 1_000_000_000,
         ),
-        venue: Outbound::new(
-            config
-                .venues
-                .first()
-                .map_or(listeners[0], |venue| venue.connect),
-        ),
-        feed: Outbound::new(
-            config
-                .venues
-                .first()
-                .map_or(listeners[0], |venue| venue.feed_connect),
-        ),
+        venue: Outbound::new(venue.connect),
+        feed: Outbound::new(venue.feed_connect),
         venue_password: venue_password(&config),
         gateway,
         journal,
@@ -132,13 +108,42 @@ pub fn run(
     let summary = capture.join().unwrap_or_default();
     shown.try_iter().for_each(show);
     finish(&shard, &day, chain.epoch, summary);
-    Ok(if is_broken {
+    Ok(outcome(is_broken, shard.core.is_stopped, summary))
+}
+
+const fn outcome(is_broken: bool, is_stopped: bool, capture: CaptureSummary) -> Outcome {
+    if is_broken {
         Outcome::BrokenInvariant
-    } else if shard.core.is_stopped || !summary.is_complete {
+    } else if is_stopped || !capture.is_complete {
         Outcome::JournalFailed
     } else {
         Outcome::Stopped
-    })
+    }
+}
+
+/// A gateway with the day's past in it.
+fn recover(
+    day: &Day,
+    terms: Terms,
+    show: &mut dyn FnMut(Event),
+) -> Result<(Gateway<StageClock>, Past), StartError> {
+    let mut gateway =
+        Gateway::new(terms, StageClock::default()).map_err(|_| StartError::TooManyHoldings)?;
+    let past = day.take_past(&mut gateway)?;
+    for &(segment, position, bytes) in &past.torn {
+        show(Event::TornTail {
+            segment,
+            position,
+            bytes,
+        });
+    }
+    if past.records > 0 {
+        show(Event::Recovered {
+            records: past.records,
+            orders: gateway.order_count() as u64,
+        });
+    }
+    Ok((gateway, past))
 }
 
 fn open_chain(

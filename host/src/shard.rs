@@ -144,6 +144,15 @@ impl Shard {
             });
             core.note(done);
         }
+        if let Some(wanted) = core.gateway.wants() {
+            core.journal.want(wanted.segment);
+        }
+        if let Some(segment) = core.journal.take_lent() {
+            let done = core.with_edge(sender, |gateway, edge| {
+                gateway.on_segment_lent(edge, segment, stamp(now))
+            });
+            core.note(done);
+        }
         while let Some(line) = core.strangers.overdue(now.ns) {
             core.refuse(line, StrangerFault::TimedOut, sender);
         }

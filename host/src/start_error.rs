@@ -70,8 +70,8 @@ impl core::fmt::Display for StartError {
             }
             StartError::Damaged(damage) => write!(
                 f,
-                "the day's journal is damaged in segment {} at byte {}: {:?}; restore the segment from a copy, or start a \
-                 new trading day in another folder",
+                "the day's journal is damaged in segment {} at byte {}: {:?}; restore the \
+                 segment from a copy, or start a new trading day in another folder",
                 damage.segment_index, damage.position, damage.fault
             ),
             StartError::MissingSegment(index) => {
@@ -82,8 +82,8 @@ impl core::fmt::Display for StartError {
             }
             StartError::Recovery(error) => write!(
                 f,
-                "record {} of the day's journal does not fit the configuration ({:?}): within a trading day sessions and \
-                 capacities may be added, not taken away",
+                "record {} of the day's journal does not fit the configuration ({:?}): within a \
+                 trading day sessions and capacities may be added, not taken away",
                 error.number, error.fault
             ),
             StartError::Tables(error) => write!(f, "the tables make no sense together: {error:?}"),
@@ -95,7 +95,8 @@ impl core::fmt::Display for StartError {
             }
             StartError::Listen(address, errno) => write!(
                 f,
-                "cannot listen on {address}: {errno}; is another gateway running, or the port below 1024?"
+                "cannot listen on {address}: {errno}; is another gateway running, or the port \
+                 below 1024?"
             ),
             StartError::Thread(errno) => write!(f, "cannot start a thread: {errno}"),
             StartError::Capacity(what) => write!(f, "{what} is beyond what the process can hold"),

@@ -39,8 +39,8 @@ impl Status<'_> {
         } = self.capture;
         let _ = write!(
             json,
-            "\"epoch\":{},\"orders\":{},\"capture_packets\":{packets},\"capture_complete\":{is_complete},\
-             \"allocator_guard\":{},",
+            "\"epoch\":{},\"orders\":{},\"capture_packets\":{packets},\
+             \"capture_complete\":{is_complete},\"allocator_guard\":{},",
             self.epoch, self.orders, self.allocations_refused
         );
         json.push_str("\"strangers_refused\":{");

@@ -1,5 +1,5 @@
-//! A host that refuses: no descriptor for a ring, none for the next connection. Each in a process of
-//! its own, because the limit holds for all threads.
+//! A host that refuses: no descriptor for a ring, none for the next connection. Each in a process
+//! of its own, because the limit holds for all threads.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 use std::net::TcpStream;

@@ -229,8 +229,8 @@ pub fn without_tests(code: &str) -> String {
     bytes.into_iter().map(char::from).collect()
 }
 
-/// Modules that the code declares under `#[cfg(test)]` and leaves to a file of their own: the path of
-/// that file or folder, without an ending.
+/// Modules that the code declares under `#[cfg(test)]` and leaves to a file of their own: the path
+/// of that file or folder, without an ending.
 #[must_use]
 pub fn test_modules(path: &str, code: &str) -> Vec<String> {
     let stem = path.strip_suffix(".rs").unwrap_or(path);

@@ -1,4 +1,5 @@
-//! The little of CSV that ledgers need: a head line with names, quoted cells, no line breaks within cells.
+//! The little of CSV that ledgers need: a head line with names, quoted cells, no line breaks within
+//! cells.
 
 /// Why a text is not a ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

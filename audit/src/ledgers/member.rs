@@ -107,9 +107,9 @@ impl Member {
                 ("out", "G") => member.on_request(Kind::Replace, row, &rows, joined),
                 ("in", "8") => member.on_report(&row, &rows, joined)?,
                 ("in", "9") => {
-                    if member.settle(&row.cl_ord_id, &row.order_id) || !row.is_poss_dup {
-                        joined.reports += 1;
-                    }
+                    // A copy that answers nothing new is no report of its own.
+                    let is_answer = member.settle(&row.cl_ord_id, &row.order_id);
+                    joined.reports += u64::from(is_answer || !row.is_poss_dup);
                 }
                 ("in", "j") => {
                     let name = raw_field(&row.raw, "379").to_owned();
@@ -264,7 +264,8 @@ impl Row {
             [side] => Side::from_fix(*side),
             _ => None,
         };
-        // A request that says nonsense is refused, and compared with nothing: what it says is kept as it is.
+        // A request that says nonsense is refused, and compared with nothing: what it says is kept
+        // as it is.
         let side = side.map_or(self.side.clone(), |side| {
             char::from(side.to_ouch()).to_string()
         });

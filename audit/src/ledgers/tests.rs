@@ -2,12 +2,14 @@
 
 use super::*;
 
-const DRIVER_HEAD: &str = "ns,direction,msg_seq_num,msg_type,cl_ord_id,orig_cl_ord_id,order_id,exec_id,exec_type,\
-ord_status,symbol,side,order_qty,price,last_qty,last_px,poss_dup,gate_code,raw";
+const DRIVER_HEAD: &str = "ns,direction,msg_seq_num,msg_type,cl_ord_id,orig_cl_ord_id,\
+order_id,exec_id,exec_type,ord_status,symbol,side,order_qty,price,\
+last_qty,last_px,poss_dup,gate_code,raw";
 const VENUE_HEAD: &str = "time_ns,direction,line,user,sequence_number,soup_type,ouch_type,\
 user_ref_num,orig_user_ref_num,side,quantity,symbol,price,cl_ord_id,reason,match_number,raw";
 
-/// Two orders, one replaced and partly filled and canceled, one filled by a market order; one refused by a check.
+/// Two orders, one replaced and partly filled and canceled, one filled by a market order; one
+/// refused by a check.
 const DRIVER: [&str; 12] = [
     "1,out,2,D,R1,,,,,,005930,1,100,71500.0,,,,,x",
     "2,in,2,8,R1,,G1,X1,0,0,005930,1,100,71500,,,,,x",
@@ -53,7 +55,8 @@ fn told(driver: impl Fn(&mut Vec<String>), venue: impl Fn(&mut Vec<String>)) -> 
     .unwrap()
 }
 
-/// What a changed story must be found to be: lost, duplicated, different, and the kind of its first finding.
+/// What a changed story must be found to be: lost, duplicated, different, and the kind of its first
+/// finding.
 fn check(joined: &Joined, counts: (u64, u64, u64), kind: FindingKind) {
     let found = (joined.lost, joined.duplicated, joined.different);
     assert_eq!(found, counts, "{:?}", joined.findings);

@@ -1,17 +1,28 @@
-//! `gwanmun capture`: verify or show what a gateway has left.
+//! `gwanmun capture`: verify, show or compare what a gateway has left.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use gwanmun_captures::verify;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
 
+use crate::compare;
 use crate::exit::{Exit, Failure};
+use crate::recording::Recording;
+use crate::records;
+use crate::show::{self, BAD, GOOD, Pages, grouped, styled};
 
-/// Verify or show a capture.
+/// How many differences are shown; all are counted.
+const SHOWN_MAX: usize = 20;
+
+/// Verify, show or compare a capture.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  gwanmun capture verify out/journal/2026-11-23
-  gwanmun capture show out/journal/2026-11-23 | less")]
+  gwanmun capture verify out/demo-1/journal
+  gwanmun capture show out/demo-1/journal --refused | less
+  gwanmun capture compare tcpdump.pcap out/demo-1/driver-ledger.csv")]
 pub struct Capture {
     #[command(subcommand)]
     what: What,
@@ -19,19 +30,56 @@ pub struct Capture {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Check that the records are gapless and undamaged, and that the pcapng holds every byte that a socket took.
-    #[command(after_help = "Example:\n  gwanmun capture verify out/journal/2026-11-23")]
-    Verify(Dir),
-    /// Show the records.
-    #[command(after_help = "Example:\n  gwanmun capture show out/journal/2026-11-23")]
-    Show(Dir),
+    /// Check that records are gapless and undamaged, and that the pcapng holds every byte that a
+    /// socket took, once and in order. The exit code is 1 when it does not.
+    #[command(after_help = "Examples:
+  gwanmun capture verify out/demo-1/journal
+  gwanmun capture verify out/demo-1/journal/20261123 --json | jq .records")]
+    Verify(Verify),
+    /// Show the records of a journal.
+    #[command(after_help = "Examples:
+  gwanmun capture show out/demo-1/journal | less
+  gwanmun capture show out/demo-1/journal --refused
+  gwanmun capture show out/demo-1/journal --json | jq 'select(.kind == \"Connected\")'")]
+    Show(Show),
+    /// Compare the FIX messages of two recordings of the same lines, whatever their order. The exit
+    /// code is 1 when they differ.
+    #[command(after_help = "Example:
+  gwanmun capture compare tcpdump.pcap out/demo-1/driver-ledger.csv")]
+    Compare(Compare),
 }
 
 #[derive(Debug, Args)]
-struct Dir {
-    /// A trading day's folder.
+struct Verify {
+    /// A trading day's folder, or a journal's with one trading day.
     dir: PathBuf,
-    /// One JSON object per record, or for the answer.
+    /// The answer as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct Show {
+    /// A trading day's folder, or a journal's with one trading day.
+    dir: PathBuf,
+    /// Only records that refuse an order or a request.
+    #[arg(long)]
+    refused: bool,
+    /// Only records of this connection.
+    #[arg(long, value_name = "NUMBER")]
+    connection: Option<u32>,
+    /// One JSON object per record.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct Compare {
+    /// A pcap, pcapng, journal, log, or driver's ledger.
+    left: PathBuf,
+    /// Another recording of the same lines.
+    right: PathBuf,
+    /// The answer as JSON.
     #[arg(long)]
     json: bool,
 }
@@ -42,11 +90,156 @@ impl Capture {
     /// # Errors
     /// Input that cannot be read.
     pub fn run(self) -> Result<Exit, Failure> {
-        let (What::Verify(dir) | What::Show(dir)) = self.what;
-        let _ = (dir.dir, dir.json);
-        Err(Failure::new(
-            Exit::Host,
-            "reading captures is not part of this build yet",
-        ))
+        match self.what {
+            What::Verify(verify) => verify.run(),
+            What::Show(show) => show.run(),
+            What::Compare(compare) => compare.run(),
+        }
     }
+}
+
+impl Verify {
+    fn run(&self) -> Result<Exit, Failure> {
+        let recording = Recording::open(&self.dir)?;
+        let pcapng = recording.capture()?;
+        let bar = bar(pcapng.len());
+        let verdict = verify::verify_with(recording.lent(), &pcapng, |position| {
+            bar.set_position(position)
+        });
+        bar.finish_and_clear();
+        let (exit, text) = match verdict {
+            Ok(report) => (Exit::Done, self.good(&report)),
+            Err(failure) => (Exit::No, self.bad(&failure)),
+        };
+        show::out(&text)?;
+        Ok(exit)
+    }
+
+    fn good(&self, report: &verify::Report) -> String {
+        if self.json {
+            let answer = json!({
+                "ok": true,
+                "records": report.records,
+                "segments": report.segments,
+                "epochs": report.epochs,
+                "inputs": report.inputs,
+                "effects": report.effects,
+                "outputs": report.outputs,
+                "outputs_application": report.outputs_application,
+                "outputs_resent": report.outputs_resent,
+                "connections": report.connections,
+                "bytes_in": report.bytes_in,
+                "bytes_out": report.bytes_out,
+                "bytes_unsent": report.bytes_unsent,
+                "packets": report.packets,
+                "torn_tails": report.torn_tails,
+                "sealed": report.sealed,
+                "first_time": show::utc(report.first_stamp_ns),
+                "last_time": show::utc(report.last_stamp_ns),
+            });
+            return format!("{answer}\n");
+        }
+        let mut lines = format!("{}: no gap, no damage\n", styled(GOOD, "verified"));
+        for (name, count) in [
+            ("records", report.records),
+            ("inputs", report.inputs),
+            ("effects", report.effects),
+            ("outputs", report.outputs),
+            ("resent", report.outputs_resent),
+            ("connections", report.connections),
+            ("bytes received", report.bytes_in),
+            ("bytes sent", report.bytes_out),
+            ("bytes unsent", report.bytes_unsent),
+            ("packets", report.packets),
+            ("starts", u64::from(report.epochs)),
+            ("torn tails", u64::from(report.torn_tails)),
+        ] {
+            lines.push_str(&format!("  {name:<16}{:>14}\n", grouped(count)));
+        }
+        let (first, last) = (report.first_stamp_ns, report.last_stamp_ns);
+        lines.push_str(&format!(
+            "  from {}\n  to   {}\n",
+            show::kst(first),
+            show::kst(last)
+        ));
+        lines
+    }
+
+    fn bad(&self, failure: &verify::VerifyFailure) -> String {
+        let text = show::escaped(&format!("{failure:?}"));
+        if self.json {
+            return format!("{}\n", json!({ "ok": false, "failure": text }));
+        }
+        format!("{}: {text}\n", styled(BAD, "not verified"))
+    }
+}
+
+impl Show {
+    fn run(&self) -> Result<Exit, Failure> {
+        let recording = Recording::open(&self.dir)?;
+        let mut pages = Pages::new();
+        records::each(&recording, &mut |record| {
+            let is_wanted = (!self.refused || record.is_refusal)
+                && self
+                    .connection
+                    .is_none_or(|wanted| record.connection == wanted);
+            if !is_wanted {
+                return Ok(());
+            }
+            let text = if self.json {
+                format!("{}\n", record.to_json())
+            } else {
+                record.to_lines()
+            };
+            Ok(pages.write(&text)?)
+        })?;
+        pages.finish()?;
+        Ok(Exit::Done)
+    }
+}
+
+impl Compare {
+    fn run(&self) -> Result<Exit, Failure> {
+        let compared = compare::compare(&self.left, &self.right)?;
+        let shown = |messages: &[String]| -> Vec<String> {
+            messages.iter().take(SHOWN_MAX).cloned().collect()
+        };
+        if self.json {
+            let answer = json!({
+                "equal": compared.is_equal(),
+                "both": compared.both,
+                "left_only": compared.left_only.len(),
+                "right_only": compared.right_only.len(),
+                "left_only_messages": shown(&compared.left_only),
+                "right_only_messages": shown(&compared.right_only),
+            });
+            show::out(&format!("{answer}\n"))?;
+        } else {
+            let mut lines = format!("{:>10} messages on both sides\n", grouped(compared.both));
+            for (side, messages) in [
+                ("left", &compared.left_only),
+                ("right", &compared.right_only),
+            ] {
+                lines.push_str(&format!("{:>10} only on the {side}\n", messages.len()));
+                for message in shown(messages) {
+                    lines.push_str(&format!("           {message}\n"));
+                }
+            }
+            show::out(&lines)?;
+        }
+        Ok(if compared.is_equal() {
+            Exit::Done
+        } else {
+            Exit::No
+        })
+    }
+}
+
+/// A bar over bytes on the standard error, and only on a terminal.
+fn bar(bytes: usize) -> ProgressBar {
+    let bar = ProgressBar::new(u64::try_from(bytes).unwrap_or(u64::MAX));
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes}") {
+        bar.set_style(style);
+    }
+    bar
 }

@@ -19,7 +19,8 @@ Examples:
 
 Secrets are shown as asterisks. The exit code is 3 when a message is damaged.")]
 pub struct Decode {
-    /// A file with text, a pcap or pcapng file, a journal's folder or segment; `-` is the standard input.
+    /// A file with text, a pcap or pcapng file, a journal's folder or segment; `-` is the standard
+    /// input.
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// One JSON object per message.

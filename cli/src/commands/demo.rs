@@ -12,7 +12,7 @@ use crate::exit::{Exit, Failure};
 #[command(after_help = "\
 Examples:
   gwanmun demo                        a day of orders, one screen
-  gwanmun demo --seed 7 --out /tmp/d  another day, in a folder of your choice
+  gwanmun demo --seed 7 --out day-7   another day, in a folder of your choice
   gwanmun demo --json | jq .lost      one object; keys of parts that did not take part are null
 
 The folder keeps the journal, the capture, both ledgers, the logs and the configurations.")]

@@ -1,7 +1,8 @@
 //! One FIX message as people and programs see it, whether it is right or not.
 //!
-//! It is taken apart with tolerance: what the codec would refuse must be shown, and said what is wrong with it. Hence no
-//! line of this is shared with the codec, apart from the table of data fields.
+//! It is taken apart with tolerance: what the codec would refuse must be shown, and said what is
+//! wrong with it. Hence no line of this is shared with the codec, apart from the table of data
+//! fields.
 
 use gwanmun_fix::tag;
 use serde_json::{Value, json};
@@ -69,7 +70,8 @@ impl FixMessage {
         self.body_length.is_true() && self.check_sum.is_true()
     }
 
-    /// The bytes with secrets as asterisks and CheckSum(10) made anew, as journals and ledgers keep them.
+    /// The bytes with secrets as asterisks and CheckSum(10) made anew, as journals and ledgers keep
+    /// them.
     pub(crate) fn without_secrets(&self) -> Vec<u8> {
         if !self
             .fields
@@ -197,7 +199,8 @@ fn remark(claim: &Claim) -> String {
     }
 }
 
-/// Cuts at SOH; a data field is as long as the length field before it says, if that leads to an SOH.
+/// Cuts at SOH; a data field is as long as the length field before it says, if that leads to an
+/// SOH.
 fn fields(bytes: &[u8]) -> Vec<Field> {
     let mut fields: Vec<Field> = Vec::new();
     let mut rest = bytes;
@@ -297,8 +300,8 @@ const MESSAGE_BYTES_MAX: usize = 1 << 20;
 
 /// Finds the message at the front of a stream of bytes with SOH.
 ///
-/// BodyLength(9) is believed when it leads to a trailer; otherwise the message ends at the next trailer, or where the
-/// next message begins.
+/// BodyLength(9) is believed when it leads to a trailer; otherwise the message ends at the next
+/// trailer, or where the next message begins.
 pub(crate) fn front(bytes: &[u8]) -> Front {
     const START: &[u8] = b"8=FIX";
     let Some(start) = bytes

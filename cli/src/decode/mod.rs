@@ -1,7 +1,8 @@
-//! Reading FIX and OUCH for people: from text, from other programs' captures, from our own captures and journals.
+//! Reading FIX and OUCH for people: from text, from other programs' captures, from our own captures
+//! and journals.
 //!
-//! In it: what kind of input it is ([`Input`]), and every message in it with its place. Not in it: how it is printed
-//! (`commands::decode`), and judging a capture of ours (`commands::capture`).
+//! In it: what kind of input it is ([`Input`]), and every message in it with its place. Not in it:
+//! how it is printed (`commands::decode`), and judging a capture of ours (`commands::capture`).
 
 mod fix;
 mod meanings;
@@ -19,6 +20,8 @@ use crate::recording::Recording;
 use crate::show;
 
 pub(crate) use fix::FixMessage;
+pub(crate) use ouch::titles as packet_titles;
+pub(crate) use streams::damaged;
 
 /// What is read.
 pub(crate) enum Input {

@@ -1,7 +1,8 @@
 //! Names of FIX 4.4 fields, of our own user tags, and of messages.
 //!
-//! In it: the header, the trailer, and every field of the session messages, orders and reports, with the instrument and
-//! party fields that venues add to them. Not in it: fields of other business messages, which are shown by number.
+//! In it: the header, the trailer, and every field of the session messages, orders and reports,
+//! with the instrument and party fields that venues add to them. Not in it: fields of other
+//! business messages, which are shown by number.
 
 /// The name of a field.
 pub(crate) fn field(tag: u32) -> Option<&'static str> {

@@ -33,6 +33,30 @@ impl Shown {
             }
             Packet::SequencedData(message) => Shown::outbound(message),
             Packet::LoginRequest(login) => Shown::login(login),
+            Packet::LoginAccepted {
+                session,
+                sequence_number,
+            } => Shown {
+                is_sound: true,
+                title: "SoupBinTCP LoginAccepted".to_owned(),
+                fields: vec![
+                    (
+                        "session".to_owned(),
+                        show::escaped_bytes(session.trim_ascii()),
+                    ),
+                    ("sequence_number".to_owned(), sequence_number.to_string()),
+                ],
+            },
+            Packet::LoginRejected(reason) => Shown {
+                is_sound: true,
+                title: "SoupBinTCP LoginRejected".to_owned(),
+                fields: vec![("reason".to_owned(), show::escaped_bytes(&[*reason]))],
+            },
+            Packet::Debug(text) => Shown {
+                is_sound: true,
+                title: "SoupBinTCP Debug".to_owned(),
+                fields: vec![("text".to_owned(), show::escaped_bytes(text))],
+            },
             other => Shown::of_debug("SoupBinTCP", &format!("{other:?}")),
         }
     }
@@ -74,37 +98,13 @@ impl Shown {
         }
     }
 
-    /// Takes the names and values out of what a derived `Debug` writes: `Outer(Inner { name: value, .. })`. The codec
-    /// names its fields by the public tables, and its texts escape themselves.
+    /// Takes the names and values out of what a derived `Debug` writes: `Outer(Inner { name: value,
+    /// .. })`. The codec names its fields by the public tables, and its texts escape themselves.
     fn of_debug(protocol: &str, text: &str) -> Shown {
-        let (head, body) = text.split_once(" { ").unwrap_or((text, ""));
+        let head = text.split_once(" { ").map_or(text, |(head, _)| head);
         let name = head.rsplit('(').next().unwrap_or(head);
         let mut fields = Vec::new();
-        let mut depth = 0_i32;
-        let mut is_quoted = false;
-        let mut field = String::new();
-        for character in body.chars() {
-            match character {
-                '"' => is_quoted = !is_quoted,
-                '(' | '{' | '[' if !is_quoted => depth += 1,
-                ')' | '}' | ']' if !is_quoted => depth -= 1,
-                _ => {}
-            }
-            if depth < 0 {
-                break;
-            }
-            if character == ',' && depth == 0 && !is_quoted {
-                fields.push(core::mem::take(&mut field));
-            } else {
-                field.push(character);
-            }
-        }
-        fields.push(field);
-        let fields = fields
-            .iter()
-            .filter_map(|field| field.trim().split_once(": "))
-            .map(|(name, value)| (name.to_owned(), plain(value)))
-            .collect();
+        push_fields(text, &mut fields);
         Shown {
             is_sound: true,
             title: format!("{protocol} {name}"),
@@ -133,7 +133,65 @@ impl Shown {
     }
 }
 
-/// A value without the shell that `Debug` puts around it: a price as decimal text, text without quotes.
+/// The fields between the braces of a derived `Debug`; those of a struct within stand in its place.
+fn push_fields(text: &str, fields: &mut Vec<(String, String)>) {
+    let Some((_, body)) = text.split_once(" { ") else {
+        return;
+    };
+    for field in top_level_fields(body) {
+        match field.trim().split_once(": ") {
+            // An empty appendage is the ordinary case and says nothing.
+            Some((_, "Appendage { bytes: [] }")) | None => {}
+            Some((_, value)) if value.contains(" { ") => push_fields(value, fields),
+            Some((name, value)) => fields.push((name.to_owned(), plain(value))),
+        }
+    }
+}
+
+/// Cuts at the commas that stand within no bracket and no quotes, up to the closing brace.
+fn top_level_fields(body: &str) -> Vec<String> {
+    let mut fields = vec![String::new()];
+    let mut depth = 0_i32;
+    let mut is_quoted = false;
+    for character in body.chars() {
+        match character {
+            '"' => is_quoted = !is_quoted,
+            '(' | '{' | '[' if !is_quoted => depth += 1,
+            ')' | '}' | ']' if !is_quoted => depth -= 1,
+            _ => {}
+        }
+        if depth < 0 {
+            break;
+        }
+        if character == ',' && depth == 0 && !is_quoted {
+            fields.push(String::new());
+        } else if let Some(field) = fields.last_mut() {
+            field.push(character);
+        }
+    }
+    fields
+}
+
+/// What the packets in a piece of a venue's line are, one text each; none when the piece does not
+/// begin with a packet.
+pub(crate) fn titles(bytes: &[u8]) -> Vec<String> {
+    let mut titles = Vec::new();
+    let mut rest = bytes;
+    while let Ok(Some((packet, length))) = Packet::parse(rest) {
+        let shown = Shown::new(&packet);
+        let fields: Vec<String> = shown
+            .fields
+            .iter()
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect();
+        titles.push(format!("{} ({})", shown.title, fields.join(", ")));
+        rest = rest.get(length..).unwrap_or(&[]);
+    }
+    titles
+}
+
+/// A value without the shell that `Debug` puts around it: a price as decimal text, text without
+/// quotes.
 fn plain(value: &str) -> String {
     let inner = |prefix: &str| {
         value
@@ -148,6 +206,9 @@ fn plain(value: &str) -> String {
         inner("Some(Price(").and_then(|units| units.trim_end_matches(')').parse().ok())
     {
         return price(units);
+    }
+    if value == "None" {
+        return "none".to_owned();
     }
     // One-byte codes are shown as the letter they are on the wire.
     let code = value
@@ -176,7 +237,8 @@ mod tests {
 
     #[test]
     fn names_and_values_are_those_of_the_tables() {
-        // Executed: Timestamp 8, UserRefNum 4, Quantity 4, Price 8, LiquidityFlag 1, MatchNumber 8, AppendageLength 2.
+        // Executed: Timestamp 8, UserRefNum 4, Quantity 4, Price 8, LiquidityFlag 1, MatchNumber 8,
+        // AppendageLength 2.
         let mut bytes = vec![b'E'];
         bytes.extend_from_slice(&7_u64.to_be_bytes());
         bytes.extend_from_slice(&3_u32.to_be_bytes());

@@ -1,7 +1,8 @@
 //! Byte streams, from captures and journals, cut into messages.
 //!
-//! What a stream carries is told by its first bytes: `8=FIX` is FIX, a sane length and a known type is SoupBinTCP. A
-//! stream whose beginning was not captured is searched for the next message of FIX.
+//! What a stream carries is told by its first bytes: `8=FIX` is FIX, a sane length and a known type
+//! is SoupBinTCP. A stream whose beginning was not captured is searched for the next message of
+//! FIX.
 
 use std::collections::BTreeMap;
 
@@ -66,7 +67,8 @@ impl Stream {
         }
     }
 
-    /// Bytes are missing here: what was held is no message any more, and reading goes on at the next start.
+    /// Bytes are missing here: what was held is no message any more, and reading goes on at the
+    /// next start.
     fn lose(&mut self, text: String, found: &mut Found<'_>) -> Result<(), Failure> {
         self.held.clear();
         if self.carries == Carries::Soup {

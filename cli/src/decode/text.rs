@@ -1,7 +1,7 @@
 //! FIX messages in text: logs of any engine, with any separator and anything in front.
 //!
-//! A message begins with `8=FIX` and its separator is whatever stands between BeginString(8) and `9=`: SOH, `|`, `^A`,
-//! `;`, `<SOH>`, a blank. It ends behind CheckSum(10), or with its line.
+//! A message begins with `8=FIX` and its separator is whatever stands between BeginString(8) and
+//! `9=`: SOH, `|`, `^A`, `;`, `<SOH>`, a blank. It ends behind CheckSum(10), or with its line.
 
 use super::fix::{FixMessage, SOH};
 use super::{Item, Place, What};

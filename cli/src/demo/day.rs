@@ -1,26 +1,28 @@
 //! A realistic day of orders from one seed.
 //!
-//! In it: [`Day::generate`], and the rates and ratios below that shape it. Not in it: who sends the orders and when
-//! (`driver`). The day is a list of steps, not of moments: it is sent as fast as answers come, and nothing in it
-//! depends on the clock.
+//! In it: [`Day::generate`], and the rates and ratios below that shape it. Not in it: who sends the
+//! orders and when (`driver`). The day is a list of steps, not of moments: it is sent as fast as
+//! answers come, and nothing in it depends on the clock.
 //!
 //! Of 1,000 new orders
-//! - 232 name Samsung Electronics, and so on by the weights of `market`; 768 are for shares and the ETF;
+//! - 232 name Samsung Electronics, and so on by the weights of `market`; 768 are for shares and the
+//!   ETF;
 //! - 520 buy and 480 sell; 940 are limit orders, 60 market orders (shares and the ETF alone);
 //! - 880 are for the day, 90 immediate-or-cancel, 30 fill-or-kill;
-//! - 925 come online, 60 from a registered algorithm, 15 are emergency orders with a voice record (R-29);
-//! - 27 must be refused: 4 unknown account, 4 disabled account, 6 off the tick, 7 beyond the collar, 6 oversold;
-//! - in the opening part (the first 12 %) 150 cancels and 120 replaces go with them, through the day 330 and 190, in
-//!   the closing part (the last 12 %) 300 and 220; 2 cancels name an order that never was.
+//! - 925 come online, 60 from a registered algorithm, 15 are emergency orders with a voice record
+//!   (R-29);
+//! - 27 must be refused: 4 unknown account, 4 disabled account, 6 off the tick, 7 beyond the
+//!   collar, 6 oversold;
+//! - in the opening part (the first 12 %) 150 cancels and 120 replaces go with them, through the
+//!   day 330 and 190, in the closing part (the last 12 %) 300 and 220; 2 cancels name an order that
+//!   never was.
 //!
-//! Cancels and replaces name orders of some time ago, some of which are done by then: those must be answered with "too
-//! late".
+//! Cancels and replaces name orders of some time ago, some of which are done by then: those must be
+//! answered with "too late".
 
 use gwanmun_market::{FeeClass, GateCode, OrdType, OrderOrigin, Price, Side, TimeInForce};
 
-use super::market::{
-    ACCOUNT_DISABLED, ACCOUNT_UNKNOWN, ACCOUNTS, LISTINGS, Listing, OVERSOLD_FACTOR,
-};
+use super::market::{ACCOUNT_DISABLED, ACCOUNT_UNKNOWN, ACCOUNTS, LISTINGS, Listing, OVERSOLD};
 use super::random::Random;
 
 /// New orders of the demonstration's day.
@@ -29,12 +31,14 @@ pub const ORDERS: usize = 20_400;
 const AGE_MIN: usize = 80;
 /// ... and at most this many.
 const AGE_MAX: u32 = 400;
-/// Members cancel what they see resting: so often an order well away from the middle is looked for first.
+/// Members cancel what they see resting: so often an order well away from the middle is looked for
+/// first.
 const LOOKS: usize = 6;
 /// An order so many ticks away from the middle is likely to rest for a while.
 const RESTING_TICKS: i32 = 6;
-/// The middle of the market wanders at most this many ticks from the base price. With the eight ticks that an order may
-/// lie beyond, every price stays within half of the narrowest collar, so that it passes whatever was traded last.
+/// The middle of the market wanders at most this many ticks from the base price. With the eight
+/// ticks that an order may lie beyond, every price stays within half of the narrowest collar, so
+/// that it passes whatever was traded last.
 const WANDER_TICKS_MAX: i32 = 2;
 
 /// One thing the member does.
@@ -180,14 +184,14 @@ impl Generator {
         new
     }
 
-    /// A price on a tick: one order in four crosses the middle, the others wait a few ticks off.
+    /// A price on a tick: one order in five crosses the middle, the others wait a few ticks off.
     fn price(&mut self, index: usize, side: Side) -> Price {
         if self.random.happens(100) {
             let step = if self.random.happens(500) { 1 } else { -1 };
             let wandered = self.wander[index] + step;
             self.wander[index] = wandered.clamp(-WANDER_TICKS_MAX, WANDER_TICKS_MAX);
         }
-        let away = if self.random.happens(250) {
+        let away = if self.random.happens(200) {
             -i32::try_from(self.random.below(4)).unwrap_or(0)
         } else {
             2 + i32::try_from(self.random.below(7)).unwrap_or(0)
@@ -235,7 +239,7 @@ impl Generator {
             }
             21..27 if listing.kind.needs_holdings_to_sell() => {
                 new.side = Side::Sell;
-                new.order_qty = 100_000 * OVERSOLD_FACTOR;
+                new.order_qty = OVERSOLD;
                 new.refusal = Some(GateCode::SellableBalance);
             }
             _ => {}
@@ -247,8 +251,12 @@ impl Generator {
         let mut found = None;
         for _ in 0..LOOKS {
             let age = AGE_MIN + usize::try_from(self.random.below(AGE_MAX)).unwrap_or(0);
-            let Some(order) = self.news.len().checked_sub(age) else { continue };
-            let Some(new) = self.news.get(order) else { continue };
+            let Some(order) = self.news.len().checked_sub(age) else {
+                continue;
+            };
+            let Some(new) = self.news.get(order) else {
+                continue;
+            };
             let may_rest = new.refusal.is_none()
                 && !self.is_canceled.get(order).copied().unwrap_or(true)
                 && new.time_in_force == TimeInForce::Day

@@ -1,8 +1,10 @@
-//! The member of the demonstration: sends a day's steps over one FIX session and follows what becomes of them.
+//! The member of the demonstration: sends a day's steps over one FIX session and follows what
+//! becomes of them.
 //!
-//! In it: the loop around one blocking socket, with a bounded number of requests in flight, reconnects included. Not in
-//! it: the session layer ([`super::initiator`]), the state of the orders ([`super::orders`]), and the ledger
-//! ([`super::ledger`]), which sees every byte before either of them.
+//! In it: the loop around one blocking socket, with a bounded number of requests in flight,
+//! reconnects included. Not in it: the session layer ([`super::initiator`]), the state of the
+//! orders (`orders`), and the ledger ([`super::ledger`]), which sees every byte before
+//! either of them.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -23,7 +25,8 @@ const READ_TIMEOUT: Duration = Duration::from_millis(50);
 const CONNECT_PATIENCE_NS: u64 = 20_000_000_000;
 /// How long nothing at all may come while requests are unanswered.
 const ANSWER_PATIENCE_NS: u64 = 10_000_000_000;
-/// How long nothing more must come before the day counts as over: fills may still follow the last answer.
+/// How long nothing more must come before the day counts as over: fills may still follow the last
+/// answer.
 const QUIET_NS: u64 = 300_000_000;
 /// How long to wait for the answer to Logout(35=5).
 const LOGOUT_PATIENCE_NS: u64 = 3_000_000_000;
@@ -59,8 +62,8 @@ pub struct DriverReport {
 /// Sends the day.
 ///
 /// # Errors
-/// When the gateway cannot be reached at all, or the ledger cannot be written. A gateway that goes silent is no error:
-/// the report tells what is unanswered.
+/// When the gateway cannot be reached at all, or the ledger cannot be written. A gateway that goes
+/// silent is no error: the report tells what is unanswered.
 pub fn drive<W: Write>(
     day: &Day,
     terms: &DriverTerms,
@@ -151,7 +154,8 @@ impl<W: Write> Driver<'_, W> {
                 let what = format!("no connection to the gateway at {}", self.terms.address);
                 return Err(Failure::host(&what, &error));
             }
-            // A refused connection comes back at once; the pause keeps the wait from burning a core.
+            // A refused connection comes back at once; the pause keeps the wait from burning a
+            // core.
             std::thread::park_timeout(READ_TIMEOUT);
         }
     }

@@ -1,7 +1,8 @@
 //! A FIX 4.4 initiator made by hand for the driver: the session layer of the other side.
 //!
-//! In it: Logon, Heartbeat, TestRequest, both directions of ResendRequest and gap fill, Logout. It shares no code with
-//! `gwanmun-fix`, so that a mistake there does not meet its mirror image here. Not in it: sockets, and what orders mean.
+//! In it: Logon, Heartbeat, TestRequest, both directions of ResendRequest and gap fill, Logout. It
+//! shares no code with `gwanmun-fix`, so that a mistake there does not meet its mirror image here.
+//! Not in it: sockets, and what orders mean.
 
 use core::fmt::Write;
 
@@ -126,7 +127,8 @@ impl Initiator {
         self.send_administrative("A", &body, now_ns);
     }
 
-    /// Sends an application message; returns its MsgSeqNum(34). `body` is fields, each with its SOH behind.
+    /// Sends an application message; returns its MsgSeqNum(34). `body` is fields, each with its SOH
+    /// behind.
     pub fn send(&mut self, msg_type: &'static str, body: String, now_ns: u64) -> u64 {
         let sending_time = timestamp(now_ns);
         let number = self.next_out;
@@ -240,7 +242,8 @@ impl Initiator {
     /// A number too high: what is missing is asked for, once; the message itself will come again.
     fn on_gap(&mut self, message: Received<'_>, now_ns: u64) -> Turn {
         match message.field(35) {
-            // A Logon counts although its number is ahead, and a ResendRequest is answered, or both sides would wait.
+            // A Logon counts although its number is ahead, and a ResendRequest is answered, or both
+            // sides would wait.
             "A" => self.is_logged_on = true,
             "2" => self.resend(message, now_ns),
             "5" => return self.on_logout(message, now_ns),

@@ -1,21 +1,24 @@
 //! The driver's ledger: every FIX message that went over its socket, from the raw bytes.
 //!
-//! It is written before any session logic sees a byte and shares no code with it or with `gwanmun-fix`: a message here is
-//! what lies between `8=FIX` and a `10=nnn` field, whatever BodyLength(9) says. One line per message, as CSV:
-//! [`COLUMNS`]. `raw` has `|` for SOH, other control characters and bytes beyond ASCII as `\xNN`, and the values of
-//! Password(554), NewPassword(925) and RawData(96) as asterisks with CheckSum(10) made anew, as the journal keeps them.
+//! It is written before any session logic sees a byte and shares no code with it or with
+//! `gwanmun-fix`: a message here is what lies between `8=FIX` and a `10=nnn` field, whatever
+//! BodyLength(9) says. One line per message, as CSV: [`COLUMNS`]. `raw` has `|` for SOH, other
+//! control characters and bytes beyond ASCII as `\xNN`, and the values of Password(554),
+//! NewPassword(925) and RawData(96) as asterisks with CheckSum(10) made anew, as the journal keeps
+//! them.
 
 use std::io::{self, Write};
 
 /// Separates the fields of a message.
 const SOH: u8 = 1;
-/// A stretch of bytes without an end of message is written as it is once it is longer than this; nothing that the
-/// gateway sends comes near.
+/// A stretch of bytes without an end of message is written as it is once it is longer than this;
+/// nothing that the gateway sends comes near.
 const MESSAGE_BYTES_MAX: usize = 1 << 16;
 
 /// The head line of the file.
-pub const COLUMNS: &str = "ns,direction,msg_seq_num,msg_type,cl_ord_id,orig_cl_ord_id,order_id,exec_id,exec_type,\
-ord_status,symbol,side,order_qty,price,last_qty,last_px,poss_dup,gate_code,raw";
+pub const COLUMNS: &str = "ns,direction,msg_seq_num,msg_type,cl_ord_id,orig_cl_ord_id,\
+order_id,exec_id,exec_type,ord_status,symbol,side,order_qty,price,\
+last_qty,last_px,poss_dup,gate_code,raw";
 /// Tags whose values stand in the columns between `msg_seq_num` and `raw`.
 const TAGS: [u32; 16] = [
     34, 35, 11, 41, 37, 17, 150, 39, 55, 54, 38, 44, 32, 31, 43, 20110,
@@ -82,7 +85,8 @@ impl<W: Write> Ledger<W> {
         Ok(())
     }
 
-    /// The line is gone: what was left of a message in either direction is written as it is, with its empty columns.
+    /// The line is gone: what was left of a message in either direction is written as it is, with
+    /// its empty columns.
     ///
     /// # Errors
     /// Whatever the file says.
@@ -107,6 +111,44 @@ impl<W: Write> Ledger<W> {
         self.line_lost(now_ns)?;
         Ok(self.into)
     }
+}
+
+/// The bytes of the whole message in a line of a ledger, back from their form in the last column.
+pub(crate) fn raw_of_line(line: &str) -> Option<Vec<u8>> {
+    let direction = line.split(',').nth(1)?;
+    if direction != "in" && direction != "out" {
+        return None;
+    }
+    // The last cell begins with the message, quoted or not.
+    let start = line.find("8=FIX")?;
+    let is_quoted = line.get(..start)?.ends_with('"');
+    let cell = line.get(start..)?;
+    let cell = if is_quoted {
+        cell.strip_suffix('"')?.replace("\"\"", "\"")
+    } else {
+        cell.to_owned()
+    };
+    let mut bytes = Vec::with_capacity(cell.len());
+    let mut rest = cell.as_bytes();
+    while let Some((&first, behind)) = rest.split_first() {
+        let escaped = behind
+            .strip_prefix(b"x")
+            .and_then(|digits| digits.get(..2))
+            .filter(|_| first == b'\\');
+        let byte = escaped
+            .and_then(|digits| u8::from_str_radix(core::str::from_utf8(digits).ok()?, 16).ok());
+        match (byte, first) {
+            (Some(byte), _) => bytes.push(byte),
+            (None, b'|') => bytes.push(SOH),
+            (None, other) => bytes.push(other),
+        }
+        rest = if byte.is_some() {
+            behind.get(3..).unwrap_or(&[])
+        } else {
+            behind
+        };
+    }
+    Some(bytes)
 }
 
 /// Bytes up to the end of the first `10=nnn` field; `None` while there is none.
@@ -142,7 +184,8 @@ fn write_line(
     writeln!(into, ",{}", cell(&without_secrets(message)))
 }
 
-/// A piece of a message: its columns stay empty, because a half value must not be taken for a value.
+/// A piece of a message: its columns stay empty, because a half value must not be taken for a
+/// value.
 fn write_cut(
     into: &mut impl Write,
     direction: Direction,

@@ -1,10 +1,12 @@
-//! What the demonstration trades: instruments, accounts and their holdings, and the gateway's tables made of them.
+//! What the demonstration trades: instruments, accounts and their holdings, and the gateway's
+//! tables made of them.
 
 use core::fmt::Write;
 
 use gwanmun_market::{Price, ProductKind, TickTable, TickTableId};
 
-/// One instrument as the gateway's tables and the day's generator know it. The venue has its own file.
+/// One instrument as the gateway's tables and the day's generator know it. The venue has its own
+/// file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Listing {
     pub(super) symbol: &'static str,
@@ -16,8 +18,9 @@ pub(super) struct Listing {
     base: &'static str,
     collar_bps: u32,
     collar_width_min: &'static str,
-    /// How far from the base price lies beyond every collar, whatever trades meanwhile, and still within the venue's
-    /// own daily limit: so that a collar that lets one through shows as an order accepted by the venue.
+    /// How far from the base price lies beyond every collar, whatever trades meanwhile, and still
+    /// within the venue's own daily limit: so that a collar that lets one through shows as an order
+    /// accepted by the venue.
     beyond: &'static str,
     may_be_negative: bool,
     /// Share of the day's orders.
@@ -61,8 +64,8 @@ const fn option(symbol: &'static str, base: &'static str, beyond: &'static str) 
     }
 }
 
-/// Weights follow what Korean retail flow looks like: half of it in a handful of names, a long tail, a fifth in
-/// derivatives.
+/// Weights follow what Korean retail flow looks like: half of it in a handful of names, a long
+/// tail, a fifth in derivatives.
 pub(super) const LISTINGS: [Listing; 19] = [
     share("005930", "71500", "10000", 26, 120),
     share("000660", "178000", "25000", 14, 60),
@@ -115,10 +118,16 @@ pub(super) const ACCOUNTS: [&str; 8] = [
 pub(super) const ACCOUNT_DISABLED: &str = "1008-01";
 /// An account that no table has.
 pub(super) const ACCOUNT_UNKNOWN: &str = "9999-99";
-/// What each account can sell of each share and ETF at the start: the day's ordinary sells never reach it.
+/// What each account can sell of each share and ETF at the start: the day's ordinary sells never
+/// reach it.
 const HOLDING: u32 = 2_000_000;
-/// A quantity that nobody holds, within what the venue would take of any share.
-pub(super) const OVERSOLD_FACTOR: u32 = 50;
+/// A quantity of shares that nobody holds.
+pub(super) const OVERSOLD: u32 = 5_000_000;
+
+const _: () = assert!(
+    OVERSOLD > 2 * HOLDING,
+    "what is bought during the day must not cover it"
+);
 
 impl Listing {
     /// The day's base price.
@@ -136,7 +145,8 @@ impl Listing {
         let table = TickTable::of(self.tick_table);
         let mut at = self.base();
         for _ in 0..steps.unsigned_abs() {
-            // Upwards the tick of the band above counts, downwards the one just below, by magnitude.
+            // Upwards the tick of the band above counts, downwards the one just below, by
+            // magnitude.
             let towards = if steps < 0 { Price(at.0 - 1) } else { at };
             let tick = table.tick_at(towards).0;
             at = Price(if steps < 0 { at.0 - tick } else { at.0 + tick });
@@ -162,7 +172,7 @@ fn price(text: &str) -> Price {
 }
 
 /// The gateway's tables file.
-pub(super) fn tables_toml() -> String {
+pub fn tables_toml() -> String {
     let mut text = String::from("# Made by `gwanmun demo`.\n");
     // Writing into a String cannot fail.
     let _ = write_tables(&mut text);
@@ -257,7 +267,6 @@ mod tests {
                 );
             }
         }
-        assert!(HOLDING < 200_000 * OVERSOLD_FACTOR);
     }
 
     #[test]

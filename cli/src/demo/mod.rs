@@ -1,8 +1,10 @@
-//! The demonstration: a venue and a gateway on this machine, a day of orders through them, and the proof of it.
+//! The demonstration: a venue and a gateway on this machine, a day of orders through them, and the
+//! proof of it.
 //!
-//! In it: the day ([`day`]), the member that sends it ([`driver`], [`initiator`]), its ledger ([`ledger`]), the
-//! processes and their folder, and the screen. Not in it: any rule of trading; what is shown about the gateway comes from
-//! the two ledgers, from the capture and from its own last words, never from the code that it runs.
+//! In it: the day ([`day`]), the member that sends it ([`driver`], [`initiator`]), its ledger
+//! ([`ledger`]), the processes and their folder, and the screen. Not in it: any rule of trading;
+//! what is shown about the gateway comes from the two ledgers, from the capture and from its own
+//! last words, never from the code that it runs.
 
 pub mod day;
 pub mod driver;
@@ -26,6 +28,7 @@ use gwanmun_runtime::signals::Termination;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
+pub use market::tables_toml;
 pub use orders::Tally;
 
 use crate::exit::{Exit, Failure};
@@ -35,11 +38,11 @@ use day::Day;
 use driver::{DriverReport, DriverTerms, drive};
 use ledger::Ledger;
 use processes::Process;
-use screen::{Capture, Outcome};
+use screen::{Capture, Outcome, Replay};
 use world::World;
 
-/// How many requests are unanswered at a time: enough to keep every process busy, few enough that a cancel finds its
-/// order still fresh.
+/// How many requests are unanswered at a time: enough to keep every process busy, few enough that a
+/// cancel finds its order still fresh.
 const IN_FLIGHT_MAX: usize = 64;
 
 /// What to demonstrate.
@@ -88,16 +91,16 @@ fn demonstrate(terms: &DemoTerms, world: &World, stop: &Termination) -> Result<O
         &world.path("exchange.toml"),
         &world.path("exchange.log"),
     )?;
-    let venue = exchange.wait_for("where it listens", listening("order"))?;
-    let feed = exchange.wait_for("where it serves the feed", listening("feed"))?;
+    let venue = exchange.wait_for("where it listens", stop, listening("order"))?;
+    let feed = exchange.wait_for("where it serves the feed", stop, listening("feed"))?;
     world.write_gateway_toml(venue, feed)?;
     let mut gateway = Process::start(
         "gateway",
         &world.path("gateway.toml"),
         &world.path("gateway.log"),
     )?;
-    let address = gateway.wait_for("where it listens", listening_members)?;
-    gateway.wait_for("that the venue is up", logged_on("venue"))?;
+    let address = gateway.wait_for("where it listens", stop, listening_members)?;
+    gateway.wait_for("that the venue is up", stop, logged_on("venue"))?;
     let pids = [exchange.pid(), gateway.pid()];
 
     let driver = drive_day(&day, address, world, stop)?;
@@ -115,9 +118,9 @@ fn demonstrate(terms: &DemoTerms, world: &World, stop: &Termination) -> Result<O
     }
     let joined = join(world)?;
     let findings = findings(&world.path("gateway.log"));
-    let capture = verify(recording)?;
-    let replay = None;
-    open.push("replay: not part of this build yet".to_owned());
+    let recording = recording?;
+    let replay = Some(replay(&recording)?);
+    let capture = Some(verify(&recording));
     let (seed, out) = (terms.seed, world.out.clone());
     Ok(Outcome {
         seed,
@@ -225,9 +228,19 @@ fn stages(day: &Path) -> Option<Value> {
     Some(status["stages_ns"].clone()).filter(Value::is_object)
 }
 
+/// Makes the decisions again.
+fn replay(recording: &Recording) -> Result<Replay, Failure> {
+    let segments: Vec<&[u8]> = recording.lent().collect();
+    let report = gwanmun_audit::replay::replay(&segments, &mut |_, _| {})
+        .map_err(|error| Failure::new(Exit::Input, error.to_string()))?;
+    Ok(Replay {
+        compared: report.effects_compared,
+        different: report.differences,
+    })
+}
+
 /// Verifies the capture against the journal.
-fn verify(recording: Result<Recording, Failure>) -> Result<Option<Capture>, Failure> {
-    let recording = recording?;
+fn verify(recording: &Recording) -> Capture {
     let path = recording.capture_path();
     let (records, fault) = match recording.capture() {
         Err(failure) => (0, Some(failure.message)),
@@ -236,9 +249,9 @@ fn verify(recording: Result<Recording, Failure>) -> Result<Option<Capture>, Fail
             Err(failure) => (0, Some(format!("{failure:?}"))),
         },
     };
-    Ok(Some(Capture {
+    Capture {
         path,
         records,
         fault,
-    }))
+    }
 }

@@ -1,4 +1,5 @@
-//! The driver's view of its orders: which request may go next, what each answer means, what it all adds up to.
+//! The driver's view of its orders: which request may go next, what each answer means, what it all
+//! adds up to.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -30,7 +31,8 @@ pub struct Tally {
     pub reports: u64,
     /// Those with ExecType(150)=F.
     pub fills: u64,
-    /// Answers that should not have come: a check that let something through, or refused what it should not.
+    /// Answers that should not have come: a check that let something through, or refused what it
+    /// should not.
     pub surprise_count: u64,
     /// The first of them, in words.
     pub surprises: Vec<String>,
@@ -94,8 +96,8 @@ impl<'a> Orders<'a> {
         self.tally
     }
 
-    /// The next request, as MsgType(35) and body, unless it has to wait: for room in flight, or for the answer to an
-    /// earlier request about the same order.
+    /// The next request, as MsgType(35) and body, unless it has to wait: for room in flight, or for
+    /// the answer to an earlier request about the same order.
     pub(super) fn next_request(
         &mut self,
         in_flight_max: usize,

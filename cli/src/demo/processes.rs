@@ -2,12 +2,14 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 use gwanmun_runtime::clock::wall_now_ns;
+use gwanmun_runtime::signals::Termination;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -15,6 +17,8 @@ use crate::exit::{Exit, Failure};
 
 /// How long a process may take to say what is waited for.
 const READY_PATIENCE_NS: u64 = 20_000_000_000;
+/// How often it is looked whether the demonstration is interrupted.
+const LOOK: Duration = Duration::from_millis(50);
 /// How long it may take to end when asked to.
 const END_PATIENCE_NS: u64 = 15_000_000_000;
 /// How many of its last words are shown when it fails.
@@ -40,6 +44,9 @@ impl Process {
             .arg("--config")
             .arg(config)
             .arg("--json")
+            // An interrupt from the terminal is for the demonstration, which ends these two in
+            // order.
+            .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -82,13 +89,13 @@ impl Process {
     pub(super) fn wait_for<T>(
         &mut self,
         what: &str,
+        stop: &Termination,
         wanted: impl Fn(&Value) -> Option<T>,
     ) -> Result<T, Failure> {
         let since_ns = wall_now_ns();
         loop {
             let waited_ns = wall_now_ns().saturating_sub(since_ns);
-            let left = Duration::from_nanos(READY_PATIENCE_NS.saturating_sub(waited_ns));
-            match self.lines.recv_timeout(left) {
+            match self.lines.recv_timeout(LOOK) {
                 Ok(line) => {
                     let found = serde_json::from_str(&line)
                         .ok()
@@ -98,6 +105,10 @@ impl Process {
                         return Ok(found);
                     }
                 }
+                Err(RecvTimeoutError::Timeout) if stop.is_asked() => {
+                    return Err(Failure::new(Exit::Interrupted, ""));
+                }
+                Err(RecvTimeoutError::Timeout) if waited_ns < READY_PATIENCE_NS => {}
                 Err(RecvTimeoutError::Timeout) => {
                     return Err(self.failure(&format!("did not say {what} in time")));
                 }

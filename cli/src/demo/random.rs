@@ -1,6 +1,7 @@
 //! Numbers from a seed: the same day on every machine.
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): small, well mixed, and never in a bad state whatever the seed.
+/// SplitMix64 (Steele, Lea and Flood, 2014): small, well mixed, and never in a bad state whatever
+/// the seed.
 #[derive(Clone, Debug)]
 pub(super) struct Random(u64);
 
@@ -17,7 +18,8 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `bound`, which is above zero. The bias is below 2^-32 for the bounds used here.
+    /// A number below `bound`, which is above zero. The bias is below 2^-32 for the bounds used
+    /// here.
     pub(super) fn below(&mut self, bound: u32) -> u32 {
         let high = (u128::from(self.next()) * u128::from(bound)) >> 64;
         u32::try_from(high).unwrap_or(0)

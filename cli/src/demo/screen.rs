@@ -56,6 +56,13 @@ pub(super) struct Replay {
     pub(super) different: u64,
 }
 
+impl Replay {
+    /// With nothing compared it is not.
+    fn is_identical(&self) -> bool {
+        self.different == 0 && self.compared > 0
+    }
+}
+
 impl Outcome {
     /// Whether everything is as it should be.
     pub(super) fn is_good(&self) -> bool {
@@ -66,10 +73,7 @@ impl Outcome {
                 .capture
                 .as_ref()
                 .is_none_or(|capture| capture.fault.is_none())
-            && self
-                .replay
-                .as_ref()
-                .is_none_or(|replay| replay.different == 0 && replay.compared > 0)
+            && self.replay.as_ref().is_none_or(Replay::is_identical)
     }
 
     /// One object for programs. A key whose part is missing is null.
@@ -93,7 +97,7 @@ impl Outcome {
             "elapsed_ns": self.driver.elapsed_ns,
             "capture_records": self.capture.as_ref().map(|capture| capture.records),
             "capture_verified": self.capture.as_ref().map(|capture| capture.fault.is_none()),
-            "replay_identical": self.replay.as_ref().map(|replay| replay.different == 0),
+            "replay_identical": self.replay.as_ref().map(Replay::is_identical),
             "replay_compared": self.replay.as_ref().map(|replay| replay.compared),
             "order_path_ns": percentiles.map(|total| json!({
                 "p50": total["p50"], "p99": total["p99"], "p999": total["p999"],
@@ -122,7 +126,8 @@ impl Outcome {
     fn head(&self) -> String {
         let [exchange, gateway] = self.pids;
         format!(
-            "{}   seed {}   gateway pid {gateway}   exchange pid {exchange}   loopback\n {} {} orders and {} requests about them in {}",
+            "{}   seed {}   gateway pid {gateway}   exchange pid {exchange}   loopback\n \
+             {} {} orders and {} requests about them in {}",
             styled(NAME, "gwanmun demo"),
             self.seed,
             name("day"),

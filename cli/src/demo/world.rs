@@ -74,8 +74,8 @@ impl World {
             .map_err(|error| Failure::host(&path.display().to_string(), &error))
     }
 
-    /// The venue: a lively market, an opening auction at first, one halt, a refusal of its own now and then. All of it
-    /// by message count.
+    /// The venue: a lively market, an opening auction at first, one halt, a refusal of its own now
+    /// and then. All of it by message count.
     fn exchange_toml(&self) -> String {
         let seed = self.seed;
         format!(
@@ -93,7 +93,7 @@ quantity_min = 10
 quantity_max = 200
 drift_ticks = 1
 refill_every = 6
-cross_every = 15
+cross_every = 60
 late_cancel_every = 40
 late_replace_every = 60
 

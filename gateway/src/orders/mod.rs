@@ -1,10 +1,11 @@
-//! Stop 9: every order of the day in a fixed table, found by the member's ClOrdID(11) or by the venue's UserRefNum.
+//! Stop 9: every order of the day in a fixed table, found by the member's ClOrdID(11) or by the
+//! venue's UserRefNum.
 //!
-//! `order` is one order, `table` the slots and their two indices. Orders stay for the whole trading day, because a
-//! ClOrdID(11) is used up by being used once, accepted or not.
+//! `order` is one order, `table` the slots and their two indices. Orders stay for the whole trading
+//! day, because a ClOrdID(11) is used up by being used once, accepted or not.
 
 mod order;
 mod table;
 
-pub use order::{ORDER_IMAGE_BYTES, Order, OrderState, Owner, Pending, UNKNOWN};
+pub use order::{ORDER_IMAGE_BYTES, Order, OrderState, Owner, PendingReplace, UNKNOWN};
 pub use table::{OrderTable, SlotIndex, TableFull};

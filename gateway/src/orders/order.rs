@@ -34,18 +34,6 @@ impl OrderState {
         )
     }
 
-    /// OrdStatus(39) as FIX writes it; a sent order is reported as it will stand, New.
-    #[must_use]
-    pub const fn ord_status(self) -> u8 {
-        match self {
-            OrderState::Sent | OrderState::New => b'0',
-            OrderState::PartiallyFilled => b'1',
-            OrderState::Filled => b'2',
-            OrderState::Canceled => b'4',
-            OrderState::Rejected => b'8',
-        }
-    }
-
     const fn from_byte(byte: u8) -> Option<OrderState> {
         match byte {
             0 => Some(OrderState::Sent),
@@ -59,27 +47,17 @@ impl OrderState {
     }
 }
 
-/// A request about a live order that the venue has not answered yet. At most one at a time.
+/// OrderCancelReplaceRequest(35=G) on its way to the venue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pending {
-    /// None.
-    Nothing,
-    /// OrderCancelRequest(35=F).
-    Cancel {
-        /// ClOrdID(11) of the request.
-        cl_ord_id: ClOrdId,
-    },
-    /// OrderCancelReplaceRequest(35=G).
-    Replace {
-        /// ClOrdID(11) of the request.
-        cl_ord_id: ClOrdId,
-        /// UserRefNum that the order will have.
-        user_ref_num: u32,
-        /// New total quantity.
-        order_qty: u32,
-        /// New price.
-        price: Price,
-    },
+pub struct PendingReplace {
+    /// ClOrdID(11) of the request, the order's name once the venue agrees.
+    pub cl_ord_id: ClOrdId,
+    /// UserRefNum that the order will have.
+    pub user_ref_num: u32,
+    /// New total quantity.
+    pub order_qty: u32,
+    /// New price.
+    pub price: Price,
 }
 
 /// One order, all of it: what restart needs is in its image.
@@ -93,13 +71,17 @@ pub struct Order {
     pub instrument: u16,
     /// State.
     pub state: OrderState,
-    /// A request on its way.
-    pub pending: Pending,
+    /// ClOrdID(11) of an OrderCancelRequest(35=F) that the venue has not answered. It may stand
+    /// beside a replace that was sent before it: a cancel never waits for one.
+    pub pending_cancel: Option<ClOrdId>,
+    /// A replace that the venue has not answered; at most one.
+    pub pending_replace: Option<PendingReplace>,
     /// OrderID(37), OUCH ClOrdID.
     pub order_id: OrderId,
     /// ClOrdID(11), the latest accepted.
     pub cl_ord_id: ClOrdId,
-    /// UserRefNum under which the venue knows it now; zero when it was never sent.
+    /// UserRefNum under which the venue knows it now; zero when it was never sent, so that
+    /// nothing the venue says can be taken for an answer about it.
     pub user_ref_num: u32,
     /// Side(54).
     pub side: Side,
@@ -117,7 +99,7 @@ pub struct Order {
     pub price: Price,
     /// OrderQty(38).
     pub order_qty: u32,
-    /// CumQty(14); never above `order_qty`.
+    /// CumQty(14), as the venue reports it.
     pub cum_qty: u32,
     /// Sum of price units times quantity over all fills, for AvgPx(6).
     pub executed_value: i128,
@@ -134,7 +116,8 @@ impl Order {
             account: owner.account,
             instrument: owner.instrument,
             state: OrderState::Sent,
-            pending: Pending::Nothing,
+            pending_cancel: None,
+            pending_replace: None,
             order_id,
             cl_ord_id: new.cl_ord_id,
             user_ref_num: 0,
@@ -150,6 +133,12 @@ impl Order {
             executed_value: 0,
             reserved_qty: 0,
         }
+    }
+
+    /// The gateway refuses the order: it was never sent, so it has no number at the venue.
+    pub(crate) const fn refuse(&mut self) {
+        self.state = OrderState::Rejected;
+        self.user_ref_num = 0;
     }
 
     /// LeavesQty(151): zero once done.
@@ -180,7 +169,9 @@ impl Order {
     /// Whether the venue still owes an answer about the order.
     #[must_use]
     pub fn is_awaiting_venue(&self) -> bool {
-        self.state == OrderState::Sent || self.pending != Pending::Nothing
+        self.state == OrderState::Sent
+            || self.pending_cancel.is_some()
+            || self.pending_replace.is_some()
     }
 }
 
@@ -198,8 +189,24 @@ pub struct Owner {
 /// Index of an account or instrument that the tables do not hold.
 pub const UNKNOWN: u16 = u16::MAX;
 
-/// Bytes of an order's image.
-pub const ORDER_IMAGE_BYTES: usize = 224;
+/// Longest image of an order in bytes: every text at its full length.
+pub const ORDER_IMAGE_BYTES: usize = 217;
+
+/// What stands in an image where no replace is pending.
+const NO_REPLACE: PendingReplace = PendingReplace {
+    cl_ord_id: ClOrdId::EMPTY,
+    user_ref_num: 0,
+    order_qty: 0,
+    price: Price::ZERO,
+};
+
+fn flag(from: &mut ImageReader<'_>) -> Option<bool> {
+    match from.u8()? {
+        0 => Some(false),
+        1 => Some(true),
+        _ => None,
+    }
+}
 
 impl Order {
     /// Writes the image: every field in declaration order, little-endian, texts with a length byte in front.
@@ -208,21 +215,14 @@ impl Order {
         into.u16(self.account);
         into.u16(self.instrument);
         into.u8(self.state as u8);
-        let (kind, cl_ord_id, user_ref_num, order_qty, price) = match self.pending {
-            Pending::Nothing => (0, ClOrdId::EMPTY, 0, 0, Price::ZERO),
-            Pending::Cancel { cl_ord_id } => (1, cl_ord_id, 0, 0, Price::ZERO),
-            Pending::Replace {
-                cl_ord_id,
-                user_ref_num,
-                order_qty,
-                price,
-            } => (2, cl_ord_id, user_ref_num, order_qty, price),
-        };
-        into.u8(kind);
-        into.text(&cl_ord_id);
-        into.u32(user_ref_num);
-        into.u32(order_qty);
-        into.i64(price.0);
+        into.u8(u8::from(self.pending_cancel.is_some()));
+        into.text(&self.pending_cancel.unwrap_or(ClOrdId::EMPTY));
+        into.u8(u8::from(self.pending_replace.is_some()));
+        let replace = self.pending_replace.unwrap_or(NO_REPLACE);
+        into.text(&replace.cl_ord_id);
+        into.u32(replace.user_ref_num);
+        into.u32(replace.order_qty);
+        into.i64(replace.price.0);
         into.text(&self.order_id);
         into.text(&self.cl_ord_id);
         into.u32(self.user_ref_num);
@@ -243,26 +243,22 @@ impl Order {
     pub fn read_image(from: &mut ImageReader<'_>) -> Option<Order> {
         let (session, account, instrument) = (from.u16()?, from.u16()?, from.u16()?);
         let state = OrderState::from_byte(from.u8()?)?;
-        let kind = from.u8()?;
-        let (cl_ord_id, user_ref_num) = (from.text()?, from.u32()?);
-        let (order_qty, price) = (from.u32()?, Price(from.i64()?));
-        let pending = match kind {
-            0 => Pending::Nothing,
-            1 => Pending::Cancel { cl_ord_id },
-            2 => Pending::Replace {
-                cl_ord_id,
-                user_ref_num,
-                order_qty,
-                price,
-            },
-            _ => return None,
+        let has_cancel = flag(from)?;
+        let cancel = from.text()?;
+        let has_replace = flag(from)?;
+        let replace = PendingReplace {
+            cl_ord_id: from.text()?,
+            user_ref_num: from.u32()?,
+            order_qty: from.u32()?,
+            price: Price(from.i64()?),
         };
         Some(Order {
             session,
             account,
             instrument,
             state,
-            pending,
+            pending_cancel: has_cancel.then_some(cancel),
+            pending_replace: has_replace.then_some(replace),
             order_id: from.text()?,
             cl_ord_id: from.text()?,
             user_ref_num: from.u32()?,
@@ -287,5 +283,86 @@ impl Order {
             executed_value: from.i128()?,
             reserved_qty: from.u32()?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gwanmun_market::Text;
+
+    use super::*;
+
+    fn longest() -> Order {
+        let owner = Owner {
+            session: 1,
+            account: 2,
+            instrument: 3,
+        };
+        let new = NewOrder {
+            cl_ord_id: Text::new(&[b'c'; 32]).unwrap(),
+            account: Text::EMPTY,
+            symbol: Text::EMPTY,
+            side: Side::Sell,
+            ord_type: OrdType::Limit,
+            price: Price(-1),
+            order_qty: u32::MAX,
+            time_in_force: TimeInForce::FillOrKill,
+            origin: OrderOrigin::Emergency,
+            fee_class: FeeClass::Dma,
+            voice_record_id: Text::new(&[b'v'; 32]).unwrap(),
+        };
+        let mut order = Order::sent(&new, Text::new(&[b'o'; 14]).unwrap(), owner);
+        order.pending_cancel = Text::new(&[b'x'; 32]);
+        order.pending_replace = Some(PendingReplace {
+            cl_ord_id: Text::new(&[b'r'; 32]).unwrap(),
+            user_ref_num: 7,
+            order_qty: 8,
+            price: Price(9),
+        });
+        order.executed_value = i128::MIN;
+        order
+    }
+
+    #[test]
+    fn images_read_back_in_every_state_and_with_every_request() {
+        let mut order = longest();
+        for state in 0..6 {
+            order.state = OrderState::from_byte(state).unwrap();
+            for requests in 0..4 {
+                let with = Order {
+                    pending_cancel: order.pending_cancel.filter(|_| requests & 1 != 0),
+                    pending_replace: order.pending_replace.filter(|_| requests & 2 != 0),
+                    ..order
+                };
+                let mut bytes = [0; ORDER_IMAGE_BYTES];
+                let mut writer = ImageWriter::new(&mut bytes);
+                with.write_image(&mut writer);
+                let length = writer.finish().unwrap();
+                assert!(requests != 3 || length == ORDER_IMAGE_BYTES, "{length}");
+                let mut reader = ImageReader::new(&bytes[..length]);
+                assert_eq!(Order::read_image(&mut reader), Some(with));
+                for cut in 0..length {
+                    assert_eq!(
+                        Order::read_image(&mut ImageReader::new(&bytes[..cut])),
+                        None
+                    );
+                }
+            }
+        }
+        assert_eq!(OrderState::from_byte(6), None);
+    }
+
+    #[test]
+    fn average_price_is_rounded_half_away_from_zero() {
+        for (value, quantity, expected) in
+            [(5, 2, 3), (-5, 2, -3), (4, 3, 1), (-4, 3, -1), (0, 0, 0)]
+        {
+            let order = Order {
+                executed_value: value,
+                cum_qty: quantity,
+                ..longest()
+            };
+            assert_eq!(order.avg_px(), Price(expected), "{value}/{quantity}");
+        }
     }
 }

@@ -1,8 +1,13 @@
-//! The slots and their indices. Nothing here allocates after `new`, and nothing depends on a random seed.
+//! The slots and their indices. Nothing here allocates after `new`, and nothing depends on a random
+//! seed.
 //!
-//! Both indices are open-addressing tables with linear probing at a load of at most one half; entries are never removed
-//! within a day, so no tombstones are needed. The hash is FNV-1a: the keys are the members' own texts, and a member who
-//! makes his own collisions slows only the probes of keys that he shares a table with, bounded by the capacity.
+//! Both indices are open-addressing tables with linear probing at a load of at most one half;
+//! entries are never removed within a day, so no tombstones are needed. The hash is FNV-1a: the
+//! keys are the members' own texts, and a member who makes his own collisions slows only the probes
+//! of keys that he shares a table with, bounded by the capacity.
+//!
+//! When the indices are full, new orders and replaces are refused. A cancel is not: its ClOrdID(11)
+//! is then used without being remembered, since a full table must not keep anyone in the market.
 
 use gwanmun_market::ClOrdId;
 
@@ -77,16 +82,45 @@ impl OrderTable {
         self.slots.len()
     }
 
-    /// Whether another order and its ClOrdID find room.
+    /// Whether another order finds room, with its ClOrdID and UserRefNum.
     #[must_use]
-    pub fn has_room(&self) -> bool {
-        self.slots.len() < self.slots_max && self.has_room_for_cl_ord_id()
+    pub(crate) fn has_room(&self) -> bool {
+        self.slots.len() < self.slots_max && self.has_room_for_replace()
+    }
+
+    /// Whether another replace finds room, with its ClOrdID and UserRefNum.
+    #[must_use]
+    pub(crate) fn has_room_for_replace(&self) -> bool {
+        self.has_room_for_cl_ord_id() && self.user_ref_nums < self.by_user_ref_num.len() / 2
     }
 
     /// Whether another ClOrdID finds room.
     #[must_use]
-    pub fn has_room_for_cl_ord_id(&self) -> bool {
+    pub(crate) fn has_room_for_cl_ord_id(&self) -> bool {
         self.cl_ord_ids < self.by_cl_ord_id.len() / 2
+    }
+
+    /// ClOrdIDs that find room.
+    #[must_use]
+    pub(crate) fn cl_ord_ids_max(&self) -> usize {
+        self.by_cl_ord_id.len() / 2
+    }
+
+    /// Every order, by slot.
+    pub(crate) fn orders(&self) -> impl Iterator<Item = (SlotIndex, &Order)> {
+        (0..).map(SlotIndex).zip(&self.slots)
+    }
+
+    /// Every ClOrdID used, with its session and slot, in the order of the index.
+    pub(crate) fn cl_ord_ids(&self) -> impl Iterator<Item = (u16, &ClOrdId, SlotIndex)> {
+        let used = self.by_cl_ord_id.iter().filter(|entry| entry.slot != EMPTY);
+        used.map(|entry| (entry.session, &entry.cl_ord_id, SlotIndex(entry.slot)))
+    }
+
+    /// Every UserRefNum known, with its slot, in the order of the index.
+    pub(crate) fn user_ref_nums(&self) -> impl Iterator<Item = (u32, SlotIndex)> {
+        let used = self.by_user_ref_num.iter().filter(|entry| entry.1 != EMPTY);
+        used.map(|&(user_ref_num, slot)| (user_ref_num, SlotIndex(slot)))
     }
 
     /// The slot that the next order will take.
@@ -217,9 +251,86 @@ fn spread(user_ref_num: u32) -> u64 {
     u64::from(user_ref_num).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
-const fn pending_user_ref_num(order: &Order) -> u32 {
-    match order.pending {
-        super::Pending::Replace { user_ref_num, .. } => user_ref_num,
-        _ => 0,
+fn pending_user_ref_num(order: &Order) -> u32 {
+    order
+        .pending_replace
+        .map_or(0, |replace| replace.user_ref_num)
+}
+
+#[cfg(test)]
+mod tests {
+    use gwanmun_market::{
+        FeeClass, NewOrder, OrdType, OrderId, OrderOrigin, Price, Side, Text, TimeInForce,
+    };
+
+    use super::super::Owner;
+    use super::*;
+
+    fn text<const N: usize>(number: u32) -> Text<N> {
+        Text::new(format!("C{number}").as_bytes()).unwrap()
+    }
+
+    fn order(user_ref_num: u32) -> Order {
+        let new = NewOrder {
+            cl_ord_id: text(user_ref_num),
+            account: Text::EMPTY,
+            symbol: Text::EMPTY,
+            side: Side::Buy,
+            ord_type: OrdType::Limit,
+            price: Price::ZERO,
+            order_qty: 1,
+            time_in_force: TimeInForce::Day,
+            origin: OrderOrigin::Online,
+            fee_class: FeeClass::Hts,
+            voice_record_id: Text::EMPTY,
+        };
+        let owner = Owner {
+            session: 0,
+            account: 0,
+            instrument: 0,
+        };
+        let mut order = Order::sent(&new, OrderId::EMPTY, owner);
+        order.user_ref_num = user_ref_num;
+        order
+    }
+
+    #[test]
+    fn every_key_is_found_again_and_no_other() {
+        let mut table = OrderTable::new(100);
+        for number in 0..100 {
+            assert!(table.has_room());
+            let slot = table.next_slot();
+            assert_eq!(table.use_cl_ord_id(1, &text(number), slot), Ok(()));
+            assert_eq!(table.put(slot, order(number * 7 + 1)), Ok(()));
+        }
+        assert!(!table.has_room());
+        assert_eq!(table.put(table.next_slot(), order(9_999)), Err(TableFull));
+        for number in 0..100 {
+            let slot = Some(SlotIndex(number));
+            assert_eq!(table.by_cl_ord_id(1, &text(number)), slot);
+            assert_eq!(table.by_cl_ord_id(2, &text(number)), None);
+            assert_eq!(table.by_user_ref_num(number * 7 + 1), slot);
+            assert_eq!(table.by_user_ref_num(number * 7 + 2), None);
+        }
+        assert_eq!(table.orders().count(), 100);
+        assert_eq!(table.user_ref_nums().count(), 100);
+    }
+
+    #[test]
+    fn the_index_of_names_says_when_it_is_full() {
+        let mut table = OrderTable::new(2);
+        let names = table.cl_ord_ids_max();
+        for number in 0..names {
+            let name = text(u32::try_from(number).unwrap());
+            assert!(table.has_room_for_replace());
+            assert_eq!(table.use_cl_ord_id(0, &name, SlotIndex(0)), Ok(()));
+        }
+        assert!(!table.has_room_for_replace() && !table.has_room());
+        assert_eq!(
+            table.use_cl_ord_id(0, &text(99), SlotIndex(0)),
+            Err(TableFull)
+        );
+        assert_eq!(table.by_cl_ord_id(0, &text(99)), None);
+        assert_eq!(table.cl_ord_ids().count(), names);
     }
 }

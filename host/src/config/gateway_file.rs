@@ -12,7 +12,8 @@ use super::{
     lines,
 };
 
-/// More entries than the machine has cores cannot be meant; a second order core is not supported so far.
+/// More entries than the machine has cores cannot be meant; a second order core is not supported so
+/// far.
 const ORDER_CORES_MAX: usize = 1;
 /// Linux's own bound on a CPU number (`CONFIG_NR_CPUS_RANGE_END`).
 const CORE_MAX: i64 = 8_191;
@@ -57,7 +58,8 @@ pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
     ("session", lines::SESSION_KEYS),
     ("venue", lines::VENUE_KEYS),
     ("tables", &["file", "max_age_ns"]),
-    // There is nothing to set about the checks themselves yet: their terms stand in the tables file.
+    // There is nothing to set about the checks themselves yet: their terms stand in the tables
+    // file.
     ("risk", &[]),
 ];
 
@@ -273,7 +275,8 @@ fn trading_day(value: &DeValue<'_>) -> Result<TradingDay, read::Expected> {
 }
 
 fn segment_bytes(value: &DeValue<'_>) -> Result<u64, read::Expected> {
-    // The least still holds the largest message with its effects many times over; the most keeps a start short.
+    // The least still holds the largest message with its effects many times over; the most keeps a
+    // start short.
     read::integer(1 << 16..=1 << 32, "")(value)
         .ok()
         .filter(|bytes: &u64| bytes.is_multiple_of(4_096))

@@ -40,7 +40,8 @@ pub(super) const VENUE_KEYS: &[&str] = &[
 const SESSIONS_MAX: usize = 256;
 /// One venue is routed to so far.
 const VENUES_MAX: usize = 1;
-/// Enough for any firm's desks at one gateway; each pair with an instrument may take a position slot.
+/// Enough for any firm's desks at one gateway; each pair with an instrument may take a position
+/// slot.
 const ACCOUNTS_MAX: usize = 4_096;
 /// SoupBinTCP's Password field.
 const SOUP_PASSWORD_BYTES_MAX: usize = 10;

@@ -1,10 +1,10 @@
 //! What the gateway is told at its start: two TOML files, parsed into types that cannot be wrong.
 //!
-//! In it: the structs of the gateway file ([`Config`]) and of the tables file ([`Tables`]), their reading with every
-//! mistake named by file, line, key and remedy ([`ConfigError`]), secrets by file ([`Secret`]), and the effective
-//! configuration written back as TOML ([`Config::effective`]). Not in it: acting on any of it (the host's other
-//! modules) and any change while running. Start at [`Config::load`]; `gateway.example.toml` beside this crate's
-//! manifest documents every key.
+//! In it: the structs of the gateway file ([`Config`]) and of the tables file ([`Tables`]), their
+//! reading with every mistake named by file, line, key and remedy ([`ConfigError`]), secrets by
+//! file ([`Secret`]), and the effective configuration written back as TOML ([`Config::effective`]).
+//! Not in it: acting on any of it (the host's other modules) and any change while running. Start at
+//! [`Config::load`]; `gateway.example.toml` beside this crate's manifest documents every key.
 
 mod effective;
 mod error;
@@ -58,15 +58,18 @@ pub struct Config {
 pub struct GatewayConfig {
     /// Short name, 1-32 of `a-z 0-9 -`; it names files.
     pub name: String,
-    /// Cores to pin order cores to, one order core per entry; empty = one order core, not pinned. At most one so far.
+    /// Cores to pin order cores to, one order core per entry; empty = one order core, not pinned.
+    /// At most one so far.
     pub cores: Vec<usize>,
     /// What an order core does when a turn found nothing to do.
     pub idle: IdleStrategy,
-    /// The trading day to work for; `None` = the KST date, which begins at 07:00 ([`TradingDay::at`]).
+    /// The trading day to work for; `None` = the KST date, which begins at 07:00
+    /// ([`TradingDay::at`]).
     pub trading_day: Option<TradingDay>,
     /// Which acceptor to use.
     pub transport: TransportChoice,
-    /// First characters of every OrderID(37), so that two gateways at one venue never make the same one; 1-3.
+    /// First characters of every OrderID(37), so that two gateways at one venue never make the same
+    /// one; 1-3.
     pub order_id_prefix: Text<3>,
 }
 
@@ -77,8 +80,8 @@ pub struct JournalConfig {
     pub dir: PathBuf,
     /// Memory-backed folder of the segments being written. The default is `/dev/shm/gwanmun-NAME`.
     pub memory_dir: PathBuf,
-    /// Whether `memory_dir` is the default: then a refusal falls back to `dir`, with a finding; a folder that was
-    /// asked for by name is an error instead.
+    /// Whether `memory_dir` is the default: then a refusal falls back to `dir`, with a finding; a
+    /// folder that was asked for by name is an error instead.
     pub memory_dir_is_default: bool,
     /// What an acknowledgement waits for.
     pub mode: JournalMode,
@@ -86,7 +89,8 @@ pub struct JournalConfig {
     pub segment_bytes: u64,
     /// Below this share of free space risk-increasing orders are refused, in percent.
     pub free_percent_min: u32,
-    /// Bytes kept back for cancels and reports once `free_percent_min` is crossed; with them gone the shard stops.
+    /// Bytes kept back for cancels and reports once `free_percent_min` is crossed; with them gone
+    /// the shard stops.
     pub reserve_bytes: u64,
 }
 
@@ -185,7 +189,8 @@ pub struct Holding {
 }
 
 impl Config {
-    /// Reads the file at `path`, and the secrets that it names. Relative paths in it count from its own folder.
+    /// Reads the file at `path`, and the secrets that it names. Relative paths in it count from its
+    /// own folder.
     ///
     /// # Errors
     /// [`ConfigError`] with everything that is wrong.
@@ -211,7 +216,8 @@ impl Config {
             .map_err(|problems| ConfigError::new(file, source, problems))
     }
 
-    /// The configuration in force as TOML, defaults filled in and secrets by name; it loads to an equal value.
+    /// The configuration in force as TOML, defaults filled in and secrets by name; it loads to an
+    /// equal value.
     #[must_use]
     pub fn effective(&self) -> String {
         effective::render(self)

@@ -13,7 +13,8 @@ pub(super) fn nearest<'c>(
         .map(|(_, candidate)| candidate)
 }
 
-/// Insertions, removals, exchanges and swaps of neighbours (optimal string alignment), letter case and `-` / `_` aside.
+/// Insertions, removals, exchanges and swaps of neighbours (optimal string alignment), letter case
+/// and `-` / `_` aside.
 fn edits(left: &str, right: &str) -> usize {
     let plain = |text: &str| -> Vec<char> {
         text.chars()

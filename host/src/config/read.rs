@@ -1,7 +1,9 @@
-//! Reading one section: every key at most once, unknown keys refused, each mistake with its place and its remedy.
+//! Reading one section: every key at most once, unknown keys refused, each mistake with its place
+//! and its remedy.
 //!
-//! Reading never stops at the first mistake. A value that is missing or wrong leaves a [`Problem`] and `None`; whoever
-//! reads goes on with a placeholder, and the whole is refused in the end if there is any problem.
+//! Reading never stops at the first mistake. A value that is missing or wrong leaves a [`Problem`]
+//! and `None`; whoever reads goes on with a placeholder, and the whole is refused in the end if
+//! there is any problem.
 
 use core::ops::Range;
 
@@ -27,7 +29,8 @@ pub(super) struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    /// The table behind `key` of the file's root; an absent one reads as empty. Complains about unknown keys.
+    /// The table behind `key` of the file's root; an absent one reads as empty. Complains about
+    /// unknown keys.
     pub(super) fn of_root(
         root: &'a DeTable<'a>,
         name: &'static str,

@@ -7,7 +7,8 @@ use super::Surroundings;
 /// How a value refers to a secret.
 const REFERENCE: &str = "secret:";
 
-/// A secret and the name it goes by. Its value is never shown, nor written by the effective configuration.
+/// A secret and the name it goes by. Its value is never shown, nor written by the effective
+/// configuration.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret {
     name: String,
@@ -28,7 +29,8 @@ impl Secret {
         &self.value
     }
 
-    /// Takes what is used in the place of a secret that could not be read, while further mistakes are looked for.
+    /// Takes what is used in the place of a secret that could not be read, while further mistakes
+    /// are looked for.
     pub(super) fn placeholder() -> Secret {
         Secret {
             name: String::new(),

@@ -240,5 +240,6 @@ fn holding(section: &Section<'_>, tables: &Tables, problems: &mut Vec<Problem>) 
     holding
 }
 
-/// A thousand times the largest number of shares that any Korean company has issued; sums of many stay far from overflow.
+/// A thousand times the largest number of shares that any Korean company has issued; sums of many
+/// stay far from overflow.
 const QUANTITY_MAX: i64 = 1_000_000_000_000_000;

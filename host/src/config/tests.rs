@@ -101,7 +101,7 @@ fn the_tables_example_loads() {
         ),
         (3, 6, 2)
     );
-    assert_eq!(tables.instruments[5].base_price.to_string(), "-0.15");
+    assert_eq!(tables.instruments[5].base_price.to_string(), "-0.35");
     assert_eq!(tables.content, TABLES_EXAMPLE.as_bytes());
 }
 

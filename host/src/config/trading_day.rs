@@ -2,7 +2,8 @@
 
 /// KST is nine hours before UTC all year.
 const KST_OFFSET_S: u64 = 9 * 3_600;
-/// The business date begins at 07:00 KST, in the one quiet hour between the night session and the pre-market.
+/// The business date begins at 07:00 KST, in the one quiet hour between the night session and the
+/// pre-market.
 const ROLLOVER_S: u64 = 7 * 3_600;
 const NS_PER_S: u64 = 1_000_000_000;
 const S_PER_DAY: u64 = 86_400;
@@ -42,7 +43,8 @@ impl TradingDay {
         exists.then_some(TradingDay { year, month, day })
     }
 
-    /// The business date at a moment, in nanoseconds since the epoch: the KST date, which begins at 07:00.
+    /// The business date at a moment, in nanoseconds since the epoch: the KST date, which begins at
+    /// 07:00.
     #[must_use]
     pub fn at(now_ns: u64) -> TradingDay {
         let mut days = (now_ns / NS_PER_S + KST_OFFSET_S).saturating_sub(ROLLOVER_S) / S_PER_DAY;

@@ -1,0 +1,319 @@
+//! One change of the terms, as `KEY=VALUE` says it.
+//!
+//! In it: [`Change`] with the keys there are, and [`ChangeError`], which names the key and what
+//! would be right. Keys follow the tables' own: `limits.max_age_ns`, `account.ID.enabled`,
+//! `instrument.SYMBOL.FIELD`, `holding.ACCOUNT.SYMBOL.quantity`; `*` in the place of an ID or
+//! SYMBOL means each. Prices are in won. Not in it: what a change leads to (see `what_if`).
+
+use gwanmun_gateway::{Holding, Tables, Terms};
+use gwanmun_market::{AccountTerms, Instrument, Price, TickTableId};
+
+/// The keys, for people.
+pub const KEYS: &str = "limits.max_age_ns, account.ID.enabled, instrument.SYMBOL.collar_bps, \
+instrument.SYMBOL.collar_width_min, instrument.SYMBOL.tick_table, instrument.SYMBOL.base_price, \
+instrument.SYMBOL.may_be_negative, holding.ACCOUNT.SYMBOL.quantity";
+
+/// Tick tables by the names that the configuration gives them.
+const TICK_TABLES: [(&str, TickTableId); 5] = [
+    ("share_2023", TickTableId::Share2023),
+    ("etf_2023", TickTableId::Etf2023),
+    ("k200_future", TickTableId::K200Future),
+    ("k200_option", TickTableId::K200Option),
+    ("cent", TickTableId::Cent),
+];
+
+/// Names listed in an error.
+const NAMES_MAX: usize = 12;
+
+/// A change that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    key: String,
+    to: To,
+}
+
+/// The field and what it becomes. Names are as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum To {
+    MaxAge(u64),
+    Enabled(String, bool),
+    Instrument(String, Field),
+    /// Account and symbol, with the dot between them.
+    Holding(String, i64),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    CollarBps(u32),
+    CollarWidthMin(Price),
+    Ticks(TickTableId),
+    BasePrice(Price),
+    MayBeNegative(bool),
+}
+
+/// Why a change cannot be made. The fault is in what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChangeError {
+    /// There is no `=`.
+    NoValue {
+        /// What was written.
+        text: String,
+    },
+    /// No such key.
+    UnknownKey {
+        /// The key.
+        key: String,
+    },
+    /// The value is not one of the key's.
+    Value {
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
+        /// What would be right.
+        remedy: &'static str,
+    },
+    /// The day's tables have no such row.
+    NoRow {
+        /// The key.
+        key: String,
+        /// Rows there are, the first few.
+        rows: Vec<String>,
+    },
+}
+
+impl core::fmt::Display for ChangeError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            ChangeError::NoValue { text } => {
+                write!(
+                    f,
+                    "`{}` has no value; KEY=VALUE is meant",
+                    text.escape_debug()
+                )
+            }
+            ChangeError::UnknownKey { key } => {
+                write!(f, "unknown key `{}`; keys are {KEYS}", key.escape_debug())
+            }
+            ChangeError::Value { key, value, remedy } => {
+                let (key, value) = (key.escape_debug(), value.escape_debug());
+                write!(f, "`{key}` cannot be `{value}`; it takes {remedy}")
+            }
+            ChangeError::NoRow { key, rows } => {
+                let key = key.escape_debug();
+                let rows = rows.join(", ");
+                write!(
+                    f,
+                    "`{key}` names nothing in the day's tables; they have {rows}"
+                )
+            }
+        }
+    }
+}
+
+impl core::error::Error for ChangeError {}
+
+impl Change {
+    /// Reads `KEY=VALUE`.
+    ///
+    /// # Errors
+    /// [`ChangeError`] for an unknown key or a value that it does not take.
+    pub fn parse(text: &str) -> Result<Change, ChangeError> {
+        let (key, value) = text.split_once('=').ok_or_else(|| ChangeError::NoValue {
+            text: text.to_owned(),
+        })?;
+        let (key, value) = (key.trim(), value.trim());
+        let unknown = || ChangeError::UnknownKey {
+            key: key.to_owned(),
+        };
+        let wrong = |remedy| ChangeError::Value {
+            key: key.to_owned(),
+            value: value.to_owned(),
+            remedy,
+        };
+        let (section, rest) = key.split_once('.').ok_or_else(unknown)?;
+        let to = match (section, rest.rsplit_once('.')) {
+            ("limits", None) if rest == "max_age_ns" => {
+                let age_ns = value.replace('_', "").parse();
+                To::MaxAge(age_ns.map_err(|_| wrong("nanoseconds, a whole number"))?)
+            }
+            ("account", Some((name, "enabled"))) => {
+                let is_enabled = value.parse().map_err(|_| wrong("true or false"))?;
+                To::Enabled(name.to_owned(), is_enabled)
+            }
+            ("instrument", Some((name, field))) => {
+                let field = Field::parse(field, value).ok_or_else(unknown)?;
+                To::Instrument(name.to_owned(), field.map_err(wrong)?)
+            }
+            ("holding", Some((name, "quantity"))) => {
+                let quantity = value.replace('_', "").parse();
+                To::Holding(
+                    name.to_owned(),
+                    quantity.map_err(|_| wrong("a whole number"))?,
+                )
+            }
+            _ => return Err(unknown()),
+        };
+        let key = key.to_owned();
+        Ok(Change { key, to })
+    }
+
+    /// The key as it was written.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The terms with the change made; `None` when they have no such row.
+    pub(crate) fn applied(&self, terms: &Terms) -> Option<Terms> {
+        let mut changed = terms.clone();
+        let tables = &terms.tables;
+        let mut accounts = tables.accounts().to_vec();
+        let mut instruments = tables.instruments().to_vec();
+        let mut holdings = tables.holdings().to_vec();
+        let count = match &self.to {
+            To::MaxAge(age_ns) => {
+                changed.limits.max_age_ns = *age_ns;
+                return Some(changed);
+            }
+            To::Enabled(name, is_enabled) => {
+                let named = |row: &&mut AccountTerms| is_named(name, row.account.as_bytes());
+                let rows = accounts.iter_mut().filter(named);
+                rows.map(|row| row.is_enabled = *is_enabled).count()
+            }
+            To::Instrument(name, field) => {
+                let named = |row: &&mut Instrument| is_named(name, row.symbol.as_bytes());
+                let rows = instruments.iter_mut().filter(named);
+                rows.map(|row| field.put(row)).count()
+            }
+            To::Holding(name, quantity) => {
+                let named = |row: &&mut Holding| is_named(name, holding_name(row).as_bytes());
+                let rows = holdings.iter_mut().filter(named);
+                rows.map(|row| row.quantity = *quantity).count()
+            }
+        };
+        if count == 0 {
+            return None;
+        }
+        // Rows are neither added nor renamed, so what were tables are tables still.
+        changed.tables = Tables::new(accounts, instruments, holdings).ok()?;
+        Some(changed)
+    }
+
+    /// The error for a change that none of the day's terms have a row for.
+    pub(crate) fn no_row<'a>(&self, all: impl Iterator<Item = &'a Terms>) -> ChangeError {
+        let mut rows = Vec::new();
+        for terms in all {
+            let tables = &terms.tables;
+            let names: Vec<String> = match &self.to {
+                To::MaxAge(_) => Vec::new(),
+                To::Enabled(..) => {
+                    let names = tables.accounts().iter().map(|row| row.account);
+                    names.map(|name| shown(name.as_bytes())).collect()
+                }
+                To::Instrument(..) => {
+                    let names = tables.instruments().iter().map(|row| row.symbol);
+                    names.map(|name| shown(name.as_bytes())).collect()
+                }
+                To::Holding(..) => tables.holdings().iter().map(holding_name).collect(),
+            };
+            rows.extend(names);
+        }
+        rows.sort();
+        rows.dedup();
+        rows.truncate(NAMES_MAX);
+        ChangeError::NoRow {
+            key: self.key.clone(),
+            rows,
+        }
+    }
+}
+
+impl Field {
+    /// Reads a field's value; `None` for an unknown field, the remedy for a wrong value.
+    fn parse(field: &str, value: &str) -> Option<Result<Field, &'static str>> {
+        let price = || {
+            let price = Price::parse(value.replace('_', "").as_bytes());
+            price.map_err(|_| "a price in won")
+        };
+        Some(match field {
+            "collar_bps" => {
+                let bps = value.parse().map_err(|_| "basis points, a whole number");
+                bps.map(Field::CollarBps)
+            }
+            "collar_width_min" => price().map(Field::CollarWidthMin),
+            "base_price" => price().map(Field::BasePrice),
+            "may_be_negative" => {
+                let flag = value.parse().map_err(|_| "true or false");
+                flag.map(Field::MayBeNegative)
+            }
+            "tick_table" => {
+                let found = TICK_TABLES.iter().find(|pair| pair.0 == value);
+                let remedy = "share_2023, etf_2023, k200_future, k200_option or cent";
+                found.map(|pair| Field::Ticks(pair.1)).ok_or(remedy)
+            }
+            _ => return None,
+        })
+    }
+
+    fn put(self, row: &mut Instrument) {
+        match self {
+            Field::CollarBps(bps) => row.collar_bps = bps,
+            Field::CollarWidthMin(width) => row.collar_width_min = width,
+            Field::Ticks(table) => row.tick_table = table,
+            Field::BasePrice(price) => row.base_price = price,
+            Field::MayBeNegative(flag) => row.may_be_negative = flag,
+        }
+    }
+}
+
+fn is_named(name: &str, row: &[u8]) -> bool {
+    name == "*" || name.as_bytes() == row
+}
+
+fn holding_name(row: &Holding) -> String {
+    let (account, symbol) = (row.account.as_bytes(), row.symbol.as_bytes());
+    format!("{}.{}", shown(account), shown(symbol))
+}
+
+fn shown(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_read_and_what_is_wrong_is_named() {
+        for right in [
+            "limits.max_age_ns=5_000_000_000",
+            "account.ACC-1.enabled=false",
+            "account.*.enabled=true",
+            "instrument.005930.collar_bps=100",
+            "instrument.005930.collar_width_min=500.5",
+            "instrument.005930.tick_table=etf_2023",
+            "instrument.A.B.base_price=-3.75",
+            "instrument.005930.may_be_negative=true",
+            "holding.ACC-1.005930.quantity=-4",
+        ] {
+            let change = Change::parse(right).unwrap();
+            assert_eq!(change.key(), right.split_once('=').unwrap().0);
+        }
+        for (wrong, word) in [
+            ("limits.max_age_ns", "KEY=VALUE"),
+            ("limits.max_age=1", "limits.max_age_ns"),
+            ("collar_bps=1", "instrument.SYMBOL.collar_bps"),
+            ("account.ACC-1.enabled=maybe", "true or false"),
+            ("account.ACC-1.open=true", "account.ID.enabled"),
+            ("instrument.005930.collar_bps=-1", "basis points"),
+            ("instrument.005930.tick_table=share2023", "share_2023"),
+            ("instrument.005930.base_price=NaN", "won"),
+            ("holding.ACC-1.005930.quantity=1.5", "whole number"),
+            ("\u{1b}[2J=1", "\\u{1b}[2J"),
+        ] {
+            let error = Change::parse(wrong).unwrap_err().to_string();
+            assert!(error.contains(word), "{wrong}: {error}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What the venue said about orders that a replay under other terms never sent.
+//!
+//! In it: [`VenueFilter`], which lets the venue's packets through and puts a SystemEvent in the
+//! place of each report about a UserRefNum that the replay has not sent, so that sequence numbers
+//! go on and nothing else does. Not in it: answers that the venue never gave, because it was never
+//! asked: an order that only the replay passes stays unanswered.
+
+use std::collections::BTreeSet;
+
+use gwanmun_binary::ouch::codes::EventCode;
+use gwanmun_binary::ouch::{Inbound, Outbound, SystemEvent};
+use gwanmun_binary::soup::packet::{Packet, sequenced};
+use gwanmun_captures::effect::{EffectReader, Entry};
+
+use super::own::OwnEffects;
+
+/// Follows the venue's line of one start, and what was sent all day.
+#[derive(Debug, Default)]
+pub(crate) struct VenueFilter {
+    /// UserRefNums that are on their way or were, with the number of effects when they were sent.
+    sent: BTreeSet<(u32, usize)>,
+    /// Effects looked through.
+    seen: usize,
+    /// The front of a packet that is not whole yet.
+    waiting: Vec<u8>,
+}
+
+impl VenueFilter {
+    /// A new line to the venue stands.
+    pub(crate) fn on_connected(&mut self) {
+        self.waiting.clear();
+    }
+
+    /// Looks through the effects made since the last call; those taken back since then never were.
+    pub(crate) fn note_sent(&mut self, own: &OwnEffects) {
+        let effects = own.all();
+        if effects.len() < self.seen {
+            self.sent.retain(|&(_, index)| index < effects.len());
+            self.seen = effects.len();
+        }
+        for (index, effect) in effects.iter().enumerate().skip(self.seen) {
+            for entry in EffectReader::new(own.payload(effect)).flatten() {
+                // FIX is never taken for a packet: the third byte of `8=FIX` is no packet's type.
+                if let Entry::Output { bytes, .. } = entry
+                    && let Some(user_ref_num) = sent_number(bytes)
+                {
+                    self.sent.insert((user_ref_num, index));
+                }
+            }
+        }
+        self.seen = effects.len();
+    }
+
+    /// Takes the next bytes of the venue's stream and gives every whole packet, filtered.
+    pub(crate) fn passed(&mut self, fresh: &[u8]) -> Vec<u8> {
+        self.waiting.extend_from_slice(fresh);
+        let mut passed = Vec::with_capacity(self.waiting.len());
+        let mut done = 0;
+        while let Some(rest) = self.waiting.get(done..).filter(|rest| !rest.is_empty()) {
+            match Packet::parse(rest) {
+                Ok(Some((packet, length))) => {
+                    match self.silenced(&packet) {
+                        Some(event) => passed.extend_from_slice(&event),
+                        None => passed.extend_from_slice(rest.get(..length).unwrap_or(rest)),
+                    }
+                    done += length;
+                }
+                Ok(None) => break,
+                Err(_) => {
+                    // The gateway gives the line up at the same place.
+                    passed.extend_from_slice(rest);
+                    done = self.waiting.len();
+                }
+            }
+        }
+        self.waiting.drain(..done);
+        passed
+    }
+
+    /// The packet that stands for a report about an order never sent.
+    fn silenced(&self, packet: &Packet<'_>) -> Option<Vec<u8>> {
+        let Packet::SequencedData(message) = packet else {
+            return None;
+        };
+        let (user_ref_num, timestamp_ns) = subject(&Outbound::parse(message).ok()?)?;
+        let from = (user_ref_num, 0);
+        let is_sent = self
+            .sent
+            .range(from..=(user_ref_num, usize::MAX))
+            .next()
+            .is_some();
+        if is_sent {
+            return None;
+        }
+        let event = SystemEvent {
+            timestamp_ns,
+            event_code: EventCode(b' '),
+        };
+        let mut room = [0; 32];
+        let length = sequenced(&mut room, |into| event.encode(into))?;
+        room.get(..length).map(<[u8]>::to_vec)
+    }
+}
+
+/// The UserRefNum that a request brings into being.
+fn sent_number(bytes: &[u8]) -> Option<u32> {
+    let Ok(Some((Packet::UnsequencedData(message), _))) = Packet::parse(bytes) else {
+        return None;
+    };
+    match Inbound::parse(message).ok()? {
+        Inbound::EnterOrder(request) => Some(request.user_ref_num),
+        Inbound::ReplaceOrder(request) => Some(request.user_ref_num),
+        _ => None,
+    }
+}
+
+/// The UserRefNum that a report is about, and its time.
+fn subject(report: &Outbound<'_>) -> Option<(u32, u64)> {
+    Some(match report {
+        Outbound::Accepted(report) => (report.user_ref_num, report.timestamp_ns),
+        Outbound::Replaced(report) => (report.user_ref_num, report.timestamp_ns),
+        Outbound::Canceled(report) => (report.user_ref_num, report.timestamp_ns),
+        Outbound::AiqCanceled(report) => (report.user_ref_num, report.timestamp_ns),
+        Outbound::Executed(report) => (report.user_ref_num, report.timestamp_ns),
+        Outbound::BrokenTrade(report) => (report.user_ref_num, report.timestamp_ns),
+        Outbound::Rejected(report) => (report.user_ref_num, report.timestamp_ns),
+        Outbound::CancelPending(report) => (report.user_ref_num, report.timestamp_ns),
+        Outbound::CancelReject(report) => (report.user_ref_num, report.timestamp_ns),
+        Outbound::PriorityUpdate(report) => (report.user_ref_num, report.timestamp_ns),
+        Outbound::Modified(report) => (report.user_ref_num, report.timestamp_ns),
+        Outbound::Restated(report) => (report.user_ref_num, report.timestamp_ns),
+        _ => return None,
+    })
+}

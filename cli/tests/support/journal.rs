@@ -1,0 +1,73 @@
+//! What lies in a trading day's folder, read as anybody could read it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use gwanmun_captures::effect::{EffectReader, Entry};
+use gwanmun_captures::journal::{ChainReader, RecordKind, SegmentReader};
+
+/// Paths of the segments in a folder, in order.
+pub(crate) fn segments(dir: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(dir) else {
+        return Vec::new();
+    };
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "gwj"))
+        .collect();
+    paths.sort();
+    paths
+}
+
+/// Records in the segments of a folder whose gateway is away.
+pub(crate) fn record_count(dir: &Path) -> u64 {
+    let segments: Vec<Vec<u8>> = segments(dir)
+        .iter()
+        .map(|path| fs::read(path).unwrap())
+        .collect();
+    let chain = ChainReader::new(segments.iter().map(Vec::as_slice));
+    chain.map(|record| record.unwrap()).count() as u64
+}
+
+/// Outputs with these bytes in them, in a journal that is being written.
+pub(crate) fn output_count(dir: &Path, bytes: &[u8]) -> usize {
+    let of_segment = |path: &PathBuf| {
+        let segment = fs::read(path).ok()?;
+        let reader = SegmentReader::new(&segment).ok()?;
+        let effects = reader
+            .map_while(Result::ok)
+            .filter(|record| record.head.kind == RecordKind::Effect);
+        Some(
+            effects
+                .map(|effect| outputs_with(effect.payload, bytes))
+                .sum::<usize>(),
+        )
+    };
+    segments(dir).iter().filter_map(of_segment).sum()
+}
+
+fn outputs_with(effect: &[u8], bytes: &[u8]) -> usize {
+    let is_one = |entry: &Entry<'_>| match entry {
+        Entry::Output { bytes: output, .. } => contains(output, bytes),
+        Entry::State { .. } => false,
+    };
+    EffectReader::new(effect).flatten().filter(is_one).count()
+}
+
+pub(crate) fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+/// Checks the capture of a gateway that was stopped against its journal.
+#[track_caller]
+pub(crate) fn verify_capture(dir: &Path) {
+    let segments: Vec<Vec<u8>> = segments(dir)
+        .iter()
+        .map(|path| fs::read(path).unwrap())
+        .collect();
+    let pcapng = fs::read(dir.join("capture.pcapng")).unwrap();
+    let verified = gwanmun_captures::verify::verify(segments.iter().map(Vec::as_slice), &pcapng);
+    if let Err(failure) = verified {
+        panic!("the capture does not verify: {failure:?}");
+    }
+}

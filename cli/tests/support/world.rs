@@ -1,0 +1,285 @@
+//! A test's folder: configurations, secrets and tables, and the processes that run by them.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use super::broken;
+use super::process::Process;
+
+/// The day of every test: no midnight comes in between.
+pub(crate) const TRADING_DAY: &str = "2026-11-23";
+const FOLDER_OF_DAY: &str = "20261123";
+/// Accounts that trade, one that may not, one that no table has.
+const ACCOUNTS: &str = "[\"1001-01\", \"1002-01\", \"1003-01\", \"1004-01\", \"1005-01\", \
+\"1006-01\", \"1007-01\", \"1001-02\", \"1008-01\", \"9999-99\"]";
+
+/// Members that may log on, with the password `pass-` and their name in lower case.
+pub(crate) const MEMBERS: [&str; 2] = ["MEMBER1", "BYSTANDER"];
+
+/// One test's folder and what runs in it.
+pub(crate) struct World {
+    pub(crate) dir: PathBuf,
+    pub(crate) memory: PathBuf,
+    /// Where the venue's lines are, once it is started.
+    pub(crate) venue: Option<SocketAddr>,
+    pub(crate) feed: Option<SocketAddr>,
+}
+
+/// What differs between the gateways of the tests.
+#[derive(Clone, Debug)]
+pub(crate) struct GatewayTerms {
+    pub(crate) mode: &'static str,
+    pub(crate) idle: &'static str,
+    /// Zero for a free one.
+    pub(crate) port: u16,
+    pub(crate) segment_bytes: u64,
+    pub(crate) dir: Option<PathBuf>,
+    pub(crate) memory_dir: Option<PathBuf>,
+    pub(crate) stranger_seconds_max: u32,
+    /// More lines for `[journal]`.
+    pub(crate) journal: &'static str,
+}
+
+impl Default for GatewayTerms {
+    fn default() -> GatewayTerms {
+        GatewayTerms {
+            mode: "memory",
+            idle: "yield",
+            port: 0,
+            segment_bytes: 1 << 20,
+            dir: None,
+            memory_dir: None,
+            stranger_seconds_max: 5,
+            journal: "",
+        }
+    }
+}
+
+/// A quiet market: whoever sends an order meets resting ones, and nothing else happens.
+pub(crate) const QUIET: &str = "
+[seed]
+seed = 7
+levels = 5
+quantity_min = 10
+quantity_max = 200
+drift_ticks = 3
+refill_every = 4
+";
+
+/// The demonstration's market: fills behind the member's back, refusals, cancels that are too late.
+pub(crate) const LIVELY: &str = "
+[seed]
+seed = 7
+levels = 5
+quantity_min = 10
+quantity_max = 200
+drift_ticks = 3
+refill_every = 4
+cross_every = 5
+late_cancel_every = 10
+late_replace_every = 20
+
+[faults]
+reject_every = 40
+";
+
+impl World {
+    pub(crate) fn new(name: &str) -> World {
+        let unique = format!("{name}-{}", std::process::id());
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(&unique);
+        let _ = fs::remove_dir_all(&dir);
+        fs::create_dir_all(dir.join("secrets")).unwrap();
+        let shared = Path::new("/dev/shm");
+        let memory = if shared.is_dir() {
+            shared.join(format!("gwanmun-test-{unique}"))
+        } else {
+            dir.join("memory")
+        };
+        let _ = fs::remove_dir_all(&memory);
+        let world = World {
+            dir,
+            memory,
+            venue: None,
+            feed: None,
+        };
+        world.write_private("secrets/krx", "pass-venue");
+        for member in MEMBERS {
+            let member = member.to_lowercase();
+            world.write_private(&format!("secrets/{member}"), &format!("pass-{member}"));
+        }
+        world.write_private("tables.toml", &gwanmun_cli::demo::tables_toml());
+        world
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    pub(crate) fn write_private(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    /// Where the gateway's segments of the day lie on disk.
+    pub(crate) fn day(&self) -> PathBuf {
+        self.path("journal").join(FOLDER_OF_DAY)
+    }
+
+    /// Where they lie in memory.
+    pub(crate) fn day_in_memory(&self) -> PathBuf {
+        self.memory.join(FOLDER_OF_DAY)
+    }
+
+    /// Starts the venue with these other participants.
+    pub(crate) fn start_exchange(&mut self, market: &str) -> Process {
+        let text = format!(
+            "order_listen = \"127.0.0.1:0\"
+feed_listen = \"127.0.0.1:0\"
+session = \"TEST000001\"
+trading_day = \"{TRADING_DAY}\"
+ledger = \"exchange-ledger.csv\"
+phase = \"continuous\"
+[[users]]
+username = \"gwan1\"
+password_file = \"secrets/krx\"
+{market}"
+        );
+        self.write_private("exchange.toml", &text);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gwanmun"));
+        command
+            .args(["exchange", "--json", "--config"])
+            .arg(self.path("exchange.toml"));
+        let mut exchange = Process::start("exchange", command);
+        let mut listening = |kind: &str| {
+            exchange.wait_for("where it listens", |event| {
+                let is_it = event["event"] == "listening" && event["kind"] == kind;
+                is_it.then(|| event["address"].as_str()?.parse().ok())?
+            })
+        };
+        self.venue = Some(listening("order"));
+        self.feed = Some(listening("feed"));
+        exchange
+    }
+
+    pub(crate) fn write_gateway_toml(&self, terms: &GatewayTerms) {
+        let dir = terms.dir.clone().unwrap_or_else(|| self.path("journal"));
+        let memory = terms.memory_dir.clone().unwrap_or(self.memory.clone());
+        let mut text = format!(
+            "[gateway]
+name = \"test\"
+idle = \"{}\"
+trading_day = \"{TRADING_DAY}\"
+order_id_prefix = \"T\"
+[journal]
+dir = \"{}\"
+memory_dir = \"{}\"
+mode = \"{}\"
+segment_bytes = {}
+{}
+[limits]
+orders_max = 4096
+positions_max = 1024
+connections_max = 16
+stranger_seconds_max = {}
+[secrets]
+dir = \"secrets\"
+[defaults]
+begin_string = \"FIX.4.4\"
+sender_comp_id = \"GWANMUN\"
+socket_accept_port = {}
+[[venue]]
+name = \"KRX\"
+protocol = \"ouch50\"
+connect = \"{}\"
+feed_connect = \"{}\"
+username = \"gwan1\"
+password = \"secret:krx\"
+[tables]
+file = \"tables.toml\"
+max_age_ns = 30_000_000_000
+",
+            terms.idle,
+            dir.display(),
+            memory.display(),
+            terms.mode,
+            terms.segment_bytes,
+            terms.journal,
+            terms.stranger_seconds_max,
+            terms.port,
+            self.venue.expect("the venue is started first"),
+            self.feed.expect("the venue is started first"),
+        );
+        for member in MEMBERS {
+            let user = member.to_lowercase();
+            text.push_str(&format!(
+                "[[session]]\ntarget_comp_id = \"{member}\"\nusername = \"{user}\"\n\
+                 password = \"secret:{user}\"\naccounts = {ACCOUNTS}\n"
+            ));
+        }
+        self.write_private("gateway.toml", &text);
+    }
+
+    /// Starts the program's own gateway without waiting for anything.
+    pub(crate) fn spawn_gateway(&self, terms: &GatewayTerms) -> Process {
+        self.write_gateway_toml(terms);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gwanmun"));
+        command
+            .args(["gateway", "--json", "--config"])
+            .arg(self.path("gateway.toml"));
+        Process::start("gateway", command)
+    }
+
+    /// Starts the program's own gateway; ready when its line to the venue is settled.
+    pub(crate) fn start_gateway(&self, terms: &GatewayTerms) -> (Process, SocketAddr) {
+        ready(self.spawn_gateway(terms))
+    }
+
+    /// Starts a gateway in this test executable, to break as `faults` says.
+    pub(crate) fn start_broken(&self, terms: &GatewayTerms, faults: &str) -> Process {
+        self.write_gateway_toml(terms);
+        broken::start(&self.path("gateway.toml"), faults)
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.memory);
+        // What a failed test leaves behind is what tells why it failed.
+        if !std::thread::panicking() {
+            let _ = fs::remove_dir_all(&self.dir);
+        }
+    }
+}
+
+/// Waits until a gateway listens and its line to the venue is settled; tells where it listens.
+pub(crate) fn ready(mut gateway: Process) -> (Process, SocketAddr) {
+    let address = listening(&mut gateway);
+    gateway.wait_for_event("logon", "venue");
+    (gateway, address)
+}
+
+/// Where a gateway listens for members.
+pub(crate) fn listening(gateway: &mut Process) -> SocketAddr {
+    gateway.wait_for("where it listens", |event| {
+        let is_it = event["event"] == "listen";
+        is_it.then(|| event["address"].as_str()?.parse().ok())?
+    })
+}
+
+/// A port that nobody has, below those that the kernel gives to outgoing connections, so that it
+/// stays free while its gateway is away.
+pub(crate) fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = 10_000 + u16::try_from(std::process::id() % 20_000).unwrap_or(0);
+    loop {
+        let port = start + NEXT.fetch_add(1, Ordering::Relaxed) % 2_000;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
+}

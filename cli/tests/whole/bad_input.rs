@@ -1,0 +1,309 @@
+//! What nobody should send, over real sockets: each case ends in the answer that the specification
+//! asks for, or in the end of that line, and a bystander's session notices nothing.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
+use std::time::Duration;
+
+use gwanmun_runtime::clock::wall_now_ns;
+
+use crate::support::member::{Message, new_order};
+use crate::support::world::QUIET;
+use crate::support::{GatewayTerms, Member, PATIENCE_NS, Process, World, journal, ledgers};
+
+/// A gateway with a bystander who trades before and after whatever happens.
+struct Scene {
+    world: World,
+    exchange: Process,
+    gateway: Process,
+    address: SocketAddr,
+    bystander: Member,
+}
+
+impl Scene {
+    fn new(name: &str) -> Scene {
+        let mut world = World::new(name);
+        let exchange = world.start_exchange(QUIET);
+        let terms = GatewayTerms {
+            stranger_seconds_max: 1,
+            ..GatewayTerms::default()
+        };
+        let (gateway, address) = world.start_gateway(&terms);
+        let mut bystander = Member::new(&world, "BYSTANDER");
+        bystander.log_on(address);
+        let mut scene = Scene {
+            world,
+            exchange,
+            gateway,
+            address,
+            bystander,
+        };
+        scene.bystander_trades();
+        scene
+    }
+
+    fn member(&self) -> Member {
+        let mut member = Member::new(&self.world, "MEMBER1");
+        member.log_on(self.address);
+        member
+    }
+
+    /// On the line that was there from the start.
+    #[track_caller]
+    fn bystander_trades(&mut self) {
+        let name = format!("Y{}", self.bystander.requested);
+        self.bystander
+            .request("D", new_order(&name, '1', 10, "70000"));
+        assert_eq!(self.bystander.answer(&name).field(150), "0");
+    }
+
+    /// The bystander trades once more; everything ends well; his ledger is sound.
+    #[track_caller]
+    fn finish(mut self, member: Option<Member>) {
+        self.bystander_trades();
+        self.bystander.finish();
+        if let Some(member) = member {
+            member.finish();
+        }
+        self.gateway.stop().expect_code(0);
+        self.exchange.stop().expect_code(0);
+        journal::verify_capture(&self.world.day());
+    }
+
+    /// Sends bytes on a new line; waits for its end, with no byte in answer.
+    #[track_caller]
+    fn stranger_is_cut(&mut self, bytes: &[u8], reason: &str) {
+        let mut line = TcpStream::connect(self.address).unwrap();
+        line.write_all(bytes).unwrap();
+        line.set_read_timeout(Some(Duration::from_nanos(PATIENCE_NS)))
+            .unwrap();
+        let mut answer = [0; 64];
+        match line.read(&mut answer) {
+            Ok(length) => assert_eq!(length, 0, "a stranger was answered"),
+            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset),
+        }
+        self.gateway.wait_for("why a stranger was refused", |event| {
+            let is_it = event["event"] == "stranger_refused" && event["detail"] == reason;
+            is_it.then_some(())
+        });
+        self.bystander_trades();
+    }
+}
+
+/// A message with its BodyLength(9) and CheckSum(10) right. `|` stands for SOH.
+fn message(body: &str) -> Vec<u8> {
+    let body = body.replace('|', "\u{1}");
+    let mut bytes = format!("8=FIX.4.4\u{1}9={}\u{1}{body}", body.len()).into_bytes();
+    let sum = bytes.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
+    bytes.extend_from_slice(format!("10={sum:03}\u{1}").as_bytes());
+    bytes
+}
+
+fn now() -> String {
+    jiff::Timestamp::from_nanosecond(i128::from(wall_now_ns()))
+        .unwrap()
+        .strftime("%Y%m%d-%H:%M:%S%.3f")
+        .to_string()
+}
+
+fn logon(sender: &str, credentials: &str) -> Vec<u8> {
+    let time = now();
+    message(&format!(
+        "35=A|49={sender}|56=GWANMUN|34=1|52={time}|98=0|108=30|{credentials}"
+    ))
+}
+
+#[test]
+fn garbage_on_a_session_is_skipped_and_the_session_goes_on() {
+    let scene = Scene::new("bad-garbage");
+    let mut member = scene.member();
+    for garbage in [
+        b"\x00\xff\xfe garbage \x01\x01\x01".as_slice(),
+        b"8=FIX.4.4\x019=abc\x0135=D\x01",
+        b"8=FIX.4.4\x0135=D\x019=5\x01",
+        &[0x41; 9_000],
+    ] {
+        member.write_raw(garbage);
+        let name = format!("G{}", member.requested);
+        member.request("D", new_order(&name, '1', 10, "70000"));
+        assert_eq!(member.answer(&name).field(150), "0");
+    }
+    scene.finish(Some(member));
+}
+
+/// A garbled message counts as not sent: the number behind it is a gap, which a resend fills.
+fn a_garbled_message_is_fetched_again(name: &str, garble: impl Fn(&mut Vec<u8>)) {
+    let scene = Scene::new(name);
+    let mut member = scene.member();
+    member.request("D", new_order("G1", '1', 10, "70000"));
+    let mut bytes = member.session.take_out();
+    garble(&mut bytes);
+    member.write_raw(&bytes);
+    member.request("D", new_order("G2", '1', 11, "70000"));
+    assert_eq!(member.answer("G1").field(150), "0");
+    assert_eq!(member.answer("G2").field(150), "0");
+    let world_day = scene.world.day();
+    scene.finish(Some(member));
+    drop(world_day);
+}
+
+#[test]
+fn a_wrong_check_sum_is_no_message() {
+    a_garbled_message_is_fetched_again("bad-check-sum", |bytes| {
+        let digit = bytes.len() - 2;
+        bytes[digit] = if bytes[digit] == b'9' { b'0' } else { bytes[digit] + 1 };
+    });
+}
+
+#[test]
+fn a_wrong_body_length_is_no_message() {
+    a_garbled_message_is_fetched_again("bad-body-length", |bytes| {
+        // Its last digit, so that the trailer is not where it should be.
+        let at = bytes.iter().skip(12).position(|byte| *byte == 1).unwrap() + 11;
+        bytes[at] = if bytes[at] >= b'5' { bytes[at] - 2 } else { bytes[at] + 2 };
+    });
+}
+
+#[test]
+fn half_a_message_and_silence_ends_a_strangers_line() {
+    let mut scene = Scene::new("bad-half");
+    let whole = logon("MEMBER1", "553=member1|554=pass-member1|");
+    scene.stranger_is_cut(&whole[..whole.len() / 2], "no Logon in time");
+    scene.stranger_is_cut(b"", "no Logon in time");
+    scene.finish(None);
+}
+
+#[test]
+fn strangers_that_are_none_of_ours_are_cut() {
+    let mut scene = Scene::new("bad-strangers");
+    let ours = "553=member1|554=pass-member1|";
+    scene.stranger_is_cut(b"GET / HTTP/1.1\r\n\r\n", "first bytes are not FIX");
+    scene.stranger_is_cut(
+        &logon("NOBODY", ours),
+        "BeginString or CompIDs belong to no session here",
+    );
+    scene.stranger_is_cut(
+        &logon("MEMBER1", "553=member1|554=guess|"),
+        "wrong Username or Password",
+    );
+    scene.stranger_is_cut(&logon("MEMBER1", ""), "wrong Username or Password");
+    scene.stranger_is_cut(
+        &logon("BYSTANDER", "553=bystander|554=pass-bystander|"),
+        "the session is connected already",
+    );
+    let order = message(&format!(
+        "35=D|49=MEMBER1|56=GWANMUN|34=1|52={}|11=X|",
+        now()
+    ));
+    scene.stranger_is_cut(&order, "first message is not a Logon");
+    scene.stranger_is_cut(
+        b"8=FIX.4.4\x019=1073741824\x0135=A\x01",
+        "too many bytes without a whole Logon",
+    );
+    scene.finish(None);
+}
+
+#[test]
+fn a_body_length_of_a_gibibyte_ends_the_line_and_no_more() {
+    let scene = Scene::new("bad-gibibyte");
+    let mut member = scene.member();
+    member.write_raw(b"8=FIX.4.4\x019=1073741824\x0135=D\x01");
+    member.wait_for_end();
+    // The session itself is whole, and goes on where it was.
+    member.log_on(scene.address);
+    member.request("D", new_order("L1", '1', 10, "70000"));
+    assert_eq!(member.answer("L1").field(150), "0");
+    scene.finish(Some(member));
+}
+
+/// Sends an order with one field changed; gives the session's Reject(3).
+#[track_caller]
+fn rejected(member: &mut Member, from: &str, to: &str) -> Message {
+    let body = new_order("P", '1', 10, "70000").replace('\u{1}', "|");
+    let body = format!("|{body}").replace(from, to);
+    let body = body.trim_start_matches('|').replace('|', "\u{1}");
+    member.request("D", body);
+    member.wait_for("a Reject", |message| {
+        assert!(!matches!(message.field(35), "8" | "9"), "{message:?}");
+        message.field(35) == "3"
+    })
+}
+
+#[test]
+fn fields_that_mean_nothing_are_rejected_by_tag_and_reason() {
+    let scene = Scene::new("bad-fields");
+    let mut member = scene.member();
+    let price = "|44=70000|";
+    // The field, and SessionRejectReason(373): 5 value, 6 format.
+    let cases: [(&str, &str, &str, &[&str]); 14] = [
+        (price, "|44=abc|", "44", &["6"]),
+        (price, "|44=NaN|", "44", &["6"]),
+        (price, "|44=inf|", "44", &["6"]),
+        (price, "|44=7e4|", "44", &["6"]),
+        (price, "|44=|", "44", &["4"]),
+        (price, "|44=70000\0|", "44", &["6"]),
+        (price, "|44=99999999999999999999|", "44", &["5", "6"]),
+        (price, "|44=70000.00001|", "44", &["5", "6"]),
+        ("|38=10|", "|38=-10|", "38", &["5", "6"]),
+        ("|38=10|", "|38=4294967296|", "38", &["5", "6"]),
+        (price, "|44=70000|95=-5|96=abc|", "95", &["5", "6"]),
+        (price, "|44=70000|95=999|96=abc|", "96", &["5", "6"]),
+        ("|11=P|", "|11=주문|", "11", &["5", "6"]),
+        ("|55=005930|", "|55=삼성|", "55", &["5", "6"]),
+    ];
+    for (from, to, tag, reasons) in cases {
+        let reject = rejected(&mut member, from, to);
+        assert_eq!(reject.field(371), tag, "{to:?}: {reject:?}");
+        assert!(reasons.contains(&reject.field(373)), "{to:?}: {reject:?}");
+        assert_eq!(reject.field(45), (member.session.next_out - 1).to_string());
+    }
+    member.request("D", new_order("P-good", '1', 10, "70000"));
+    assert_eq!(member.answer("P-good").field(150), "0");
+    let gateway_is_alive = member.turn();
+    assert!(gateway_is_alive);
+    scene.finish(Some(member));
+}
+
+#[test]
+fn a_burst_as_large_as_a_segment_stops_nothing() {
+    let mut world = World::new("bad-burst");
+    let exchange = world.start_exchange(QUIET);
+    let terms = GatewayTerms {
+        segment_bytes: 1 << 16,
+        ..GatewayTerms::default()
+    };
+    let (gateway, address) = world.start_gateway(&terms);
+    let mut member = Member::new(&world, "MEMBER1");
+    member.log_on(address);
+    member.write_raw(&vec![b'x'; 1 << 20]);
+    member.request("D", new_order("U1", '1', 10, "70000"));
+    assert_eq!(member.answer("U1").field(150), "0");
+    member.finish();
+    gateway.stop().expect_code(0);
+    exchange.stop().expect_code(0);
+    ledgers::assert_sound(&world, "member1-ledger.csv");
+    journal::verify_capture(&world.day());
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_its_place_and_what_would_be_right() {
+    let mut world = World::new("bad-key");
+    let _exchange = world.start_exchange(QUIET);
+    world.write_gateway_toml(&GatewayTerms::default());
+    let path = world.path("gateway.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let text = text.replace("idle = ", "idel = ");
+    std::fs::write(&path, &text).unwrap();
+    let line = 1 + text.lines().position(|line| line.contains("idel")).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_gwanmun"))
+        .args(["gateway", "--config"])
+        .arg(&path)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    for part in ["gateway.toml", &format!(":{line}:"), "idel", "idle"] {
+        assert!(said.contains(part), "{part:?} is not in:\n{said}");
+    }
+}

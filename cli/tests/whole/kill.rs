@@ -1,0 +1,94 @@
+//! The gateway is killed at random moments of the demonstration's day and started again.
+//!
+//! `GWANMUN_KILLS` says how often (20 unless told), `GWANMUN_SEED` which moments. The moments are
+//! counted in steps of the day, with a little of chance in microseconds on top.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use gwanmun_cli::demo::day::Day;
+use gwanmun_cli::demo::driver::{DriverTerms, drive};
+use gwanmun_cli::demo::initiator::InitiatorTerms;
+use gwanmun_cli::demo::ledger::Ledger;
+use gwanmun_runtime::clock::wall_now_ns;
+use gwanmun_runtime::signals::Termination;
+
+use crate::support::world::{LIVELY, free_port, ready};
+use crate::support::{GatewayTerms, Process, Random, World, journal, ledgers, number_from_env};
+
+/// New orders between two kills: a start has its share of every kind of request.
+const ORDERS_PER_KILL: u64 = 40;
+const IN_FLIGHT_MAX: usize = 32;
+
+#[test]
+fn nothing_is_lost_or_doubled_by_kill_9() {
+    let kills = number_from_env("GWANMUN_KILLS", 20);
+    let seed = number_from_env("GWANMUN_SEED", wall_now_ns() % 1_000_000);
+    let mut random = Random::new(seed);
+    let mut world = World::new("kill");
+    let exchange = world.start_exchange(LIVELY);
+    let terms = GatewayTerms {
+        port: free_port(),
+        segment_bytes: 1 << 18,
+        ..GatewayTerms::default()
+    };
+    let orders = usize::try_from((kills + 1) * ORDERS_PER_KILL).unwrap();
+    let day = Day::generate(seed, orders);
+    let mut moments: Vec<usize> = (0..kills)
+        .map(|_| usize::try_from(random.below(day.steps.len() as u64)).unwrap())
+        .collect();
+    moments.sort_unstable_by(|one, other| other.cmp(one));
+    let mut gateway = Some(world.start_gateway(&terms).0);
+    let mut on_progress = |step: usize| {
+        if moments.last().is_some_and(|moment| *moment <= step) {
+            moments.pop();
+            std::thread::park_timeout(Duration::from_micros(random.below(400)));
+            gateway.take().unwrap().kill();
+            gateway = Some(ready(world.spawn_gateway(&terms)).0);
+        }
+    };
+    drive_day(&world, &day, terms.port, &mut on_progress);
+    assert!(moments.is_empty(), "not every kill came: {moments:?}");
+    stop(gateway.unwrap(), exchange);
+    let joined = ledgers::assert_sound(&world, "member1-ledger.csv");
+    assert!(joined.accepted > 0 && joined.fills > 0, "{joined:#?}");
+    journal::verify_capture(&world.day());
+    eprintln!(
+        "{kills} kills: {} orders, {} requests, {} reports, {} fills; lost {}, duplicated {}",
+        joined.orders,
+        joined.requests,
+        joined.reports,
+        joined.fills,
+        joined.lost,
+        joined.duplicated
+    );
+}
+
+fn drive_day(world: &World, day: &Day, port: u16, on_progress: &mut dyn FnMut(usize)) {
+    let terms = DriverTerms {
+        address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        session: InitiatorTerms {
+            sender_comp_id: "MEMBER1".to_owned(),
+            target_comp_id: "GWANMUN".to_owned(),
+            credentials: Some(("member1".to_owned(), "pass-member1".to_owned())),
+            heart_bt_int_s: 30,
+        },
+        in_flight_max: IN_FLIGHT_MAX,
+    };
+    let file = File::create(world.path("member1-ledger.csv")).unwrap();
+    let mut ledger = Ledger::new(BufWriter::new(file)).unwrap();
+    let never = Termination::default();
+    let report = drive(day, &terms, &mut ledger, &never, on_progress)
+        .unwrap_or_else(|failure| panic!("{}", failure.message));
+    ledger.finish(wall_now_ns()).unwrap().into_inner().unwrap();
+    assert_eq!(report.unsent, 0);
+    assert_eq!(report.unanswered, 0);
+}
+
+/// Ends both processes well.
+fn stop(gateway: Process, exchange: Process) {
+    gateway.stop().expect_code(0);
+    exchange.stop().expect_code(0);
+}

@@ -1,0 +1,254 @@
+//! The doors of the gateway: one method for each kind of input, which puts it on record first.
+//!
+//! Not in it: what the bytes of a line mean. Members' bytes go to `order_path`, the venue's to
+//! `venue_path`, the feed's to `feed_path`; coming and going of members is in `member_line`, time
+//! in `deadlines`.
+
+use gwanmun_captures::input::{self, Connected, Endpoint, Role};
+use gwanmun_captures::journal::RecordKind;
+
+use crate::cause::Cause;
+use crate::edge::{Edge, Input, Stamp, Stopped};
+use crate::gateway::Gateway;
+use crate::stages::Stages;
+use crate::state::{Line, StorageLevel};
+
+/// Longest text of a Disconnected record; what is longer is cut.
+const DISCONNECTED_TEXT_BYTES_MAX: usize = 63;
+
+/// Who and where the ends of a new line are.
+#[derive(Clone, Copy, Debug)]
+pub struct Ends {
+    /// Their end.
+    pub peer: Endpoint,
+    /// Our end.
+    pub local: Endpoint,
+}
+
+impl<S: Stages> Gateway<S> {
+    /// A stranger's Logon was accepted: the line is a member's from here on. `logon` is the message
+    /// with its secrets as asterisks, as it stands in the journal.
+    ///
+    /// The line is closed at once where the session has another one: a caller asks
+    /// [`Gateway::is_bound`] before it comes here.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub fn on_member_logon<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        (member, ends): (u16, Ends),
+        logon: &[u8],
+        line: (u32, Stamp),
+    ) -> Result<(), Stopped> {
+        record_connected(edge, (Role::Member, member), ends, line)?;
+        // Outcome of the credential check: passed.
+        record(edge, RecordKind::Credential, line, &[1])?;
+        self.bind_member(edge, member, logon, line)
+    }
+
+    /// The line to the venue stands.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub fn on_venue_connected<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        ends: Ends,
+        line: (u32, Stamp),
+    ) -> Result<(), Stopped> {
+        let cause = record_connected(edge, (Role::Venue, 0), ends, line)?;
+        self.venue_login(edge, cause)
+    }
+
+    /// The feed's line stands.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub fn on_feed_connected<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        ends: Ends,
+        line: (u32, Stamp),
+    ) -> Result<(), Stopped> {
+        let cause = record_connected(edge, (Role::Feed, 0), ends, line)?;
+        self.feed_login(edge, cause)
+    }
+
+    /// Bytes on a line: all that is unconsumed, of which the last `fresh` are new. Returns how many
+    /// bytes are done with.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub fn on_received<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        bytes: &[u8],
+        fresh: usize,
+        line: (u32, Stamp),
+    ) -> Result<usize, Stopped> {
+        match self.owner_of(line.0) {
+            LineOwner::Venue => self.on_venue_bytes(edge, bytes, fresh, line),
+            LineOwner::Feed => self.on_feed_bytes(edge, bytes, fresh, line),
+            LineOwner::Member(member) => self.on_member_bytes(edge, member, bytes, fresh, line),
+            // A line that we are closing: what it still says is on record and changes nothing.
+            LineOwner::Nobody => {
+                record_received(edge, bytes, fresh, line)?;
+                Ok(bytes.len())
+            }
+        }
+    }
+
+    /// A socket accepted bytes.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub fn on_accepted<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        (count, offset_before): (u32, u64),
+        line: (u32, Stamp),
+    ) -> Result<(), Stopped> {
+        let payload = input::Accepted {
+            count,
+            offset_before,
+        }
+        .to_bytes();
+        let cause = record(edge, RecordKind::Accepted, line, &payload)?;
+        if let Some(line) = self.state.line_mut(cause.connection) {
+            let accepted = usize::try_from(count).unwrap_or(usize::MAX);
+            line.queued_bytes = line.queued_bytes.saturating_sub(accepted);
+        }
+        match self.state.member_of(cause.connection) {
+            Some(member) => self.pump_resend(edge, member, cause),
+            None => Ok(()),
+        }
+    }
+
+    /// A line is gone.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub fn on_closed<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        (reason, text): (u8, &[u8]),
+        line: (u32, Stamp),
+    ) -> Result<(), Stopped> {
+        let mut payload = [reason; 1 + DISCONNECTED_TEXT_BYTES_MAX];
+        let length = 1 + text.len().min(DISCONNECTED_TEXT_BYTES_MAX);
+        for (to, from) in payload.iter_mut().skip(1).zip(text) {
+            *to = *from;
+        }
+        let payload = payload.get(..length).unwrap_or(&[]);
+        record(edge, RecordKind::Disconnected, line, payload)?;
+        match self.owner_of(line.0) {
+            LineOwner::Venue => self.drop_venue_line(),
+            LineOwner::Feed => self.drop_feed_line(),
+            LineOwner::Member(member) => self.unbind_member(member),
+            LineOwner::Nobody => {}
+        }
+        Ok(())
+    }
+
+    /// How much storage is left has changed.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub fn on_storage<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        level: StorageLevel,
+        stamp: Stamp,
+    ) -> Result<(), Stopped> {
+        record(edge, RecordKind::Storage, (0, stamp), &[level.to_byte()])?;
+        self.state.storage = level;
+        Ok(())
+    }
+
+    /// A segment that [`Gateway::wants`] asked for can be read now: every resend that waited for it
+    /// goes on.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub fn on_segment_lent<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        segment: u32,
+        stamp: Stamp,
+    ) -> Result<(), Stopped> {
+        let cause = record(edge, RecordKind::Lent, (0, stamp), &segment.to_le_bytes())?;
+        self.resume_resends(edge, segment, cause)
+    }
+
+    /// Whose line a connection is.
+    pub(crate) fn owner_of(&self, connection: u32) -> LineOwner {
+        let is = |line: Option<Line>| line.is_some_and(|line| line.connection == connection);
+        if is(self.state.venue.line) {
+            LineOwner::Venue
+        } else if is(self.state.feed.line) {
+            LineOwner::Feed
+        } else {
+            let member = self.state.member_of(connection);
+            member.map_or(LineOwner::Nobody, LineOwner::Member)
+        }
+    }
+}
+
+/// Whose line a connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LineOwner {
+    Venue,
+    Feed,
+    Member(u16),
+    Nobody,
+}
+
+/// Puts an input on record.
+pub(crate) fn record<E: Edge>(
+    edge: &mut E,
+    kind: RecordKind,
+    (connection, stamp): (u32, Stamp),
+    payload: &[u8],
+) -> Result<Cause, Stopped> {
+    let number = edge.record(Input {
+        kind,
+        connection,
+        stamp,
+        refers_to: 0,
+        payload,
+    })?;
+    Ok(Cause {
+        connection,
+        stamp,
+        number,
+    })
+}
+
+/// Stop 3: puts the `fresh` bytes at the tail of `bytes` on record.
+pub(crate) fn record_received<E: Edge>(
+    edge: &mut E,
+    bytes: &[u8],
+    fresh: usize,
+    line: (u32, Stamp),
+) -> Result<Cause, Stopped> {
+    debug_assert!(fresh <= bytes.len());
+    let payload = bytes.get(bytes.len().saturating_sub(fresh)..);
+    record(edge, RecordKind::Received, line, payload.unwrap_or(bytes))
+}
+
+fn record_connected<E: Edge>(
+    edge: &mut E,
+    (role, index): (Role, u16),
+    Ends { peer, local }: Ends,
+    line: (u32, Stamp),
+) -> Result<Cause, Stopped> {
+    let payload = Connected {
+        role,
+        index,
+        peer,
+        local,
+    }
+    .to_bytes();
+    record(edge, RecordKind::Connected, line, &payload)
+}

@@ -1,0 +1,176 @@
+//! The line of a member: bound by a Logon, kept alive, fed with what the member missed, given up.
+//!
+//! Not in it: the bytes that arrive on it (`order_path`) and the rules of the session itself, which
+//! are `gwanmun_fix::session`'s.
+
+use gwanmun_fix::session::{Outcome, ResendProgress};
+
+use crate::cause::Cause;
+use crate::edge::{Close, Edge, Stamp, Stopped};
+use crate::effect::EffectBuilder;
+use crate::gateway::Gateway;
+use crate::sent_index::SessionHistory;
+use crate::stages::Stages;
+use crate::state::{Line, Member, Waiting};
+
+/// Bytes of a resend that may wait for a member before the next step: enough to keep a line busy,
+/// small beside the send buffer, so that live reports find room behind a resend of any length.
+const RESEND_QUEUED_BYTES_MAX: usize = 256 * 1024;
+
+impl<S: Stages> Gateway<S> {
+    /// A Logon brings a line.
+    pub(crate) fn bind_member<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        member: u16,
+        logon: &[u8],
+        (connection, stamp): (u32, Stamp),
+    ) -> Result<(), Stopped> {
+        let entry = self.state.members.get_mut(usize::from(member));
+        let Some(entry) = entry.filter(|entry| entry.line.is_none()) else {
+            edge.close(connection, Close::Now);
+            return Ok(());
+        };
+        entry.session.on_connect(stamp.ns);
+        entry.line = Some(Line {
+            connection,
+            queued_bytes: 0,
+        });
+        self.on_member_bytes(edge, member, logon, logon.len(), (connection, stamp))?;
+        Ok(())
+    }
+
+    /// The session is told what time it is.
+    pub(crate) fn on_member_deadline<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        member: u16,
+        cause: Cause,
+    ) -> Result<(), Stopped> {
+        let Some(entry) = self.state.members.get_mut(usize::from(member)) else {
+            return Ok(());
+        };
+        let (_, room) = edge.begin_effect()?;
+        let mut effect = EffectBuilder::new(room);
+        let mut sink = effect.member(member, Some(cause.connection));
+        let outcome = entry.session.on_deadline(cause.stamp.ns, &mut sink);
+        self.state.put_numbers(member, &mut effect);
+        let built = effect.finish();
+        if !built.1.is_silent() {
+            self.commit(edge, built, cause)?;
+        }
+        self.part_if_over(edge, member, outcome, cause);
+        Ok(())
+    }
+
+    /// Ends the line where the session says so; tells whether it did.
+    pub(crate) fn part_if_over<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        member: u16,
+        outcome: Outcome,
+        cause: Cause,
+    ) -> bool {
+        let Outcome::Disconnect(reason) = outcome else {
+            return false;
+        };
+        self.last_disconnect = Some(reason);
+        self.unbind_member(member);
+        edge.close(cause.connection, Close::AfterFlush);
+        true
+    }
+
+    /// The member has no line any more.
+    pub(crate) fn unbind_member(&mut self, member: u16) {
+        if let Some(entry) = self.state.members.get_mut(usize::from(member)) {
+            entry.line = None;
+            entry.waiting = None;
+            entry.session.on_disconnect();
+        }
+    }
+
+    /// Resends to a member as long as its line has room, one effect for each step.
+    pub(crate) fn pump_resend<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        member: u16,
+        cause: Cause,
+    ) -> Result<(), Stopped> {
+        let limit = RESEND_QUEUED_BYTES_MAX.min(self.state.terms.limits.queued_bytes_max);
+        loop {
+            let Some(entry) = self.state.members.get_mut(usize::from(member)) else {
+                return Ok(());
+            };
+            let line = entry.line.filter(|line| line.queued_bytes < limit);
+            let Some(line) = line.filter(|_| entry.session.is_resending()) else {
+                return Ok(());
+            };
+            let (past, room) = edge.begin_effect()?;
+            let mut effect = EffectBuilder::new(room);
+            let history = SessionHistory {
+                index: &entry.sent,
+                past: &past,
+            };
+            let mut sink = effect.member(member, Some(line.connection));
+            let now_ns = cause.stamp.ns;
+            let progress = entry.session.resend_step(now_ns, &history, &mut sink);
+            drop(past);
+            entry.note_progress(progress);
+            self.state.put_numbers(member, &mut effect);
+            let built = effect.finish();
+            // A step that only waited has changed nothing worth a record.
+            if !built.1.is_silent() {
+                self.commit(edge, built, cause)?;
+            }
+            if progress != ResendProgress::More {
+                return Ok(());
+            }
+        }
+    }
+
+    /// A segment is in memory again: whoever waited for it goes on.
+    pub(crate) fn resume_resends<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        segment: u32,
+        cause: Cause,
+    ) -> Result<(), Stopped> {
+        for member in 0..self.state.members.len() {
+            let Some(entry) = self.state.members.get_mut(member) else {
+                continue;
+            };
+            let waited = entry
+                .waiting
+                .filter(|waiting| entry.sent.segment_of(waiting.msg_seq_num) == Some(segment));
+            let Some(waited) = waited else { continue };
+            entry.waiting = None;
+            let member = u16::try_from(member).unwrap_or(u16::MAX);
+            self.pump_resend(edge, member, cause)?;
+            let entry = self.state.members.get_mut(usize::from(member));
+            let waiting = entry.and_then(|entry| entry.waiting.as_mut());
+            if let Some(waiting) = waiting
+                && waiting.msg_seq_num == waited.msg_seq_num
+            {
+                waiting.is_hopeless = true;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Member {
+    fn note_progress(&mut self, progress: ResendProgress) {
+        self.waiting = match (progress, self.waiting) {
+            (ResendProgress::Waiting { msg_seq_num }, Some(before))
+                if before.msg_seq_num == msg_seq_num =>
+            {
+                Some(before)
+            }
+            (ResendProgress::Waiting { msg_seq_num }, _) => Some(Waiting {
+                msg_seq_num,
+                is_hopeless: false,
+            }),
+            (ResendProgress::Idle | ResendProgress::More, _) => None,
+        };
+    }
+}
