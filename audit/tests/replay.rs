@@ -1,6 +1,8 @@
 //! Replay against days that the real gateway made: the same day is identical, and every way of
 //! changing what is on record, or what decides, is found.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
 mod day;
 
 use std::collections::BTreeSet;

@@ -5,9 +5,11 @@
 //! gateway over an edge in memory; `journal alone` is the reference: it puts the same inputs on
 //! record with an effect of the size that `accepted` makes, and decides nothing.
 //!
-//! Answer last recorded: see `records/`. Left out: sockets, the clock, mapping and publishing of
-//! the journal. Each round begins with a fresh gateway, so that tables are small and some memory
-//! is touched for the first time; one receive brings one message.
+//! Answer last recorded (AMD Zen 4, 2026-11-22, `records/amd-epyc-25-17`): an accepted order takes
+//! 10.4 times what its records alone take, a refused one 13.5 times, since it also writes a report.
+//! Left out: sockets, the clock, mapping and publishing of the journal. Each round begins with a
+//! fresh gateway, so that tables are small and some memory is touched for the first time; one
+//! receive brings one message.
 
 use std::hint::black_box;
 

@@ -3,7 +3,8 @@
 //! Lanes: `encode` writes the message behind its SoupBinTCP head, as stop 12 does; `parse` takes
 //! the packet and the message apart; `memcpy` copies the same bytes and is the reference.
 //!
-//! Answer last recorded: see `records/`. Left out: options other than MinQty, and the journal.
+//! Answer last recorded (AMD Zen 4, 2026-11-22, `records/amd-epyc-25-17`): as much as 8.3 copies to
+//! write, 14.2 to read. Left out: options other than MinQty, and the journal.
 
 use std::hint::black_box;
 

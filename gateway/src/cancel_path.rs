@@ -43,7 +43,7 @@ pub(crate) fn cancel(
     let routed = found.and_then(|(slot, order)| {
         judge_cancel(state, &order)
             .map(|line| (slot, order, line))
-            .map_err(|no| (Some(order), no))
+            .map_err(|no| (Some(slot), no))
     });
     match routed {
         Ok((slot, mut order, line)) => {
@@ -52,7 +52,7 @@ pub(crate) fn cancel(
             effect.verdict(None, &order.order_id, &request.cl_ord_id);
             state.put_order(slot, order, effect);
         }
-        Err((order, refusal)) => about.refuse(state, order, refusal, cause, effect),
+        Err((slot, refusal)) => about.refuse(state, slot, refusal, cause, effect),
     }
 }
 
@@ -93,7 +93,7 @@ pub(crate) fn replace(
         let judged = room.and_then(|()| judge_replace(state, &order, &request, cause.stamp.ns));
         judged
             .map(|passed| (slot, order, passed))
-            .map_err(|no| (Some(order), no))
+            .map_err(|no| (Some(slot), no))
     });
     match passed {
         Ok((slot, mut order, (checked, line))) => {
@@ -113,7 +113,7 @@ pub(crate) fn replace(
             effect.verdict(None, &order.order_id, &request.cl_ord_id);
             state.put_order(slot, order, effect);
         }
-        Err((order, refusal)) => about.refuse(state, order, refusal, cause, effect),
+        Err((slot, refusal)) => about.refuse(state, slot, refusal, cause, effect),
     }
 }
 
@@ -169,11 +169,12 @@ impl About {
     fn refuse(
         &self,
         state: &mut State,
-        order: Option<Order>,
+        slot: Option<SlotIndex>,
         refusal: Refusal,
         cause: Cause,
         effect: &mut EffectBuilder<'_>,
     ) {
+        let order = slot.and_then(|slot| state.orders.order(slot).copied());
         let reject = CancelReject {
             member: self.member,
             order: order.as_ref(),
@@ -209,21 +210,21 @@ fn find(
     symbol: Symbol,
     side: Side,
     effect: &mut EffectBuilder<'_>,
-) -> Result<(SlotIndex, Order), (Option<Order>, Refusal)> {
-    let no = |order, code| Err((order, Refusal::plain(code)));
+) -> Result<(SlotIndex, Order), (Option<SlotIndex>, Refusal)> {
+    let no = |slot, code| Err((slot, Refusal::plain(code)));
     let named = state
         .orders
         .by_cl_ord_id(about.member, &about.orig_cl_ord_id);
     let order = named.and_then(|slot| Some((slot, *state.orders.order(slot)?)));
     if let Err(refusal) = admit::refuse_duplicate(state, about.member, &about.cl_ord_id) {
-        return Err((order.map(|(_, order)| order), refusal));
+        return Err((order.map(|(slot, _)| slot), refusal));
     }
     let Some((slot, order)) = order else {
         return no(None, GateCode::UnknownOrder);
     };
     admit::use_up(state, about.member, slot, &about.cl_ord_id, effect);
     if order.state.is_done() {
-        return no(Some(order), GateCode::TooLate);
+        return no(Some(slot), GateCode::TooLate);
     }
     if !about.names(&order) {
         // An older name, or a name still to come: the member is behind, or ahead, of the venue.
@@ -232,12 +233,12 @@ fn find(
         } else {
             GateCode::UnknownOrder
         };
-        return no(Some(order), code);
+        return no(Some(slot), code);
     }
     let tables = &state.terms.tables;
     let listed = tables.instrument(order.instrument).map(|row| row.symbol);
     if listed != Some(symbol) || order.side != side {
-        return no(Some(order), GateCode::RequestMismatch);
+        return no(Some(slot), GateCode::RequestMismatch);
     }
     Ok((slot, order))
 }

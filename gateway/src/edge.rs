@@ -1,7 +1,8 @@
 //! What the gateway needs from whoever runs it: a journal to record in, and nothing else.
 //!
-//! The live process and the replay each bring their own [`Edge`]. Handing bytes to a socket is the edge's business and happens
-//! only inside [`Edge::commit_effect`], so that nothing can be sent that is not on record before (`recorded_before_sent`).
+//! The live process and the replay each bring their own [`Edge`]. Handing bytes to a socket is the
+//! edge's business and happens only inside [`Edge::commit_effect`], so that nothing can be sent
+//! that is not on record before (`recorded_before_sent`).
 
 use gwanmun_captures::journal::RecordKind;
 
@@ -59,8 +60,9 @@ pub trait Past {
     fn read(&self, place: Place, length: usize) -> Option<&[u8]>;
 }
 
-/// Most bytes that one effect may take. 16 KiB hold a full resend step; the rest of what one message can cause is under
-/// 2 KiB. Rooms of this size are what a segment keeps back before it is sealed.
+/// Most bytes that one effect may take. 16 KiB hold a full resend step; the rest of what one
+/// message can cause is under 2 KiB. Rooms of this size are what a segment keeps back before it is
+/// sealed.
 pub const EFFECT_BYTES_MAX: usize = 16 * 1024;
 
 /// How a line is to be closed.
@@ -91,8 +93,8 @@ pub trait Edge {
     /// [`Stopped`] as above.
     fn begin_effect(&mut self) -> Result<(Self::Past<'_>, &mut [u8]), Stopped>;
 
-    /// Seals the effect built in the room, then queues each of its outputs for its connection, in order. Returns where the
-    /// payload lies.
+    /// Seals the effect built in the room, then queues each of its outputs for its connection, in
+    /// order. Returns where the payload lies.
     ///
     /// # Errors
     /// [`Stopped`] as above.

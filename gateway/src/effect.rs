@@ -39,8 +39,8 @@ pub const OFFLINE: u32 = 0x8000_0000;
 const FRESH_MAX: usize = 8;
 
 /// What a FIX message must leave free behind it, so that the state images of its effect always find
-/// room, however much a resend has to say: two positions, an order, numbers, counters, a verdict and
-/// a ClOrdID with their heads stay under it.
+/// room, however much a resend has to say: two positions, an order, numbers, counters, a verdict
+/// and a ClOrdID with their heads stay under it.
 const STATE_BYTES_MAX: usize = 1024;
 
 const _: () = assert!(

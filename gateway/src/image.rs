@@ -1,11 +1,13 @@
 //! Small values to bytes and back, for the state images inside effect records.
 //!
-//! Everything is little-endian and of fixed order; a text is its length in one byte and then its bytes. Readers return
+//! Everything is little-endian and of fixed order; a text is its length in one byte and then its
+//! bytes. Readers return
 //! `None` where bytes are missing or impossible, so a damaged image can not become a wrong state.
 
 use gwanmun_market::Text;
 
-/// Writes values one after the other into lent bytes; what does not fit is remembered and told at the end.
+/// Writes values one after the other into lent bytes; what does not fit is remembered and told at
+/// the end.
 pub struct ImageWriter<'a> {
     into: &'a mut [u8],
     used: usize,

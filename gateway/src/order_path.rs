@@ -1,8 +1,7 @@
 //! The path of one inbound order, stops 3 to 13, top to bottom. Read this file first.
 //!
 //! Stops 1, 2 and 14 are around it: the host's shard receives, stamps and sends. Cancels and
-//! replaces leave this path at stop 7 for `cancel_path`; what the venue answers comes back by
-//! `report_path`.
+//! replaces leave it at stop 7 for `cancel_path`; the venue's answers come by `report_path`.
 
 use gwanmun_fix::frame::{Frame, frame};
 use gwanmun_fix::message::Message;
@@ -73,8 +72,7 @@ impl<S: Stages> Gateway<S> {
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
         let (message, fault) = Message::read(bytes, &mut self.index); // stop 5
-        let defect = fault.or_else(|| message.duplicate_tag());
-        let outcome = state.session_message(member, &message, defect, cause, &mut effect); // stop 6
+        let outcome = state.session_message(member, &message, fault, cause, &mut effect); // stop 6
         if outcome == Outcome::Deliver {
             stages.mark(Stage::Parsed);
             let (message, effect) = (&message, &mut effect);
@@ -108,8 +106,8 @@ fn new_order(
 ) {
     let now_ns = cause.stamp.ns;
     let view = NewOrderSingle::new(*message); // stop 7
-    let meaning = view.to_new_order(); // stop 8
-    let order: NewOrder = match meaning {
+    let order: Result<NewOrder, _> = view.to_new_order(); // stop 8
+    let order = match order {
         Ok(order) => order,
         Err(error) => {
             return message_reject::meaning_error(state, member, message, error, cause, effect);

@@ -1,8 +1,8 @@
 //! What each account holds of each instrument, working orders included.
 //!
-//! A fixed open-addressing table keyed by (account, instrument). A position whose opening holding is
-//! not in the tables is *unknown*: what was traded today is still counted, but nothing is sellable
-//! from it and no order reduces its risk.
+//! A fixed open-addressing table keyed by (account, instrument). A position whose opening holding
+//! is not in the tables is *unknown*: what was traded today is still counted, but nothing is
+//! sellable from it and no order reduces its risk.
 
 use gwanmun_market::Side;
 
@@ -12,25 +12,25 @@ use crate::tables::Tables;
 
 /// One account's position in one instrument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Position {
+pub(crate) struct Position {
     /// Account index.
-    pub account: u16,
+    pub(crate) account: u16,
     /// Instrument index.
-    pub instrument: u16,
+    pub(crate) instrument: u16,
     /// Opening holding, signed; `None` when the tables have none.
-    pub opening: Option<i64>,
+    pub(crate) opening: Option<i64>,
     /// Bought today.
-    pub bought: i64,
+    pub(crate) bought: i64,
     /// Sold today.
-    pub sold: i64,
+    pub(crate) sold: i64,
     /// Quantity that working buy orders may still buy.
-    pub working_buy: i64,
+    pub(crate) working_buy: i64,
     /// Quantity that working sell orders may still sell.
-    pub working_sell: i64,
+    pub(crate) working_sell: i64,
 }
 
 /// Bytes of a position's image.
-pub const POSITION_IMAGE_BYTES: usize = 45;
+pub(crate) const POSITION_IMAGE_BYTES: usize = 45;
 
 impl Position {
     const fn empty(account: u16, instrument: u16) -> Position {
@@ -47,16 +47,17 @@ impl Position {
 
     /// Signed position now, without working orders; `None` when unknown.
     #[must_use]
-    pub const fn net(&self) -> Option<i64> {
+    pub(crate) const fn net(&self) -> Option<i64> {
         match self.opening {
             Some(opening) => Some(opening.saturating_add(self.bought - self.sold)),
             None => None,
         }
     }
 
-    /// What may still be sold: holdings less what working sell orders hold back; `None` when unknown.
+    /// What may still be sold: holdings less what working sell orders hold back; `None` when
+    /// unknown.
     #[must_use]
-    pub const fn sellable(&self) -> Option<i64> {
+    pub(crate) const fn sellable(&self) -> Option<i64> {
         match self.net() {
             Some(net) => Some(net.saturating_sub(self.working_sell)),
             None => None,
@@ -67,7 +68,12 @@ impl Position {
     /// keeps the position from passing zero. `already_reserved` is what the order itself holds back
     /// now (a replace).
     #[must_use]
-    pub const fn is_reduced_by(&self, side: Side, quantity: u32, already_reserved: u32) -> bool {
+    pub(crate) const fn is_reduced_by(
+        &self,
+        side: Side,
+        quantity: u32,
+        already_reserved: u32,
+    ) -> bool {
         let added = quantity as i64 - already_reserved as i64;
         match self.net() {
             None => false,
@@ -79,7 +85,7 @@ impl Position {
     }
 
     /// Changes what working orders of a side hold back.
-    pub fn reserve(&mut self, side: Side, change: i64) {
+    pub(crate) fn reserve(&mut self, side: Side, change: i64) {
         let working = if side.is_sell() {
             &mut self.working_sell
         } else {
@@ -90,7 +96,7 @@ impl Position {
     }
 
     /// Books an execution.
-    pub fn execute(&mut self, side: Side, quantity: u32) {
+    pub(crate) fn execute(&mut self, side: Side, quantity: u32) {
         let total = if side.is_sell() {
             &mut self.sold
         } else {
@@ -100,7 +106,7 @@ impl Position {
     }
 
     /// Writes the image.
-    pub fn write_image(&self, into: &mut ImageWriter<'_>) {
+    pub(crate) fn write_image(&self, into: &mut ImageWriter<'_>) {
         into.u16(self.account);
         into.u16(self.instrument);
         into.u8(u8::from(self.opening.is_some()));
@@ -112,7 +118,7 @@ impl Position {
     }
 
     /// Reads an image back.
-    pub fn read_image(from: &mut ImageReader<'_>) -> Option<Position> {
+    pub(crate) fn read_image(from: &mut ImageReader<'_>) -> Option<Position> {
         let (account, instrument, is_known) = (from.u16()?, from.u16()?, from.u8()?);
         let opening = from.i64()?;
         Some(Position {
@@ -128,7 +134,7 @@ impl Position {
 }
 
 /// All positions of the day.
-pub struct Positions {
+pub(crate) struct Positions {
     /// Invariant: a power of two, at least twice `positions_max`.
     entries: Box<[Option<Position>]>,
     count: usize,
@@ -140,7 +146,7 @@ impl Positions {
     ///
     /// # Errors
     /// [`TableFull`] when the holdings alone are more.
-    pub fn new(positions_max: usize, tables: &Tables) -> Result<Positions, TableFull> {
+    pub(crate) fn new(positions_max: usize, tables: &Tables) -> Result<Positions, TableFull> {
         let length = (positions_max.max(1) * 2).next_power_of_two();
         let mut positions = Positions {
             entries: vec![None; length].into_boxed_slice(),
@@ -177,7 +183,7 @@ impl Positions {
 
     /// A position, if anything is known or traded.
     #[must_use]
-    pub fn position(&self, account: u16, instrument: u16) -> Option<&Position> {
+    pub(crate) fn position(&self, account: u16, instrument: u16) -> Option<&Position> {
         self.entries.get(self.find(account, instrument)?)?.as_ref()
     }
 
@@ -193,7 +199,7 @@ impl Positions {
 
     /// Whether the position exists or could be made.
     #[must_use]
-    pub fn has_room_for(&self, account: u16, instrument: u16) -> bool {
+    pub(crate) fn has_room_for(&self, account: u16, instrument: u16) -> bool {
         self.count < self.positions_max || self.position(account, instrument).is_some()
     }
 
@@ -201,7 +207,7 @@ impl Positions {
     ///
     /// # Errors
     /// [`TableFull`] when it is new and there is no room.
-    pub fn position_mut(
+    pub(crate) fn position_mut(
         &mut self,
         account: u16,
         instrument: u16,
@@ -221,7 +227,7 @@ impl Positions {
     ///
     /// # Errors
     /// [`TableFull`] when there is no room.
-    pub fn put(&mut self, position: Position) -> Result<(), TableFull> {
+    pub(crate) fn put(&mut self, position: Position) -> Result<(), TableFull> {
         *self.position_mut(position.account, position.instrument)? = position;
         Ok(())
     }

@@ -1,10 +1,12 @@
 //! Restart: the day's effects put back, in their order, before the first new input.
 //!
-//! Effect records are the only truth: an input without one did not happen, its MsgSeqNum(34) is still expected, and the
-//! peer's own recovery brings it again. Market state is not restored; it is stale until the venue tells it anew.
+//! Effect records are the only truth: an input without one did not happen, its MsgSeqNum(34) is
+//! still expected, and the peer's own recovery brings it again. Market state is not restored; it is
+//! stale until the venue tells it anew. Sessions, accounts and instruments stand on record by their
+//! index, so a start whose lists differ from those of the day's past is refused.
 
 use gwanmun_captures::effect::{APPLICATION, EffectReader, Entry, RESEND};
-use gwanmun_captures::input::{Connected, Role};
+use gwanmun_captures::input::{Connected, Role, Table};
 use gwanmun_captures::journal::{Record, RecordKind};
 use gwanmun_fix::session::Numbers;
 
@@ -18,6 +20,7 @@ use crate::orders::{Order, SlotIndex};
 use crate::positions::Position;
 use crate::stages::Stages;
 use crate::state::{Counters, State};
+use crate::terms_text;
 
 /// A record that restart cannot take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,10 +36,15 @@ pub struct RecoveryError {
 pub enum RecoveryFault {
     /// An effect's entries, or an image in them, are not what their tags say.
     Image,
-    /// An order or position beyond the capacities configured now: they may grow within a trading day, not shrink.
+    /// An order or position beyond the capacities configured now: they may grow within a trading
+    /// day, not shrink.
     Capacity,
-    /// A session that the configuration no longer has.
+    /// A session that the configuration no longer has, or has elsewhere in its list: sessions may
+    /// be added behind the others within a trading day, nothing else.
     Session,
+    /// Accounts or instruments were added to the tables, or taken out: their terms may change
+    /// within a trading day, the list may not.
+    Tables,
 }
 
 /// Which session each connection of the past belonged to; only for the time of the restart.
@@ -58,7 +66,22 @@ impl<S: Stages> Gateway<S> {
     ) -> Result<(), RecoveryError> {
         let number = record.head.number;
         match record.head.kind {
-            RecordKind::Start => lines.members.clear(),
+            RecordKind::Start => {
+                lines.members.clear();
+                let text = core::str::from_utf8(record.payload).unwrap_or("");
+                if !terms_text::has_same_sessions(text, &self.state.terms) {
+                    let fault = RecoveryFault::Session;
+                    return Err(RecoveryError { number, fault });
+                }
+            }
+            RecordKind::Table => {
+                let content = Table::parse(record.payload).map(|table| table.content);
+                let text = core::str::from_utf8(content.unwrap_or(&[])).unwrap_or("");
+                if !terms_text::has_same_rows(text, &self.state.terms.tables) {
+                    let fault = RecoveryFault::Tables;
+                    return Err(RecoveryError { number, fault });
+                }
+            }
             RecordKind::Connected => {
                 if let Ok(Connected {
                     role: Role::Member,

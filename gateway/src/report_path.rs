@@ -17,7 +17,8 @@ use crate::state::State;
 
 const TOO_LATE: Refusal = Refusal::plain(GateCode::TooLate);
 
-/// Takes one OUCH message about orders. Messages that say nothing a member must hear change nothing.
+/// Takes one OUCH message about orders. Messages that say nothing a member must hear change
+/// nothing.
 pub(crate) fn on_outbound(
     state: &mut State,
     message: &Outbound<'_>,

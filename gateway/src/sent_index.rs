@@ -162,8 +162,8 @@ mod tests {
     #[test]
     fn the_latest_messages_are_found_and_older_ones_are_not() {
         let mut index = SentIndex::new(8);
-        for msg_seq_num in 1..=20 {
-            index.put(msg_seq_num, place(msg_seq_num as u32), 5, true);
+        for msg_seq_num in 1..=20_u32 {
+            index.put(u64::from(msg_seq_num), place(msg_seq_num), 5, true);
         }
         assert_eq!(index.segment_of(12), None);
         assert_eq!(index.segment_of(13), Some(3));

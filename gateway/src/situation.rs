@@ -8,8 +8,8 @@ use crate::state::State;
 
 /// The situation of a new order.
 ///
-/// # Errors
-/// [`GateCode::UnknownSymbol`] when the tables have no such instrument: no check could say anything.
+/// # Errors [`GateCode::UnknownSymbol`] when the tables have no such instrument: no check could say
+/// anything.
 pub(crate) fn of_new<'a>(
     state: &'a State,
     order: &Order,

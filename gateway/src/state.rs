@@ -16,8 +16,8 @@ use crate::sent_index::{self, SentIndex};
 use crate::terms::Terms;
 
 /// MsgSeqNums kept for what orders already taken may still cause: a session that comes near the end
-/// of its numbers takes no more orders, but every order that it gave is reported. 16 million are more
-/// than all live orders of a gateway can use up.
+/// of its numbers takes no more orders, but every order that it gave is reported. 16 million are
+/// more than all live orders of a gateway can use up.
 const NUMBERS_KEPT: u64 = 1 << 24;
 
 /// A connected line and what waits in its send buffer.
@@ -187,12 +187,14 @@ impl State {
     }
 
     /// Stop 6: a member's whole message to its session, which answers into the effect what it can
-    /// answer by itself. `defect` is a field that is wrong in itself.
+    /// answer by itself. `fault` is a field that is wrong in itself; a field that stands twice is
+    /// looked for here, in the messages that are read here and in no others, because some have
+    /// groups.
     pub(crate) fn session_message(
         &mut self,
         member: u16,
         message: &Message<'_>,
-        defect: Option<FieldError>,
+        fault: Option<FieldError>,
         cause: Cause,
         effect: &mut EffectBuilder<'_>,
     ) -> Outcome {
@@ -201,7 +203,12 @@ impl State {
         };
         let mut sink = effect.member(member, Some(cause.connection));
         let (session, now_ns) = (&mut entry.session, cause.stamp.ns);
-        let outcome = match defect {
+        let is_read_here = matches!(
+            message.msg_type(),
+            b"0" | b"1" | b"2" | b"3" | b"4" | b"5" | b"A" | b"D" | b"F" | b"G"
+        );
+        let twice = || message.duplicate_tag().filter(|_| is_read_here);
+        let outcome = match fault.or_else(twice) {
             None => session.on_message(message, now_ns, &mut sink),
             Some(defect) => session.on_defective(message, defect, now_ns, &mut sink),
         };
@@ -242,8 +249,8 @@ impl State {
         effect.order(slot, &order);
     }
 
-    /// Moves what an order holds back of its position, books an execution if there was one, and puts
-    /// the position onto the effect.
+    /// Moves what an order holds back of its position, books an execution if there was one, and
+    /// puts the position onto the effect.
     ///
     /// # Panics
     /// If the position has no room: it is asked for before an order is admitted.

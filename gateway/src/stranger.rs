@@ -1,7 +1,8 @@
 //! A line before its Logon(35=A): who is it, and what of its first message may be kept.
 //!
-//! What strangers send never enters the members' journal. A line enters it with its accepted Logon, written anew: the values
-//! of Password(554), NewPassword(925) and RawData(96) as asterisks of equal length, CheckSum(10) recomputed.
+//! What strangers send never enters the members' journal. A line enters it with its accepted Logon,
+//! written anew: the values of Password(554), NewPassword(925) and RawData(96) as asterisks of
+//! equal length, CheckSum(10) recomputed.
 
 use gwanmun_fix::frame::{Frame, check_sum, frame};
 use gwanmun_fix::index::Index;
@@ -123,7 +124,8 @@ pub fn examine<'a>(bytes: &'a [u8], terms: &Terms, index: &'a mut Index) -> Stra
     }
 }
 
-/// Writes a message anew with its secrets as asterisks of equal length and the CheckSum(10) that goes with them.
+/// Writes a message anew with its secrets as asterisks of equal length and the CheckSum(10) that
+/// goes with them.
 ///
 /// Messages that cannot be indexed are left alone; they are never journaled.
 pub fn mask_secrets(message: &mut [u8], index: &mut Index) {

@@ -1,6 +1,7 @@
 //! Accounts, instruments and opening holdings: the tables in force, loaded once and then only read.
 //!
-//! Lookups are binary searches in sorted arrays: no allocation, no seed, the same order in every run.
+//! Lookups are binary searches in sorted arrays: no allocation, no seed, the same order in every
+//! run.
 
 use gwanmun_market::{AccountId, AccountTerms, Instrument, Symbol};
 

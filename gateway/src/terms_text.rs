@@ -1,7 +1,9 @@
-//! The gateway's terms as lines of text, as the journal keeps them, and back: replay needs nothing but the journal.
+//! The gateway's terms as lines of text, as the journal keeps them, and back: replay needs nothing
+//! but the journal.
 //!
-//! One fact a line, words separated by one blank; texts are written with every byte outside `!`..`~` and every `%` as `%XX`.
-//! Prices and other figures are integers in their stored unit. Cold code: it may allocate.
+//! One fact a line, words separated by one blank; texts are written with every byte outside
+//! `!`..`~` and every `%` as `%XX`. Prices and other figures are integers in their stored unit.
+//! Cold code: it may allocate.
 
 use core::fmt::Write as _;
 
@@ -64,11 +66,12 @@ pub fn write_start(terms: &Terms) -> String {
         put(
             &mut text,
             format_args!(
-                "member {} {} {} {} {} {} {} {} {} {}",
+                "member {} {} {} {} {} {} {} {} {} {} {}",
                 Word(session.begin_string.as_bytes()),
                 Word(session.sender_comp_id.as_bytes()),
                 Word(session.target_comp_id.as_bytes()),
                 session.heart_bt_int_s,
+                session.heart_bt_int_s_min,
                 u8::from(session.check_latency),
                 session.max_latency_s,
                 u8::from(session.reset_on_logon),
@@ -127,6 +130,46 @@ pub fn write_tables(tables: &Tables) -> String {
         );
     }
     text
+}
+
+/// Whether the sessions of an earlier start, as its Start record tells them, have the same indices
+/// now: the journal knows a session by its index alone. New ones may have been added behind them.
+#[must_use]
+pub fn has_same_sessions(start: &str, terms: &Terms) -> bool {
+    let earlier = start
+        .lines()
+        .filter_map(|line| line.strip_prefix("member "));
+    let mut now = terms.members.iter().map(|member| &member.session);
+    earlier.into_iter().all(|line| {
+        let mut words = line.split(' ').skip(1);
+        now.next().is_some_and(|session| {
+            words.next().and_then(text) == Some(session.sender_comp_id)
+                && words.next().and_then(text) == Some(session.target_comp_id)
+        })
+    })
+}
+
+/// Whether the rows of earlier tables, as a Table record tells them, have the same indices now: the
+/// journal knows an account and an instrument by its index alone. Their terms may have changed.
+#[must_use]
+pub fn has_same_rows(earlier: &str, tables: &Tables) -> bool {
+    let mut accounts = tables.accounts().iter();
+    let mut instruments = tables.instruments().iter();
+    let are_same = earlier.lines().all(|line| {
+        let mut words = line.split(' ');
+        match words.next() {
+            Some("account") => {
+                let row = accounts.next().map(|row| row.account);
+                row.is_some() && words.next().and_then(text) == row
+            }
+            Some("instrument") => {
+                let row = instruments.next().map(|row| row.symbol);
+                row.is_some() && words.next().and_then(text) == row
+            }
+            _ => true,
+        }
+    });
+    are_same && accounts.next().is_none() && instruments.next().is_none()
 }
 
 fn put(text: &mut String, line: core::fmt::Arguments<'_>) {
@@ -217,6 +260,7 @@ fn session_terms(words: &[&str]) -> Option<SessionTerms> {
         sender,
         target,
         heart_bt_int,
+        heart_bt_int_min,
         check,
         latency,
         reset,
@@ -229,6 +273,7 @@ fn session_terms(words: &[&str]) -> Option<SessionTerms> {
     let mut terms = SessionTerms::new(text(sender)?, text(target)?, true);
     terms.begin_string = text(begin)?;
     terms.heart_bt_int_s = heart_bt_int.parse().ok()?;
+    terms.heart_bt_int_s_min = heart_bt_int_min.parse().ok()?;
     terms.check_latency = flag(check)?;
     terms.max_latency_s = latency.parse().ok()?;
     terms.reset_on_logon = flag(reset)?;
@@ -345,6 +390,16 @@ mod tests {
             (start.clone(), tables)
         );
         assert_eq!(back.members[0].session, terms.members[0].session);
-        assert_eq!(read(&format!("{start}nonsense"), "").unwrap_err().line, 5);
+        assert!(has_same_sessions(&start, &terms) && has_same_sessions("", &terms));
+        assert!(has_same_rows(&write_tables(&terms.tables), &terms.tables));
+        assert!(!has_same_rows("", &terms.tables));
+        let other = start.replace("GW", "WG");
+        assert!(!has_same_sessions(&other, &terms));
+        assert!(!has_same_sessions(&format!("{start}{start}"), &terms));
+        let other = write_tables(&terms.tables).replace("005930", "000660");
+        assert!(!has_same_rows(&other, &terms.tables));
+        let more = format!("{}account B 1\n", write_tables(&terms.tables));
+        assert!(!has_same_rows(&more, &terms.tables));
+        assert_eq!(read(&format!("{start}nonsense"), "").unwrap_err().line, 6);
     }
 }

@@ -172,8 +172,8 @@ impl<S: Stages> Gateway<S> {
         Ok(None)
     }
 
-    /// The replay is complete: whatever still waits for an answer never arrived. One effect for each
-    /// order.
+    /// The replay is complete: whatever still waits for an answer never arrived. One effect for
+    /// each order.
     fn settle<E: Edge>(
         &mut self,
         edge: &mut E,

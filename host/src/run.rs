@@ -35,6 +35,8 @@ use crate::trade::{Traded, trade};
 const READY_MAX: usize = 2;
 /// Segments on their way back to be unmapped.
 const RETIRED_MAX: usize = 16;
+/// Receives of the largest size that one segment holds at least.
+const RECEIVES_PER_SEGMENT: u64 = 4;
 /// Events that wait for whoever shows them.
 const EVENTS_MAX: usize = 4096;
 
@@ -76,7 +78,7 @@ pub fn run(
     let shared = Arc::new(Shared::default());
     let (journal, capture) = open_chain(&config, &day, chain, past, &shared, faults)?;
     let (events, shown) = sync_channel(EVENTS_MAX);
-    let mut transport = open_transport(&config, show);
+    let mut transport = open_transport(&config, show)?;
     let listeners = listen(&config, &mut transport, show)?;
     let venue = config.venues.first();
     let venue = venue.ok_or(StartError::Capacity("the number of venues"))?;
@@ -200,7 +202,24 @@ fn open_chain(
     Ok((journal, capture))
 }
 
-fn open_transport(config: &Config, show: &mut dyn FnMut(Event)) -> Transport<Best> {
+/// Bytes that one receive may bring. They make one record, of which a segment must hold several,
+/// or a peer could end the journal by sending much at once.
+fn receive_bytes(config: &Config) -> Result<usize, StartError> {
+    let wanted = config.limits.message_bytes_max as usize * 2;
+    let most =
+        usize::try_from(config.journal.segment_bytes / RECEIVES_PER_SEGMENT).unwrap_or(usize::MAX);
+    if wanted > most {
+        let what = "[limits] message_bytes_max, eight of which must fit into one segment,";
+        return Err(StartError::Capacity(what));
+    }
+    Ok(wanted.max(64 * 1024).min(most))
+}
+
+fn open_transport(
+    config: &Config,
+    show: &mut dyn FnMut(Event),
+) -> Result<Transport<Best>, StartError> {
+    let receive_bytes = receive_bytes(config)?;
     let (acceptor, finding) = match config.gateway.transport {
         TransportChoice::Plain => (Best::Plain(Plain::new()), None),
         TransportChoice::Auto | TransportChoice::Uring => Best::new(),
@@ -211,12 +230,12 @@ fn open_transport(config: &Config, show: &mut dyn FnMut(Event)) -> Transport<Bes
     let terms = TransportTerms {
         connections_max: config.limits.connections_max as usize,
         promoted_max: config.sessions.len(),
-        receive_bytes: (config.limits.message_bytes_max as usize * 2).max(64 * 1024),
+        receive_bytes,
         send_bytes: QUEUED_BYTES_MAX,
-        stranger_receive_bytes: config.limits.stranger_bytes_max as usize,
+        stranger_receive_bytes: receive_bytes.min(config.limits.stranger_bytes_max as usize),
         ..TransportTerms::default()
     };
-    Transport::new(terms, acceptor)
+    Ok(Transport::new(terms, acceptor))
 }
 
 fn listen(

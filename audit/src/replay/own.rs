@@ -147,7 +147,8 @@ pub(crate) struct ReplayEdge<'a> {
     room: Box<[u8]>,
     lent: Option<u32>,
     pub(crate) own: OwnEffects,
-    /// Whether the inputs are those on record, byte for byte; under other terms the venue's are not.
+    /// Whether the inputs are those on record, byte for byte; under other terms the venue's are
+    /// not.
     is_exact: bool,
     /// Set when the gateway puts another input on record than the one that it was given.
     has_strayed: bool,

@@ -117,7 +117,8 @@ pub(crate) fn first_by_order(decisions: &[Decision]) -> BTreeMap<OrderId, &Decis
     first
 }
 
-/// The first verdict about each cancel and replace that names an order, by OrderID(37) and ClOrdID(11).
+/// The first verdict about each cancel and replace that names an order, by OrderID(37) and
+/// ClOrdID(11).
 pub(crate) fn first_by_request(decisions: &[Decision]) -> BTreeMap<(OrderId, ClOrdId), &Decision> {
     let orders = first_by_order(decisions);
     let mut first = BTreeMap::new();

@@ -13,7 +13,7 @@ pub const SEGMENT_BYTES: usize = 64 * 1024;
 /// Full segments that stay readable.
 const KEPT: usize = 8;
 /// yyyymmdd.
-const TRADING_DAY: u32 = 2026_11_23;
+const TRADING_DAY: u32 = 20_261_123;
 
 /// Records a day.
 pub struct Recording {

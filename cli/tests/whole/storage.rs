@@ -91,7 +91,9 @@ fn a_tail_cut_off_in_a_record_is_told_and_the_day_goes_on() {
 fn a_garbled_tail_is_told_and_the_day_goes_on() {
     start_over_torn_tail("torn-garbled", |path, end| {
         let segment = fs::File::options().write(true).open(path).unwrap();
-        segment.write_all_at(&[0xa5; 40], end as u64).unwrap();
+        // A length that could be, a sum that is not the sum, and zeros where the rest never came.
+        segment.write_all_at(&[64, 0, 0, 0], end as u64).unwrap();
+        segment.write_all_at(&[0xa5; 60], end as u64 + 4).unwrap();
     });
 }
 

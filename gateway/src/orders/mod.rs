@@ -7,5 +7,6 @@
 mod order;
 mod table;
 
-pub use order::{ORDER_IMAGE_BYTES, Order, OrderState, Owner, PendingReplace, UNKNOWN};
-pub use table::{OrderTable, SlotIndex, TableFull};
+pub(crate) use order::{ORDER_IMAGE_BYTES, Order, OrderState, Owner, PendingReplace, UNKNOWN};
+pub use table::TableFull;
+pub(crate) use table::{OrderTable, SlotIndex};

@@ -9,7 +9,7 @@ use crate::image::{ImageReader, ImageWriter};
 
 /// Where an order is in its life, OrdStatus(39).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OrderState {
+pub(crate) enum OrderState {
     /// Sent to the venue, not yet answered. Never told to the member.
     Sent,
     /// Live, nothing executed.
@@ -27,7 +27,7 @@ pub enum OrderState {
 impl OrderState {
     /// Whether nothing more can happen to the order.
     #[must_use]
-    pub const fn is_done(self) -> bool {
+    pub(crate) const fn is_done(self) -> bool {
         matches!(
             self,
             OrderState::Filled | OrderState::Canceled | OrderState::Rejected
@@ -49,68 +49,69 @@ impl OrderState {
 
 /// OrderCancelReplaceRequest(35=G) on its way to the venue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PendingReplace {
+pub(crate) struct PendingReplace {
     /// ClOrdID(11) of the request, the order's name once the venue agrees.
-    pub cl_ord_id: ClOrdId,
+    pub(crate) cl_ord_id: ClOrdId,
     /// UserRefNum that the order will have.
-    pub user_ref_num: u32,
+    pub(crate) user_ref_num: u32,
     /// New total quantity.
-    pub order_qty: u32,
+    pub(crate) order_qty: u32,
     /// New price.
-    pub price: Price,
+    pub(crate) price: Price,
 }
 
 /// One order, all of it: what restart needs is in its image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Order {
+pub(crate) struct Order {
     /// Which member session it belongs to.
-    pub session: u16,
+    pub(crate) session: u16,
     /// Index of the account in the tables; `u16::MAX` when unknown.
-    pub account: u16,
+    pub(crate) account: u16,
     /// Index of the instrument in the tables; `u16::MAX` when unknown.
-    pub instrument: u16,
+    pub(crate) instrument: u16,
     /// State.
-    pub state: OrderState,
+    pub(crate) state: OrderState,
     /// ClOrdID(11) of an OrderCancelRequest(35=F) that the venue has not answered. It may stand
     /// beside a replace that was sent before it: a cancel never waits for one.
-    pub pending_cancel: Option<ClOrdId>,
+    pub(crate) pending_cancel: Option<ClOrdId>,
     /// A replace that the venue has not answered; at most one.
-    pub pending_replace: Option<PendingReplace>,
+    pub(crate) pending_replace: Option<PendingReplace>,
     /// OrderID(37), OUCH ClOrdID.
-    pub order_id: OrderId,
+    pub(crate) order_id: OrderId,
     /// ClOrdID(11), the latest accepted.
-    pub cl_ord_id: ClOrdId,
+    pub(crate) cl_ord_id: ClOrdId,
     /// UserRefNum under which the venue knows it now; zero when it was never sent, so that
     /// nothing the venue says can be taken for an answer about it.
-    pub user_ref_num: u32,
+    pub(crate) user_ref_num: u32,
     /// Side(54).
-    pub side: Side,
+    pub(crate) side: Side,
     /// OrdType(40).
-    pub ord_type: OrdType,
+    pub(crate) ord_type: OrdType,
     /// TimeInForce(59).
-    pub time_in_force: TimeInForce,
+    pub(crate) time_in_force: TimeInForce,
     /// OrderOrigin(20101).
-    pub origin: OrderOrigin,
+    pub(crate) origin: OrderOrigin,
     /// FeeClass(20102).
-    pub fee_class: FeeClass,
+    pub(crate) fee_class: FeeClass,
     /// VoiceRecordID(20103).
-    pub voice_record_id: VoiceRecordId,
+    pub(crate) voice_record_id: VoiceRecordId,
     /// Price(44).
-    pub price: Price,
+    pub(crate) price: Price,
     /// OrderQty(38).
-    pub order_qty: u32,
+    pub(crate) order_qty: u32,
     /// CumQty(14), as the venue reports it.
-    pub cum_qty: u32,
+    pub(crate) cum_qty: u32,
     /// Sum of price units times quantity over all fills, for AvgPx(6).
-    pub executed_value: i128,
-    /// Quantity that the position holds back for this order: what may still execute, a pending replace included.
-    pub reserved_qty: u32,
+    pub(crate) executed_value: i128,
+    /// Quantity that the position holds back for this order: what may still execute, a pending
+    /// replace included.
+    pub(crate) reserved_qty: u32,
 }
 
 impl Order {
     /// An order about to be sent.
     #[must_use]
-    pub fn sent(new: &NewOrder, order_id: OrderId, owner: Owner) -> Order {
+    pub(crate) fn sent(new: &NewOrder, order_id: OrderId, owner: Owner) -> Order {
         Order {
             session: owner.session,
             account: owner.account,
@@ -143,7 +144,7 @@ impl Order {
 
     /// LeavesQty(151): zero once done.
     #[must_use]
-    pub const fn leaves_qty(&self) -> u32 {
+    pub(crate) const fn leaves_qty(&self) -> u32 {
         if self.state.is_done() {
             0
         } else {
@@ -153,7 +154,7 @@ impl Order {
 
     /// AvgPx(6), rounded half away from zero to a price unit; zero before the first fill.
     #[must_use]
-    pub fn avg_px(&self) -> Price {
+    pub(crate) fn avg_px(&self) -> Price {
         let quantity = i128::from(self.cum_qty);
         if quantity == 0 {
             return Price::ZERO;
@@ -168,7 +169,7 @@ impl Order {
 
     /// Whether the venue still owes an answer about the order.
     #[must_use]
-    pub fn is_awaiting_venue(&self) -> bool {
+    pub(crate) fn is_awaiting_venue(&self) -> bool {
         self.state == OrderState::Sent
             || self.pending_cancel.is_some()
             || self.pending_replace.is_some()
@@ -177,20 +178,20 @@ impl Order {
 
 /// Whose order it is, as table indices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Owner {
+pub(crate) struct Owner {
     /// Member session.
-    pub session: u16,
+    pub(crate) session: u16,
     /// Account in the tables, or [`UNKNOWN`].
-    pub account: u16,
+    pub(crate) account: u16,
     /// Instrument in the tables, or [`UNKNOWN`].
-    pub instrument: u16,
+    pub(crate) instrument: u16,
 }
 
 /// Index of an account or instrument that the tables do not hold.
-pub const UNKNOWN: u16 = u16::MAX;
+pub(crate) const UNKNOWN: u16 = u16::MAX;
 
 /// Longest image of an order in bytes: every text at its full length.
-pub const ORDER_IMAGE_BYTES: usize = 217;
+pub(crate) const ORDER_IMAGE_BYTES: usize = 217;
 
 /// What stands in an image where no replace is pending.
 const NO_REPLACE: PendingReplace = PendingReplace {
@@ -209,8 +210,9 @@ fn flag(from: &mut ImageReader<'_>) -> Option<bool> {
 }
 
 impl Order {
-    /// Writes the image: every field in declaration order, little-endian, texts with a length byte in front.
-    pub fn write_image(&self, into: &mut ImageWriter<'_>) {
+    /// Writes the image: every field in declaration order, little-endian, texts with a length byte
+    /// in front.
+    pub(crate) fn write_image(&self, into: &mut ImageWriter<'_>) {
         into.u16(self.session);
         into.u16(self.account);
         into.u16(self.instrument);
@@ -240,7 +242,7 @@ impl Order {
     }
 
     /// Reads an image back; `None` when it is not one.
-    pub fn read_image(from: &mut ImageReader<'_>) -> Option<Order> {
+    pub(crate) fn read_image(from: &mut ImageReader<'_>) -> Option<Order> {
         let (session, account, instrument) = (from.u16()?, from.u16()?, from.u16()?);
         let state = OrderState::from_byte(from.u8()?)?;
         let has_cancel = flag(from)?;

@@ -15,7 +15,7 @@ use super::Order;
 
 /// Index of an order in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SlotIndex(pub u32);
+pub(crate) struct SlotIndex(pub(crate) u32);
 
 /// No slot or no index entry is free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,11 +31,12 @@ struct ClOrdIdEntry {
 const EMPTY: u32 = u32::MAX;
 
 /// All orders of the trading day.
-pub struct OrderTable {
+pub(crate) struct OrderTable {
     slots: Vec<Order>,
     slots_max: usize,
-    /// Invariant: a power of two, at least four times `slots_max`: an order has its own ClOrdID and, on the day's
-    /// average, at most one request; the rest of the room keeps the load at one half.
+    /// Invariant: a power of two, at least four times `slots_max`: an order has its own ClOrdID
+    /// and, on the day's average, at most one request; the rest of the room keeps the load at one
+    /// half.
     by_cl_ord_id: Box<[ClOrdIdEntry]>,
     cl_ord_ids: usize,
     /// Pairs of UserRefNum and slot; same size.
@@ -59,7 +60,7 @@ fn start_of(hash: u64, length: usize) -> usize {
 impl OrderTable {
     /// Room for `orders_max` orders and twice as many ClOrdIDs.
     #[must_use]
-    pub fn new(orders_max: usize) -> OrderTable {
+    pub(crate) fn new(orders_max: usize) -> OrderTable {
         let entries = (orders_max.max(1) * 4).next_power_of_two();
         let none = ClOrdIdEntry {
             session: 0,
@@ -78,7 +79,7 @@ impl OrderTable {
 
     /// Orders in the table.
     #[must_use]
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.slots.len()
     }
 
@@ -125,19 +126,19 @@ impl OrderTable {
 
     /// The slot that the next order will take.
     #[must_use]
-    pub fn next_slot(&self) -> SlotIndex {
+    pub(crate) fn next_slot(&self) -> SlotIndex {
         SlotIndex(u32::try_from(self.slots.len()).unwrap_or(EMPTY))
     }
 
     /// The order in a slot.
     #[must_use]
-    pub fn order(&self, slot: SlotIndex) -> Option<&Order> {
+    pub(crate) fn order(&self, slot: SlotIndex) -> Option<&Order> {
         self.slots.get(usize::try_from(slot.0).ok()?)
     }
 
     /// The order that a session knows by a ClOrdID, used or pending.
     #[must_use]
-    pub fn by_cl_ord_id(&self, session: u16, cl_ord_id: &ClOrdId) -> Option<SlotIndex> {
+    pub(crate) fn by_cl_ord_id(&self, session: u16, cl_ord_id: &ClOrdId) -> Option<SlotIndex> {
         let length = self.by_cl_ord_id.len();
         let mut at = start_of(fnv_1a(session, cl_ord_id.as_bytes()), length);
         for _ in 0..length {
@@ -155,7 +156,7 @@ impl OrderTable {
 
     /// The order that the venue knows, or knew, by a UserRefNum.
     #[must_use]
-    pub fn by_user_ref_num(&self, user_ref_num: u32) -> Option<SlotIndex> {
+    pub(crate) fn by_user_ref_num(&self, user_ref_num: u32) -> Option<SlotIndex> {
         let length = self.by_user_ref_num.len();
         let mut at = start_of(spread(user_ref_num), length);
         for _ in 0..length {
@@ -175,7 +176,7 @@ impl OrderTable {
     ///
     /// # Errors
     /// [`TableFull`] when the slot is beyond the capacity, or not the next one.
-    pub fn put(&mut self, slot: SlotIndex, order: Order) -> Result<(), TableFull> {
+    pub(crate) fn put(&mut self, slot: SlotIndex, order: Order) -> Result<(), TableFull> {
         let index = usize::try_from(slot.0).map_err(|_| TableFull)?;
         if let Some(place) = self.slots.get_mut(index) {
             *place = order;
@@ -196,7 +197,7 @@ impl OrderTable {
     ///
     /// # Errors
     /// [`TableFull`] when the index has no room.
-    pub fn use_cl_ord_id(
+    pub(crate) fn use_cl_ord_id(
         &mut self,
         session: u16,
         cl_ord_id: &ClOrdId,

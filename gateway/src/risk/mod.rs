@@ -1,7 +1,8 @@
 //! Stop 10: the pre-trade checks, in the order in which they are asked.
 //!
-//! Each check is one pure function in a file of its own and answers with the code, the limit and what it observed. To add
-//! one, write its file and its table of cases, and put it into [`CHECKS`]. Only [`check`] can make a [`Checked`], and only a
+//! Each check is one pure function in a file of its own and answers with the code, the limit and
+//! what it observed. To add one, write its file and its table of cases, and put it into [`CHECKS`].
+//! Only [`check`] can make a [`Checked`], and only a
 //! `Checked` can be encoded for the venue.
 
 mod account_known;
@@ -16,33 +17,33 @@ use crate::positions::Position;
 
 /// What a check may look at: the order and the tables at this moment.
 #[derive(Clone, Copy, Debug)]
-pub struct Situation<'a> {
+pub(crate) struct Situation<'a> {
     /// The account's terms, if the session may use it and the table has it.
-    pub account: Option<&'a AccountTerms>,
+    pub(crate) account: Option<&'a AccountTerms>,
     /// The instrument's terms.
-    pub instrument: &'a Instrument,
+    pub(crate) instrument: &'a Instrument,
     /// The venue's latest word on the instrument.
-    pub market: Option<AgedState>,
+    pub(crate) market: Option<AgedState>,
     /// The account's position.
-    pub position: Option<&'a Position>,
+    pub(crate) position: Option<&'a Position>,
     /// Side(54).
-    pub side: Side,
+    pub(crate) side: Side,
     /// OrdType(40).
-    pub ord_type: OrdType,
+    pub(crate) ord_type: OrdType,
     /// Price(44); without meaning for a market order.
-    pub price: Price,
+    pub(crate) price: Price,
     /// Quantity that may execute if this is passed: OrderQty(38), or what a replace leaves open.
-    pub open_qty: u32,
+    pub(crate) open_qty: u32,
     /// Quantity that the order to be replaced holds back now; zero for a new order.
-    pub reserved_qty: u32,
+    pub(crate) reserved_qty: u32,
     /// Oldest market state that counts, in nanoseconds.
-    pub max_age_ns: u64,
+    pub(crate) max_age_ns: u64,
 }
 
 impl Situation<'_> {
     /// Whether the order cannot carry the position past zero. Unknown position: it is not.
     #[must_use]
-    pub fn is_risk_reducing(&self) -> bool {
+    pub(crate) fn is_risk_reducing(&self) -> bool {
         let reduces = |position: &Position| {
             position.is_reduced_by(self.side, self.open_qty, self.reserved_qty)
         };
@@ -52,7 +53,7 @@ impl Situation<'_> {
 
 /// Proof that an order passed every check. Only [`check`] makes one.
 #[derive(Debug)]
-pub struct Checked(());
+pub(crate) struct Checked(());
 
 type Check = fn(&Situation<'_>) -> Result<(), Refusal>;
 
@@ -68,7 +69,7 @@ const CHECKS: [Check; 4] = [
 ///
 /// # Errors
 /// The [`Refusal`] of the first check that says no.
-pub fn check(situation: &Situation<'_>) -> Result<Checked, Refusal> {
+pub(crate) fn check(situation: &Situation<'_>) -> Result<Checked, Refusal> {
     for check in CHECKS {
         check(situation)?;
     }

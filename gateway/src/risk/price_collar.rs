@@ -1,15 +1,17 @@
 //! Does the price lie within a collar around what the market says? R-85.
 //!
-//! The reference is, in continuous trading, the last trade; before the first trade the middle of the best quotes, then the
-//! one quote there is, then the base price. In an auction it is the expected price, then the base price: the last trade of
-//! the session before says little about an auction, and best quotes cross in it. The width is the instrument's share of
-//! the reference, at least its minimum. Data that are missing or too old refuse every risk-increasing order.
+//! The reference is, in continuous trading, the last trade; before the first trade the middle of
+//! the best quotes, then the one quote there is, then the base price. In an auction it is the
+//! expected price, then the base price: the last trade of the session before says little about an
+//! auction, and best quotes cross in it. The width is the instrument's share of the reference, at
+//! least its minimum. Data that are missing or too old refuse every risk-increasing order.
 
 use gwanmun_market::{GateCode, Instrument, MarketState, OrdType, Price, Refusal};
 
 use super::Situation;
 
-/// Refuses a price beyond the collar, above or below, and a risk-increasing order where no fresh reference exists.
+/// Refuses a price beyond the collar, above or below, and a risk-increasing order where no fresh
+/// reference exists.
 pub(super) fn price_collar(situation: &Situation<'_>) -> Result<(), Refusal> {
     let (reference, age_ns) = match situation.market {
         Some(market) => (reference(&market.state), Some(market.age_ns)),
@@ -71,7 +73,8 @@ fn reference(state: &MarketState) -> Option<Price> {
 }
 
 fn bounds(reference: Price, instrument: &Instrument) -> (i64, i64) {
-    // Wide arithmetic: a price near the end of the range must not wrap into a collar that lets everything through.
+    // Wide arithmetic: a price near the end of the range must not wrap into a collar that lets
+    // everything through.
     let share = i128::from(reference.0).abs() * i128::from(instrument.collar_bps) / 10_000;
     let width = share.max(i128::from(instrument.collar_width_min.0));
     let clamp =

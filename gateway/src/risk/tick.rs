@@ -1,10 +1,12 @@
-//! Does the price stand on a tick, and does it have a sign that the product allows? Price(44), R-46.
+//! Does the price stand on a tick, and does it have a sign that the product allows? Price(44),
+//!
 
 use gwanmun_market::{GateCode, OrdType, Price, Refusal, TickTable};
 
 use super::Situation;
 
-/// Refuses a price between two ticks, and a price at or below zero where the product cannot have one.
+/// Refuses a price between two ticks, and a price at or below zero where the product cannot have
+/// one.
 pub(super) fn tick(situation: &Situation<'_>) -> Result<(), Refusal> {
     if situation.ord_type == OrdType::Market {
         return Ok(());
