@@ -420,6 +420,27 @@ fn a_resend_waits_for_what_has_left_memory() {
 }
 
 #[test]
+fn a_resend_that_pushes_out_what_it_needs_is_identical() {
+    let mut day = Day::begin();
+    let mut number = 0;
+    while day.edge.segments.len() < 12 {
+        number += 1;
+        let accepted = day.accepted_order(sent(&format!("M{number}"), '1', 5, 71_400));
+        day.canceled(accepted.unwrap(), 5);
+    }
+    // Some of these begin in the oldest segment in memory and fill a segment before they are
+    // through it, so that it leaves memory under them.
+    for begin in (1..2 * number).step_by(20) {
+        let resend = day.message("2", &format!("7={begin}|16=0|"));
+        day.receive(day.member, &resend);
+        day.lend();
+    }
+    let report = day.edge.replay();
+    assert_eq!(report.first_differences, []);
+    assert!(report.is_identical());
+}
+
+#[test]
 fn a_day_of_dead_lines_is_identical() {
     let mut day = Day::begin();
     day.accepted_order(sent("C1", '1', 10, 71_400)).unwrap();

@@ -2,12 +2,12 @@
 //! are?
 //!
 //! Lanes: `frame+index` is what the gateway does at stops 4 and 5; `plain twin` frames the same way
-//! and indexes byte by byte; `index` leaves framing and the sum out; `index+meaning` goes
-//! on to the order or the numbers of the report; `memcpy` copies the same bytes and is the reference.
+//! and indexes byte by byte; `index` leaves framing and the sum out; `index+meaning` goes on to the
+//! order or the numbers of the report; `memcpy` copies the same bytes and is the reference.
 //!
-//! Answer last recorded (AMD Zen 4, 2026-11-22, `records/amd-epyc-25-17`): as much as 14.5 copies of
-//! a NewOrderSingle and 10.5 of an ExecutionReport; the plain twin takes 2.1 and 2.4 times as long.
-//! About a sixth of it is framing. Left out: the socket, the journal, and messages that are
+//! Answer last recorded (AMD Zen 4, 2026-11-22, `records/amd-epyc-25-17`): as much as 14.5 copies
+//! of a NewOrderSingle and 10.5 of an ExecutionReport; the plain twin takes 2.1 and 2.4 times as
+//! long. About a sixth of it is framing. Left out: the socket, the journal, and messages that are
 //! garbled, repeated or longer than usual.
 
 use std::hint::black_box;

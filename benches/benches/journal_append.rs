@@ -4,11 +4,11 @@
 //! writes the same bytes into the record's room and seals them, as effects are made; `copy+crc` is
 //! the least that a checked record could cost; `memcpy` into the same memory is the reference.
 //!
-//! Answer last recorded (AMD Zen 4, 2026-11-22, `records/amd-epyc-25-17`): as much as 6.8 copies, of
-//! which 5.4 are the copy and the sum alone; 8.0 when built in place and copied there first. Left
-//! out: mapping, publishing the position, the copy to disk. One segment of 384 KiB is used over and
-//! over and stays in the second-level cache; a journal that goes through 64 MiB also pays for
-//! memory, and so would the copy.
+//! Answer last recorded (AMD Zen 4, 2026-11-22, `records/amd-epyc-25-17`): as much as 6.8 copies,
+//! of which 5.4 are the copy and the sum alone; 8.0 when built in place and copied there first.
+//! Left out: mapping, publishing the position, the copy to disk. One segment of 384 KiB is used
+//! over and over and stays in the second-level cache; a journal that goes through 64 MiB also pays
+//! for memory, and so would the copy.
 
 use std::hint::black_box;
 

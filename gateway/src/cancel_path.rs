@@ -106,9 +106,7 @@ pub(crate) fn replace(
             order.pending_replace = Some(pending);
             // Until the venue has spoken the order may execute under either quantity: the larger
             // one is held back.
-            let open_qty = request.order_qty.saturating_sub(order.cum_qty);
-            let reserved_qty = order.reserved_qty.max(open_qty);
-            state.book(&mut order, reserved_qty, 0, effect);
+            state.book(&mut order, 0, effect);
             venue_request::replace(checked, line, (&order, pending), effect);
             effect.verdict(None, &order.order_id, &request.cl_ord_id);
             state.put_order(slot, order, effect);

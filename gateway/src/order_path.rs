@@ -124,7 +124,7 @@ fn new_order(
     match verdict {
         Ok((checked, line)) => {
             stages.mark(Stage::Checked);
-            state.book(&mut entry, order.order_qty, 0, effect);
+            state.book(&mut entry, 0, effect);
             venue_request::enter(checked, line, &entry, order.symbol, effect); // stop 12
             effect.verdict(None, &entry.order_id, &entry.cl_ord_id);
         }

@@ -67,9 +67,8 @@ fn on_accepted(
     if order.ord_type == OrdType::Limit {
         order.price = accepted.price;
     }
-    let reserved_qty = order.leaves_qty();
-    if reserved_qty != order.reserved_qty {
-        state.book(&mut order, reserved_qty, 0, effect);
+    if order.working_qty() != order.reserved_qty {
+        state.book(&mut order, 0, effect);
     }
     let report = Report::about(state, &order, ExecType::New);
     reply::report(state, &report, now_ns, effect);
@@ -101,12 +100,7 @@ fn on_executed(
             OrderState::PartiallyFilled
         };
     }
-    let reserved_qty = if order.state.is_done() {
-        0
-    } else {
-        order.reserved_qty.saturating_sub(quantity)
-    };
-    state.book(&mut order, reserved_qty, quantity, effect);
+    state.book(&mut order, quantity, effect);
     let about = Report::about(state, &order, ExecType::Trade);
     let report = Report {
         last: Some((quantity, price)),
@@ -137,8 +131,7 @@ fn on_taken_off(
         return become_canceled(state, slot, order, now_ns, effect);
     }
     order.order_qty -= quantity;
-    let reserved_qty = order.reserved_qty.saturating_sub(quantity);
-    state.book(&mut order, reserved_qty, 0, effect);
+    state.book(&mut order, 0, effect);
     let report = Report::about(state, &order, ExecType::Restated);
     reply::report(state, &report, now_ns, effect);
     state.put_order(slot, order, effect);
@@ -154,7 +147,7 @@ fn become_canceled(
     effect: &mut EffectBuilder<'_>,
 ) {
     order.state = OrderState::Canceled;
-    state.book(&mut order, 0, 0, effect);
+    state.book(&mut order, 0, effect);
     let name = order.cl_ord_id;
     let answered = order.pending_cancel.take();
     if let Some(cl_ord_id) = answered {
@@ -192,8 +185,7 @@ fn on_replaced(
     if order.ord_type == OrdType::Limit {
         order.price = replaced.price;
     }
-    let reserved_qty = order.leaves_qty();
-    state.book(&mut order, reserved_qty, 0, effect);
+    state.book(&mut order, 0, effect);
     let report = Report {
         orig_cl_ord_id,
         ..Report::about(state, &order, ExecType::Replaced)
@@ -259,7 +251,7 @@ pub(crate) fn become_rejected(
     effect: &mut EffectBuilder<'_>,
 ) {
     order.state = OrderState::Rejected;
-    state.book(&mut order, 0, 0, effect);
+    state.book(&mut order, 0, effect);
     effect.verdict(Some(refusal), &order.order_id, &order.cl_ord_id);
     let report = Report {
         refusal: Some(refusal),
@@ -297,8 +289,7 @@ fn refuse_replace(
     let Some(pending) = order.pending_replace.take() else {
         return;
     };
-    let reserved_qty = order.leaves_qty().min(order.reserved_qty);
-    state.book(order, reserved_qty, 0, effect);
+    state.book(order, 0, effect);
     let request = (pending.cl_ord_id, true);
     refuse_request(state, order, (request, name), refusal, now_ns, effect);
 }

@@ -257,10 +257,10 @@ impl State {
     pub(crate) fn book(
         &mut self,
         order: &mut Order,
-        reserved_qty: u32,
         executed_qty: u32,
         effect: &mut EffectBuilder<'_>,
     ) {
+        let reserved_qty = order.working_qty();
         let change = i64::from(reserved_qty) - i64::from(order.reserved_qty);
         order.reserved_qty = reserved_qty;
         let position = self

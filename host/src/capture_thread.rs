@@ -60,6 +60,8 @@ pub(crate) struct CaptureThread {
     pub(crate) terms: ChainTerms,
     pub(crate) mode: JournalMode,
     pub(crate) free_percent_min: u64,
+    /// Free space below which only cancels, reports and what reduces risk go on.
+    pub(crate) reserve_bytes: u64,
     pub(crate) shared: Arc<Shared>,
     pub(crate) ready: SyncSender<ChainSegment>,
     pub(crate) retired: Receiver<ChainSegment>,
@@ -311,8 +313,11 @@ impl CaptureThread {
     }
 
     fn look_at_space(&self) {
-        let is_low =
-            |path| room_at(path).is_ok_and(|room| room.free_percent() < self.free_percent_min);
+        let is_low = |path| {
+            room_at(path).is_ok_and(|room| {
+                room.free_percent() < self.free_percent_min || room.free_bytes < self.reserve_bytes
+            })
+        };
         let low = self.is_starved || is_low(&self.day.disk) || is_low(&self.day.memory);
         self.shared
             .storage_level

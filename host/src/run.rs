@@ -186,6 +186,7 @@ fn open_chain(
         terms: chain,
         mode: config.journal.mode,
         free_percent_min: u64::from(config.journal.free_percent_min),
+        reserve_bytes: config.journal.reserve_bytes,
         shared: Arc::clone(shared),
         ready: ready_in,
         retired: retired_out,

@@ -69,7 +69,8 @@ impl Shard {
             self.next_chores_ns = now.ns + CHORES_EVERY_NS;
             self.chores(now);
         }
-        handled > 0 || self.flush()
+        let flushed = self.flush();
+        handled > 0 || flushed
     }
 
     /// Stop 14, and what the sockets accepted onto the record. Tells whether anything moved.

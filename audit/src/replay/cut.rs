@@ -7,8 +7,13 @@
 //! the inputs (see `run`) and holding the outcome against the record (see `compare`).
 
 use core::ops::Range;
+use std::collections::BTreeMap;
 
-use gwanmun_captures::journal::{ChainReader, Record, RecordHead, RecordKind};
+use gwanmun_captures::journal::{
+    ChainReader, LAST_RESERVE_BYTES, RECORD_ALIGN, RECORD_HEAD_BYTES, Record, RecordHead,
+    RecordKind, SegmentHead,
+};
+use gwanmun_gateway::EFFECT_BYTES_MAX;
 
 use super::ReplayError;
 
@@ -19,6 +24,8 @@ pub(crate) struct InputRecord<'a> {
     pub(crate) payload: &'a [u8],
     /// Which of the slots stand behind it.
     pub(crate) slots: Range<usize>,
+    /// Segment in which one more effect of it would have stood.
+    pub(crate) next_segment: u32,
 }
 
 /// A trading day's inputs.
@@ -69,6 +76,13 @@ pub(crate) struct Cut<'a> {
 /// [`ReplayError`]: damage, or a day that does not begin with its first record.
 pub(crate) fn cut<'a>(segments: &[&'a [u8]]) -> Result<Cut<'a>, ReplayError> {
     let mut chain = ChainReader::new(segments.iter().copied());
+    // Heads that cannot be read are the chain reader's to report.
+    let heads = segments
+        .iter()
+        .filter_map(|segment| SegmentHead::parse(segment).ok());
+    let capacities: BTreeMap<u32, u64> = heads
+        .map(|head| (head.segment_index, head.capacity_bytes))
+        .collect();
     let mut cut = Cut {
         inputs: Inputs {
             records: Vec::new(),
@@ -82,7 +96,9 @@ pub(crate) fn cut<'a>(segments: &[&'a [u8]]) -> Result<Cut<'a>, ReplayError> {
     };
     for next in chain.by_ref() {
         let next = next.map_err(ReplayError::Damaged)?;
-        cut.take(next.segment_index, next.record)?;
+        let capacity_bytes = capacities.get(&next.segment_index).copied();
+        let segment = (next.segment_index, capacity_bytes.unwrap_or(0));
+        cut.take(segment, next.record)?;
     }
     cut.torn = chain.torn_tails().to_vec();
     if cut.inputs.records.is_empty() {
@@ -92,8 +108,13 @@ pub(crate) fn cut<'a>(segments: &[&'a [u8]]) -> Result<Cut<'a>, ReplayError> {
 }
 
 impl<'a> Cut<'a> {
-    fn take(&mut self, segment: u32, record: Record<'a>) -> Result<(), ReplayError> {
+    fn take(
+        &mut self,
+        (segment, capacity_bytes): (u32, u64),
+        record: Record<'a>,
+    ) -> Result<(), ReplayError> {
         let Record { head, payload, .. } = record;
+        let next_segment = segment + u32::from(is_full(capacity_bytes, &record));
         if self.records == 0 {
             if head.number != 1 {
                 let number = head.number;
@@ -112,6 +133,7 @@ impl<'a> Cut<'a> {
                 head,
                 payload,
                 slots,
+                next_segment,
             });
         } else if head.kind == RecordKind::Effect {
             slots.push(segment);
@@ -119,8 +141,19 @@ impl<'a> Cut<'a> {
             // The chain's first record is a Start, so an input stands before every effect.
             if let Some(input) = self.inputs.records.last_mut() {
                 input.slots.end = slots.len();
+                input.next_segment = next_segment;
             }
         }
         Ok(())
     }
+}
+
+/// Whether the live process goes on in a new segment when it begins an effect behind this record:
+/// less room is left than an effect may take. It does so even if the effect then comes to nothing.
+fn is_full(capacity_bytes: u64, last: &Record<'_>) -> bool {
+    let size = RECORD_HEAD_BYTES + last.payload.len().next_multiple_of(RECORD_ALIGN);
+    // Kept back: the effect's own head, the reserve for a last word, the end mark.
+    let kept = 2 * RECORD_HEAD_BYTES + LAST_RESERVE_BYTES;
+    let taken = last.position + (size + kept) as u64;
+    capacity_bytes.saturating_sub(taken) < EFFECT_BYTES_MAX as u64
 }

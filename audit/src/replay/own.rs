@@ -189,15 +189,14 @@ impl<'a> ReplayEdge<'a> {
         self.has_strayed
     }
 
-    /// Segment of the next effect. Where the record has no such effect, that of the one before it.
+    /// Segment of the next effect.
     fn segment(&self) -> u32 {
-        let slots = self.inputs.slots_of(self.current).get(self.made);
-        let before = || {
-            let end = self.inputs.records.get(self.current)?.slots.end;
-            self.inputs.slots.get(end.checked_sub(1)?)
+        let on_record = self.inputs.slots_of(self.current).get(self.made).copied();
+        let behind = || {
+            let input = self.inputs.records.get(self.current);
+            input.map_or(self.inputs.first_segment, |input| input.next_segment)
         };
-        let segment = slots.or_else(before).copied();
-        segment.unwrap_or(self.inputs.first_segment)
+        on_record.unwrap_or_else(behind)
     }
 }
 

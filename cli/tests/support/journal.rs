@@ -26,7 +26,7 @@ pub(crate) fn record_count(dir: &Path) -> u64 {
         .map(|path| fs::read(path).unwrap())
         .collect();
     let chain = ChainReader::new(segments.iter().map(Vec::as_slice));
-    chain.map(|record| record.unwrap()).count() as u64
+    chain.inspect(|record| assert!(record.is_ok())).count() as u64
 }
 
 /// Outputs with these bytes in them, in a journal that is being written.
@@ -58,16 +58,20 @@ pub(crate) fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
-/// Checks the capture of a gateway that was stopped against its journal.
+/// Checks what a gateway that was stopped has left: the capture shows all that the journal has, and
+/// a replay over every start decides and writes the same.
 #[track_caller]
-pub(crate) fn verify_capture(dir: &Path) {
+pub(crate) fn assert_evidence(dir: &Path) {
     let segments: Vec<Vec<u8>> = segments(dir)
         .iter()
         .map(|path| fs::read(path).unwrap())
         .collect();
+    let lent: Vec<&[u8]> = segments.iter().map(Vec::as_slice).collect();
     let pcapng = fs::read(dir.join("capture.pcapng")).unwrap();
-    let verified = gwanmun_captures::verify::verify(segments.iter().map(Vec::as_slice), &pcapng);
-    if let Err(failure) = verified {
+    if let Err(failure) = gwanmun_captures::verify::verify(lent.iter().copied(), &pcapng) {
         panic!("the capture does not verify: {failure:?}");
     }
+    let report = gwanmun_audit::replay::replay(&lent, &mut |_, _| {})
+        .unwrap_or_else(|error| panic!("the journal does not replay: {error}"));
+    assert!(report.is_identical(), "{:#?}", report.first_differences);
 }

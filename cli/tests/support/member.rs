@@ -85,6 +85,21 @@ impl Member {
         });
     }
 
+    /// As [`Member::log_on`], right behind the end of the line before: the gateway may see the new
+    /// line before that end, and refuses it then.
+    #[track_caller]
+    pub(crate) fn log_on_again(&mut self, address: SocketAddr) {
+        until("an accepted Logon", || {
+            assert!(self.connect(address), "nobody listens at {address}");
+            while self.turn() {
+                if self.session.is_logged_on() {
+                    return Some(());
+                }
+            }
+            None
+        });
+    }
+
     /// Connects and sends a Logon without waiting for its answer. False when nobody listens.
     pub(crate) fn connect(&mut self, address: SocketAddr) -> bool {
         let Ok(line) = TcpStream::connect(address) else {

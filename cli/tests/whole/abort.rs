@@ -19,6 +19,8 @@ const RUNS: u64 = 100;
 const IN_FLIGHT_MAX: usize = 6;
 
 const SIGABRT: i32 = 6;
+/// GateCode(20110) of an order that the venue never had.
+const NEVER_ARRIVED: &str = "200";
 
 /// One request and, for those about an order, the request they wait for.
 struct Request {
@@ -33,14 +35,19 @@ fn nothing_is_lost_or_doubled_whichever_append_is_the_last() {
     let script = script();
     let appends = appends_of_a_whole_run(&script);
     let every = number_from_env("GWANMUN_ABORT_EVERY", (appends / RUNS).max(1));
-    let (mut runs, mut aborted) = (0, 0);
+    let (mut runs, mut aborted, mut never_arrived) = (0, 0, 0);
     for append in (1..=appends).step_by(usize::try_from(every).unwrap()) {
         // Named before, so that a failure tells which append it was.
         eprintln!("abort behind append {append} of about {appends}");
-        aborted += u64::from(run(&script, append));
+        let ran = run(&script, append);
+        aborted += u64::from(ran.is_aborted);
+        never_arrived += ran.never_arrived;
         runs += 1;
     }
-    eprintln!("{runs} runs, one for every {every} of about {appends} appends; {aborted} aborted");
+    eprintln!(
+        "{runs} runs, one for every {every} of about {appends} appends; {aborted} aborted, \
+         {never_arrived} orders settled as never arrived"
+    );
     // Chunks are cut differently each time, so the last few may find the flow at its end.
     assert!(
         aborted * 10 >= runs * 8,
@@ -67,12 +74,18 @@ fn appends_of_a_whole_run(script: &[Request]) -> u64 {
     gateway.stop().expect_code(0);
     exchange.stop().expect_code(0);
     ledgers::assert_sound(&world, "member1-ledger.csv");
-    journal::verify_capture(&world.day());
+    journal::assert_evidence(&world.day());
     journal::record_count(&world.day())
 }
 
-/// One flow with an abort in it; tells whether it came.
-fn run(script: &[Request], append: u64) -> bool {
+/// What came of one flow.
+struct Ran {
+    is_aborted: bool,
+    never_arrived: u64,
+}
+
+/// One flow with an abort in it.
+fn run(script: &[Request], append: u64) -> Ran {
     let mut world = World::new(&format!("abort-{append}"));
     let exchange = world.start_exchange(QUIET);
     let mut member = Member::new(&world, "MEMBER1");
@@ -103,8 +116,11 @@ fn run(script: &[Request], append: u64) -> bool {
     exchange.stop().expect_code(0);
     let joined = ledgers::assert_sound(&world, "member1-ledger.csv");
     assert_eq!(joined.orders + joined.requests, MESSAGES as u64);
-    journal::verify_capture(&world.day());
-    is_aborted
+    journal::assert_evidence(&world.day());
+    Ran {
+        is_aborted,
+        never_arrived: joined.refused.get(NEVER_ARRIVED).copied().unwrap_or(0),
+    }
 }
 
 /// Where a gateway listens, unless it died before.
@@ -141,20 +157,20 @@ fn script() -> Vec<Request> {
             waits_for: None,
         });
         let request = format!("Q{order:04}");
-        if order % 5 == 0 {
+        if order.is_multiple_of(5) {
             script.push(Request {
                 msg_type: "G",
                 body: replace(&request, &name, side, quantity + 5, "70800"),
                 name: request,
                 waits_for: Some(name),
             });
-        } else if order % 5 != 2 && order % 2 == 0 {
+        } else if order % 5 != 2 && order.is_multiple_of(2) {
             script.push(Request {
                 msg_type: "F",
                 body: cancel(&request, &name, side),
                 name: request,
                 // Every other one of these overtakes the answer to its order.
-                waits_for: (order % 4 == 0).then_some(name),
+                waits_for: (order.is_multiple_of(4)).then_some(name),
             });
         } else if order % 5 == 1 {
             script.push(Request {

@@ -68,7 +68,7 @@ impl Scene {
         }
         self.gateway.stop().expect_code(0);
         self.exchange.stop().expect_code(0);
-        journal::verify_capture(&self.world.day());
+        journal::assert_evidence(&self.world.day());
     }
 
     /// Sends bytes on a new line; waits for its end, with no byte in answer.
@@ -83,10 +83,11 @@ impl Scene {
             Ok(length) => assert_eq!(length, 0, "a stranger was answered"),
             Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset),
         }
-        self.gateway.wait_for("why a stranger was refused", |event| {
-            let is_it = event["event"] == "stranger_refused" && event["detail"] == reason;
-            is_it.then_some(())
-        });
+        self.gateway
+            .wait_for("why a stranger was refused", |event| {
+                let is_it = event["event"] == "stranger_refused" && event["detail"] == reason;
+                is_it.then_some(())
+            });
         self.bystander_trades();
     }
 }
@@ -150,7 +151,11 @@ fn a_garbled_message_is_fetched_again(name: &str, garble: impl Fn(&mut Vec<u8>))
 fn a_wrong_check_sum_is_no_message() {
     a_garbled_message_is_fetched_again("bad-check-sum", |bytes| {
         let digit = bytes.len() - 2;
-        bytes[digit] = if bytes[digit] == b'9' { b'0' } else { bytes[digit] + 1 };
+        bytes[digit] = if bytes[digit] == b'9' {
+            b'0'
+        } else {
+            bytes[digit] + 1
+        };
     });
 }
 
@@ -159,7 +164,11 @@ fn a_wrong_body_length_is_no_message() {
     a_garbled_message_is_fetched_again("bad-body-length", |bytes| {
         // Its last digit, so that the trailer is not where it should be.
         let at = bytes.iter().skip(12).position(|byte| *byte == 1).unwrap() + 11;
-        bytes[at] = if bytes[at] >= b'5' { bytes[at] - 2 } else { bytes[at] + 2 };
+        bytes[at] = if bytes[at] >= b'5' {
+            bytes[at] - 2
+        } else {
+            bytes[at] + 2
+        };
     });
 }
 
@@ -209,7 +218,7 @@ fn a_body_length_of_a_gibibyte_ends_the_line_and_no_more() {
     member.write_raw(b"8=FIX.4.4\x019=1073741824\x0135=D\x01");
     member.wait_for_end();
     // The session itself is whole, and goes on where it was.
-    member.log_on(scene.address);
+    member.log_on_again(scene.address);
     member.request("D", new_order("L1", '1', 10, "70000"));
     assert_eq!(member.answer("L1").field(150), "0");
     scene.finish(Some(member));
@@ -281,7 +290,7 @@ fn a_burst_as_large_as_a_segment_stops_nothing() {
     gateway.stop().expect_code(0);
     exchange.stop().expect_code(0);
     ledgers::assert_sound(&world, "member1-ledger.csv");
-    journal::verify_capture(&world.day());
+    journal::assert_evidence(&world.day());
 }
 
 #[test]

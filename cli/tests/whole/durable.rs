@@ -103,7 +103,7 @@ fn with_the_flusher_held_back_no_byte_leaves() {
     exchange.stop().expect_code(0);
     let joined = ledgers::assert_sound(&world, "member1-ledger.csv");
     assert_eq!(joined.accepted, 2);
-    journal::verify_capture(&world.day());
+    journal::assert_evidence(&world.day());
 }
 
 #[test]
@@ -167,5 +167,5 @@ fn a_disk_that_fails(fault: &str, terms: &GatewayTerms) {
     gateway.stop().expect_code(0);
     exchange.stop().expect_code(0);
     ledgers::assert_sound(&world, "member1-ledger.csv");
-    journal::verify_capture(&world.day());
+    journal::assert_evidence(&world.day());
 }

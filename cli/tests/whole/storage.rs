@@ -40,7 +40,7 @@ fn killed(name: &str) -> Killed {
 
 /// The last segment that holds a record, and where its last record ends.
 fn last_segment(world: &World) -> (PathBuf, usize) {
-    let ends = journal::segments(&world.day_in_memory())
+    let mut ends = journal::segments(&world.day_in_memory())
         .into_iter()
         .filter_map(|path| {
             let segment = fs::read(&path).unwrap();
@@ -48,7 +48,8 @@ fn last_segment(world: &World) -> (PathBuf, usize) {
             while let Some(Ok(_)) = reader.next() {}
             Some((path, reader.cursor().position))
         });
-    ends.last().expect("a killed gateway leaves its segment in memory")
+    ends.next_back()
+        .expect("a killed gateway leaves its segment in memory")
 }
 
 fn start_over_torn_tail(name: &str, tear: impl Fn(&Path, usize)) {
@@ -72,7 +73,7 @@ fn start_over_torn_tail(name: &str, tear: impl Fn(&Path, usize)) {
     gateway.stop().expect_code(0);
     exchange.stop().expect_code(0);
     ledgers::assert_sound(&world, "member1-ledger.csv");
-    journal::verify_capture(&world.day());
+    journal::assert_evidence(&world.day());
 }
 
 #[test]
@@ -124,7 +125,11 @@ fn a_flipped_bit_in_the_middle_is_refused_by_segment_and_byte() {
     let place = format!("segment 0 at byte {position}:");
     assert!(ended.has_said(&place), "{}", ended.said.join("\n"));
     assert!(!ended.has_said("\"listen\""), "{}", ended.said.join("\n"));
-    assert_eq!(fs::read(&path).unwrap(), segment, "what is damaged is left as it is");
+    assert_eq!(
+        fs::read(&path).unwrap(),
+        segment,
+        "what is damaged is left as it is"
+    );
 }
 
 /// A small file system of its own; gone when dropped.
@@ -163,7 +168,18 @@ fn run(command: &[&str], path: &Path) -> bool {
 /// `durable::a_failed_write_ends_all_lines_too_whatever_the_mode`).
 #[test]
 fn a_full_disk_refuses_orders_and_takes_cancels() {
-    let mut world = World::new("full-disk");
+    storage_runs_out("full-disk", false);
+}
+
+/// The same with the memory-backed folder on the same full file system, where a page that is not
+/// there would be a signal and not an error.
+#[test]
+fn full_memory_refuses_orders_and_takes_cancels() {
+    storage_runs_out("full-memory", true);
+}
+
+fn storage_runs_out(name: &str, with_memory: bool) {
+    let mut world = World::new(name);
     let Some(disk) = SmallDisk::mount(world.path("small"), 2_048) else {
         eprintln!("mounting is not permitted here: the full disk is not shown");
         return;
@@ -171,6 +187,7 @@ fn a_full_disk_refuses_orders_and_takes_cancels() {
     let terms = GatewayTerms {
         segment_bytes: 1 << 16,
         dir: Some(disk.0.join("journal")),
+        memory_dir: with_memory.then(|| disk.0.join("memory")),
         journal: "free_percent_min = 30\nreserve_bytes = 262144",
         ..GatewayTerms::default()
     };
@@ -194,7 +211,11 @@ fn a_full_disk_refuses_orders_and_takes_cancels() {
     for number in 0..4 {
         let name = format!("C{number}");
         member.request("F", cancel(&name, &format!("W{number}"), '1'));
-        assert_eq!(member.answer(&name).field(150), "4", "a cancel is never refused");
+        assert_eq!(
+            member.answer(&name).field(150),
+            "4",
+            "a cancel is never refused"
+        );
     }
     until("the end of the reserve", || {
         let name = format!("E{}", member.requested);
@@ -219,5 +240,5 @@ fn a_full_disk_refuses_orders_and_takes_cancels() {
     gateway.stop().expect_code(0);
     exchange.stop().expect_code(0);
     ledgers::assert_sound(&world, "member1-ledger.csv");
-    journal::verify_capture(&disk.0.join("journal/20261123"));
+    journal::assert_evidence(&disk.0.join("journal/20261123"));
 }

@@ -152,6 +152,16 @@ impl Order {
         }
     }
 
+    /// What may still execute whichever way the requests under way end: LeavesQty(151), or what a
+    /// pending replace would leave. A position holds back exactly this for the order.
+    #[must_use]
+    pub(crate) fn working_qty(&self) -> u32 {
+        let replaced = self.pending_replace.filter(|_| !self.state.is_done());
+        let replaced_qty = replaced.map_or(0, |replace| replace.order_qty);
+        let open_qty = replaced_qty.saturating_sub(self.cum_qty);
+        self.leaves_qty().max(open_qty)
+    }
+
     /// AvgPx(6), rounded half away from zero to a price unit; zero before the first fill.
     #[must_use]
     pub(crate) fn avg_px(&self) -> Price {

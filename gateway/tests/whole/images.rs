@@ -1,0 +1,140 @@
+//! The state image read back field by field, and the sums that must hold in every state.
+
+use std::collections::BTreeMap;
+
+use gwanmun_captures::effect::{EffectReader, Entry};
+use gwanmun_gateway::effect::{TAG_ORDER, TAG_POSITION};
+use gwanmun_gateway::image::ImageReader;
+use gwanmun_market::{ClOrdId, OrderId, VoiceRecordId};
+
+/// An order's image as far as the sums need it.
+#[derive(Clone, Copy, Debug)]
+pub struct OrderImage {
+    pub account: u16,
+    pub instrument: u16,
+    /// 0 sent, 1 new, 2 partly filled, 3 filled, 4 canceled, 5 rejected.
+    pub state: u8,
+    pub has_cancel: bool,
+    /// New total of a pending replace.
+    pub replace_qty: Option<u32>,
+    pub order_id: OrderId,
+    pub user_ref_num: u32,
+    pub is_sell: bool,
+    pub order_qty: u32,
+    pub cum_qty: u32,
+    pub reserved_qty: u32,
+}
+
+/// A position's image.
+#[derive(Clone, Copy, Debug)]
+pub struct PositionImage {
+    pub bought: i64,
+    pub sold: i64,
+    pub working_buy: i64,
+    pub working_sell: i64,
+}
+
+pub struct Images {
+    pub orders: Vec<OrderImage>,
+    pub positions: BTreeMap<(u16, u16), PositionImage>,
+}
+
+fn order(bytes: &[u8]) -> Option<OrderImage> {
+    let mut from = ImageReader::new(bytes);
+    let (_slot, _session) = (from.u32()?, from.u16()?);
+    let (account, instrument, state) = (from.u16()?, from.u16()?, from.u8()?);
+    let has_cancel = from.u8()? == 1;
+    let _: ClOrdId = from.text()?;
+    let has_replace = from.u8()? == 1;
+    let _: ClOrdId = from.text()?;
+    let (_, replace_qty, _) = (from.u32()?, from.u32()?, from.i64()?);
+    let order_id = from.text()?;
+    let _: ClOrdId = from.text()?;
+    let user_ref_num = from.u32()?;
+    let is_sell = from.u8()? != b'1';
+    from.bytes(4)?;
+    let _: VoiceRecordId = from.text()?;
+    from.i64()?;
+    let (order_qty, cum_qty) = (from.u32()?, from.u32()?);
+    from.i128()?;
+    Some(OrderImage {
+        account,
+        instrument,
+        state,
+        has_cancel,
+        replace_qty: has_replace.then_some(replace_qty),
+        order_id,
+        user_ref_num,
+        is_sell,
+        order_qty,
+        cum_qty,
+        reserved_qty: from.u32()?,
+    })
+}
+
+fn position(bytes: &[u8]) -> Option<((u16, u16), PositionImage)> {
+    let mut from = ImageReader::new(bytes);
+    let key = (from.u16()?, from.u16()?);
+    let (_, _) = (from.u8()?, from.i64()?);
+    Some((
+        key,
+        PositionImage {
+            bought: from.i64()?,
+            sold: from.i64()?,
+            working_buy: from.i64()?,
+            working_sell: from.i64()?,
+        },
+    ))
+}
+
+impl Images {
+    pub fn read(image: &[u8]) -> Images {
+        let mut images = Images {
+            orders: Vec::new(),
+            positions: BTreeMap::new(),
+        };
+        for entry in EffectReader::new(image) {
+            match entry.unwrap() {
+                Entry::State {
+                    tag: TAG_ORDER,
+                    bytes,
+                } => images.orders.push(order(bytes).unwrap()),
+                Entry::State {
+                    tag: TAG_POSITION,
+                    bytes,
+                } => {
+                    let (key, position) = position(bytes).unwrap();
+                    images.positions.insert(key, position);
+                }
+                _ => {}
+            }
+        }
+        images
+    }
+
+    /// What every position holds back and has traded is the sum over its orders, and every order
+    /// holds back exactly what it may still execute.
+    pub fn assert_sums(&self) {
+        let mut sums = BTreeMap::new();
+        for order in &self.orders {
+            let is_done = order.state >= 3;
+            let leaves = order.order_qty.saturating_sub(order.cum_qty);
+            let replaced = order.replace_qty.unwrap_or(0).saturating_sub(order.cum_qty);
+            let expected = if is_done { 0 } else { leaves.max(replaced) };
+            assert_eq!(order.reserved_qty, expected, "{order:?}");
+            assert!(!is_done || !order.has_cancel && order.replace_qty.is_none());
+            let key = (order.account, order.instrument, order.is_sell);
+            let sum: &mut (i64, i64) = sums.entry(key).or_default();
+            sum.0 += i64::from(order.reserved_qty);
+            sum.1 += i64::from(order.cum_qty);
+        }
+        for (&(account, instrument), position) in &self.positions {
+            let of = |is_sell| {
+                let key = (account, instrument, is_sell);
+                sums.get(&key).copied().unwrap_or((0, 0))
+            };
+            assert_eq!((position.working_buy, position.bought), of(false));
+            assert_eq!((position.working_sell, position.sold), of(true));
+        }
+    }
+}

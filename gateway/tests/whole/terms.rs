@@ -1,0 +1,95 @@
+//! The terms of the little world that the tests play in: two members, one account with shares, one
+//! without, two shares and a future.
+
+use gwanmun_fix::session::SessionTerms;
+use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms};
+use gwanmun_market::{
+    AccountTerms, Instrument, MarketState, Phase, Price, ProductKind, Text, TickTableId,
+};
+
+pub const SAMSUNG: &str = "005930";
+pub const HYNIX: &str = "000660";
+pub const FUTURE: &str = "101W6000";
+pub const ACCOUNT: &str = "ACC1";
+pub const DISABLED: &str = "ACC2";
+/// What [`ACCOUNT`] holds of each share when the day begins.
+pub const HOLDING: i64 = 1_000;
+/// Last trade of both shares; the collar is five percent around it.
+pub const LAST: i32 = 71_600;
+pub const NOW_NS: u64 = 1_795_392_000_000_000_000;
+
+pub fn text<const N: usize>(text: &str) -> Text<N> {
+    Text::new(text.as_bytes()).unwrap()
+}
+
+pub fn won(whole: i32) -> Price {
+    Price::from_whole(whole)
+}
+
+fn instrument(symbol: &str, kind: ProductKind, tick_table: TickTableId) -> Instrument {
+    Instrument {
+        symbol: text(symbol),
+        kind,
+        tick_table,
+        base_price: won(LAST),
+        collar_bps: 500,
+        collar_width_min: won(500),
+        may_be_negative: false,
+    }
+}
+
+pub fn terms() -> Terms {
+    let account = |name, is_enabled| AccountTerms {
+        account: text(name),
+        is_enabled,
+    };
+    let holding = |symbol| Holding {
+        account: text(ACCOUNT),
+        symbol: text(symbol),
+        quantity: HOLDING,
+    };
+    let member = |name: &str| MemberTerms {
+        session: SessionTerms {
+            reset_on_logon: true,
+            ..SessionTerms::new(text("GATE"), text(name), true)
+        },
+        accounts: Vec::new(),
+        must_authenticate: false,
+    };
+    Terms {
+        members: vec![member("MEMBER0"), member("MEMBER1")],
+        venue: VenueTerms {
+            username: text("gw1"),
+        },
+        limits: Limits {
+            orders_max: 4_096,
+            positions_max: 16,
+            message_bytes_max: 8 * 1024,
+            max_age_ns: 3_000_000_000,
+            queued_bytes_max: 64 * 1024,
+        },
+        order_id_prefix: text("GW1"),
+        tables: Tables::new(
+            vec![account(ACCOUNT, true), account(DISABLED, false)],
+            vec![
+                instrument(SAMSUNG, ProductKind::Share, TickTableId::Share2023),
+                instrument(HYNIX, ProductKind::Share, TickTableId::Share2023),
+                instrument(FUTURE, ProductKind::Future, TickTableId::K200Future),
+            ],
+            vec![holding(SAMSUNG), holding(HYNIX)],
+        )
+        .unwrap(),
+    }
+}
+
+pub fn open_market() -> MarketState {
+    MarketState {
+        phase: Phase::Continuous,
+        is_halted: false,
+        base: Some(won(LAST)),
+        last: Some(won(LAST)),
+        best_bid: Some(won(LAST - 100)),
+        best_ask: Some(won(LAST)),
+        theoretical: None,
+    }
+}
