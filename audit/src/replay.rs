@@ -1,10 +1,10 @@
 //! A day's decisions made again, from its inputs alone, and held against what is on record.
 //!
-//! In it: [`replay`], which must find no difference (`replay_is_identical`), and [`what_if`], which
-//! changes a limit first and tells which orders it decides otherwise. Both cut the effects out of
-//! the journal, give the inputs to the very gateway that trades, and look at the recorded effects
-//! only when the last input is done. Not in it: files (the caller lends segments) and the pcapng
-//! beside the journal. Read on in `replay/cut.rs`, `replay/run.rs`, `replay/compare.rs`.
+//! In it: [`replay`], which must find no difference (`replay_is_identical`), and [`what_if()`],
+//! which changes a limit first and tells which orders it decides otherwise. Both cut the effects
+//! out of the journal, give the inputs to the very gateway that trades, and look at the recorded
+//! effects only when the last input is done. Not in it: files (the caller lends segments) and the
+//! pcapng beside the journal. Read on in `replay/cut.rs`, `replay/run.rs`, `replay/compare.rs`.
 
 mod change;
 mod compare;
@@ -15,6 +15,7 @@ mod starts;
 mod venue_filter;
 mod verdict;
 mod what_if;
+mod words;
 
 use gwanmun_captures::input::InputFault;
 use gwanmun_captures::journal::JournalDamage;

@@ -156,22 +156,37 @@ fn copy_workspace(folder: &Path) {
 }
 
 fn copy_folder(from: &Path, to: &Path) {
+    // None of these is what a crate is built from.
+    let left_out = ["tests", "benches", "fuzz", "golden", "target"];
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let (path, name) = (entry.path(), entry.file_name());
-        // Workspaces of their own, recordings and results are not what a crate is built from.
-        if ["fuzz", "golden", "target"]
-            .iter()
-            .any(|left_out| name == *left_out)
-        {
+        if left_out.iter().any(|left_out| name == *left_out) {
             continue;
         }
         if entry.file_type().unwrap().is_dir() {
             copy_folder(&path, &to.join(name));
+        } else if name == "Cargo.toml" {
+            let manifest = for_building(&fs::read_to_string(&path).unwrap());
+            write_if_other(&to.join(name), manifest.as_bytes());
         } else {
             write_if_other(&to.join(name), &fs::read(&path).unwrap());
         }
     }
+}
+
+/// A manifest without what only tests and benches need: those are not copied, and what they use may
+/// be a crate that replay does not have.
+fn for_building(manifest: &str) -> String {
+    let mut is_kept = true;
+    let kept = manifest.split_inclusive('\n').filter(|line| {
+        if line.starts_with('[') {
+            let left_out = ["[dev-dependencies", "[[test", "[[bench", "[[example"];
+            is_kept = !left_out.iter().any(|section| line.starts_with(section));
+        }
+        is_kept
+    });
+    kept.collect()
 }
 
 /// Leaves a file alone that is right already, so that a second run builds nothing anew.

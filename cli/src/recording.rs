@@ -1,7 +1,9 @@
 //! A trading day's folder as a gateway leaves it: segments of the journal and the capture beside
 //! them.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::exit::{Exit, Failure};
@@ -9,6 +11,8 @@ use crate::show;
 
 /// The capture's name in a trading day's folder.
 const CAPTURE: &str = "capture.pcapng";
+/// The file that says where a live gateway's latest segments are.
+const MEMORY: &str = "memory.path";
 
 /// What lies in a trading day's folder, read whole.
 pub(crate) struct Recording {
@@ -23,9 +27,21 @@ impl Recording {
     pub(crate) fn open(dir: &Path) -> Result<Recording, Failure> {
         let dir = day_in(dir)?;
         let mut segments = Vec::new();
+        // While a gateway runs, or after one was killed, its latest segments are whole only on
+        // memory-backed storage; the folder says where that is.
+        let memory = fs::read(dir.join(MEMORY)).ok();
+        let memory = memory.map(|path| PathBuf::from(OsStr::from_bytes(&path)));
         for path in segment_paths(&dir)? {
+            let live = memory.as_ref().zip(path.file_name());
+            let live = live.map(|(memory, name)| memory.join(name));
+            let path = live.filter(|path| path.exists()).unwrap_or(path);
             segments.push(fs::read(&path).map_err(|error| Failure::input(&path, &error))?);
         }
+        // Made ready and not written yet.
+        while segments
+            .pop_if(|last: &mut Vec<u8>| last.iter().all(|&byte| byte == 0))
+            .is_some()
+        {}
         Ok(Recording { dir, segments })
     }
 

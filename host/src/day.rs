@@ -8,12 +8,14 @@
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use gwanmun_captures::journal::{ChainReader, SEGMENT_HEAD_BYTES, SegmentReader};
 use gwanmun_gateway::{Gateway, PastLines, Stages};
 use gwanmun_runtime::segment::MappedSegment;
 
 use crate::journal_writer::{ChainSegment, KEPT_MAX};
+use crate::ownership;
 use crate::start_error::StartError;
 
 /// Folders of one trading day.
@@ -23,8 +25,8 @@ pub(crate) struct Day {
     pub(crate) disk: PathBuf,
     /// On memory-backed storage; the same as `disk` where there is none.
     pub(crate) memory: PathBuf,
-    /// yyyymmdd.
-    pub(crate) number: u32,
+    /// Both folders are this process's for as long as these live.
+    locks: Arc<Vec<fs::File>>,
 }
 
 /// What an earlier start left.
@@ -44,22 +46,24 @@ pub(crate) struct Past {
 }
 
 impl Day {
-    /// Makes the folders, private to the process's user.
+    /// Makes the folders, private to the process's user, and takes them for this process.
     pub(crate) fn create(dir: &Path, memory_dir: &Path, number: u32) -> Result<Day, StartError> {
         let name = number.to_string();
-        let day = Day {
-            disk: dir.join(&name),
-            memory: memory_dir.join(&name),
-            number,
-        };
-        for folder in [&day.disk, &day.memory] {
+        let (disk, memory) = (dir.join(&name), memory_dir.join(&name));
+        for folder in [&disk, &memory] {
             make_private(folder).map_err(|error| StartError::io("make", folder, &error))?;
         }
-        Ok(day)
+        let locks = Arc::new(ownership::claim(&disk, &memory)?);
+        Ok(Day {
+            disk,
+            memory,
+            locks,
+        })
     }
 
     /// Whether one folder serves as both.
     pub(crate) fn is_disk_only(&self) -> bool {
+        debug_assert!(!self.locks.is_empty());
         self.disk == self.memory
     }
 

@@ -112,11 +112,6 @@ impl JournalWriter {
             .store(self.base() + self.writer.position(), Ordering::Release);
     }
 
-    /// Everything up to here is written.
-    pub(crate) fn position(&self) -> ChainPosition {
-        self.base() + self.writer.position()
-    }
-
     /// Puts an input on record.
     pub(crate) fn record(&mut self, input: Input<'_>) -> Result<u64, Stopped> {
         let record = NewRecord {

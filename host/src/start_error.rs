@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use gwanmun_captures::journal::JournalDamage;
-use gwanmun_gateway::{RecoveryError, TablesError};
+use gwanmun_gateway::{RecoveryError, RecoveryFault, TablesError};
+use gwanmun_market::AccountId;
 use gwanmun_runtime::errno::Errno;
 
 /// Why a gateway does not start.
@@ -19,6 +20,22 @@ pub enum StartError {
         path: PathBuf,
         /// What the host said.
         cause: String,
+    },
+    /// Another process uses the folder.
+    InUse(PathBuf),
+    /// The folder on memory-backed storage holds segments of another journal.
+    ForeignMemory {
+        /// The folder.
+        memory: PathBuf,
+        /// The journal's folder to which they belong.
+        owner: PathBuf,
+    },
+    /// A session may use an account that the tables do not have.
+    UnknownAccount {
+        /// TargetCompID of the session.
+        session: String,
+        /// The account.
+        account: AccountId,
     },
     /// The day's journal is damaged before its end: someone must look before trading goes on.
     Damaged(JournalDamage),
@@ -55,6 +72,19 @@ impl StartError {
         }
     }
 
+    /// Whether the configuration is at fault, rather than the host or the journal.
+    #[must_use]
+    pub const fn is_configuration(&self) -> bool {
+        matches!(
+            self,
+            StartError::Recovery(_)
+                | StartError::Tables(_)
+                | StartError::TooManyHoldings
+                | StartError::UnknownAccount { .. }
+                | StartError::Capacity(_)
+        )
+    }
+
     /// Whether an input is damaged, rather than the host refusing something.
     #[must_use]
     pub const fn is_damage(&self) -> bool {
@@ -68,6 +98,23 @@ impl core::fmt::Display for StartError {
             StartError::Storage { what, path, cause } => {
                 write!(f, "cannot {what} {}: {cause}", path.display())
             }
+            StartError::InUse(folder) => write!(
+                f,
+                "{} is in use by another process: is this gateway running already?",
+                folder.display()
+            ),
+            StartError::ForeignMemory { memory, owner } => write!(
+                f,
+                "{} holds segments of the journal in {}: give this gateway another [gateway] name \
+                 or [journal] memory_dir, or start the other one once so that it brings them to disk",
+                memory.display(),
+                owner.display()
+            ),
+            StartError::UnknownAccount { session, account } => write!(
+                f,
+                "session {session} may use the account {account}, which the tables do not have: \
+                 add an [[account]] or take it out of the session's accounts"
+            ),
             StartError::Damaged(damage) => write!(
                 f,
                 "the day's journal is damaged in segment {} at byte {}: {:?}; restore the \
@@ -82,9 +129,22 @@ impl core::fmt::Display for StartError {
             }
             StartError::Recovery(error) => write!(
                 f,
-                "record {} of the day's journal does not fit the configuration ({:?}): within a \
-                 trading day sessions and capacities may be added, not taken away",
-                error.number, error.fault
+                "record {} of the day's journal does not fit the configuration: {}; within a \
+                 trading day capacities may grow, sessions may be added behind the others, and \
+                 terms of accounts and instruments may change, but not their list",
+                error.number,
+                match error.fault {
+                    RecoveryFault::Capacity => {
+                        "[limits] orders_max or positions_max is smaller than what today holds"
+                    }
+                    RecoveryFault::Session => {
+                        "a [[session]] that traded today is gone, or their order was changed"
+                    }
+                    RecoveryFault::Tables => {
+                        "accounts or instruments were added to the tables or taken out"
+                    }
+                    RecoveryFault::Image => "its content is not what this version writes",
+                }
             ),
             StartError::Tables(error) => write!(f, "the tables make no sense together: {error:?}"),
             StartError::TooManyHoldings => {

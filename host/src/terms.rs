@@ -3,6 +3,8 @@
 use gwanmun_fix::session::SessionTerms;
 use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms};
 
+use gwanmun_market::AccountId;
+
 use crate::config::{self, Config, SessionConfig};
 use crate::start_error::StartError;
 
@@ -23,6 +25,15 @@ pub(crate) fn terms(config: &Config, tables: &config::Tables) -> Result<Terms, S
         holdings,
     )
     .map_err(StartError::Tables)?;
+    for session in &config.sessions {
+        let is_listed = |account: &&AccountId| tables.account_index(account).is_some();
+        if let Some(account) = session.accounts.iter().find(|row| !is_listed(row)) {
+            return Err(StartError::UnknownAccount {
+                session: session.target_comp_id.to_string(),
+                account: *account,
+            });
+        }
+    }
     let venue = config
         .venues
         .first()
@@ -56,4 +67,12 @@ fn member(session: &SessionConfig) -> MemberTerms {
         accounts: session.accounts.clone(),
         must_authenticate: session.password.is_some(),
     }
+}
+
+/// Whether configuration and tables make sense together.
+///
+/// # Errors
+/// [`StartError`], as a start would say it.
+pub fn check(config: &Config, tables: &config::Tables) -> Result<(), StartError> {
+    terms(config, tables).map(|_| ())
 }

@@ -1,8 +1,8 @@
 //! The replay's effects held against those on record, in order, byte for byte.
 //!
-//! In it: [`compare`], which pairs effects input by input, and what it finds: a [`Difference`] with
-//! the record, the line and the place in that line's stream. Not in it: how the replay came to its
-//! effects (see `run`).
+//! In it: [`compare()`], which pairs effects input by input, and what it finds: a [`Difference`]
+//! with the record, the line and the place in that line's stream. Not in it: how the replay came to
+//! its effects (see `run`).
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! The journal in two: what came in, with nothing left of what was decided, and what was decided.
 //!
-//! In it: [`cut`], which reads a trading day once and checks its chain. A replay is given
+//! In it: [`cut()`], which reads a trading day once and checks its chain. A replay is given
 //! [`Inputs`] and cannot reach an effect through them: of each effect only its place is left, that
 //! is, behind which input it stood and in which segment. That much a copy of the journal with the
 //! effect records cut out would tell as well, by the gaps in its record numbers. Not in it: running

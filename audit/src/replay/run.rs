@@ -1,6 +1,6 @@
 //! Gives a day's inputs to the real gateway, one after the other.
 //!
-//! In it: [`run`], from the first record to the last over however many starts. At each start a
+//! In it: [`run()`], from the first record to the last over however many starts. At each start a
 //! fresh gateway is restored from what the replay itself decided so far, never from what is on
 //! record, just as the live process restores itself. An input at the very end of a start whose
 //! effects the record lacks did not happen there: the process died in between, and what the replay

@@ -1,6 +1,6 @@
 //! A day under other terms: which orders would have been decided otherwise.
 //!
-//! In it: [`what_if`]. The day is replayed twice, as it was and as it would have been, and the
+//! In it: [`what_if()`]. The day is replayed twice, as it was and as it would have been, and the
 //! verdicts are joined by OrderID(37), which an order gets at admission whether or not a check
 //! refuses it afterwards. What the venue said about orders that were never sent is left out; what
 //! it would have said about orders that it never got is not made up: they stay unanswered and hold

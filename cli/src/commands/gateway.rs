@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use gwanmun_host::config::{Config, ConfigError, Tables};
-use gwanmun_host::{Event, Outcome};
+use gwanmun_host::{Event, Outcome, StartError};
 use gwanmun_runtime::clock::wall_now_ns;
 use gwanmun_runtime::signals::Termination;
 use serde_json::json;
@@ -52,6 +52,8 @@ impl Gateway {
             Err(error) => return refuse(&error, self.json),
         };
         if self.check {
+            gwanmun_host::check(&config, &tables)
+                .map_err(|error| Failure::new(exit_of(&error), error.to_string()))?;
             check(&config, &tables, self.json)?;
             return Ok(Exit::Done);
         }
@@ -77,12 +79,16 @@ fn trade(config: &Config, tables: &Tables, is_json: bool) -> Result<Exit, Failur
         Err(error) => {
             let line = EventLine::refused_start(&error.to_string());
             printer.print(&line, wall_now_ns());
-            Ok(if error.is_damage() {
-                Exit::Input
-            } else {
-                Exit::Host
-            })
+            Ok(exit_of(&error))
         }
+    }
+}
+
+fn exit_of(error: &StartError) -> Exit {
+    match error {
+        error if error.is_damage() => Exit::Input,
+        error if error.is_configuration() => Exit::Usage,
+        _ => Exit::Host,
     }
 }
 

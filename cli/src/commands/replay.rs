@@ -33,6 +33,9 @@ pub struct Replay {
     /// The answer as JSON.
     #[arg(long)]
     json: bool,
+    /// List every verdict of the replay too.
+    #[arg(long, requires = "json", conflicts_with = "set")]
+    decisions: bool,
 }
 
 impl Replay {
@@ -70,7 +73,11 @@ impl Replay {
 
     fn tell(&self, report: &Report) -> Result<Exit, Failure> {
         if self.json {
-            show::out(&format!("{}\n", report_json(report)))?;
+            let mut answer = report_json(report);
+            if self.decisions {
+                answer["decisions"] = decisions_json(report);
+            }
+            show::out(&format!("{answer}\n"))?;
         } else {
             show::out(&report_lines(report))?;
         }
@@ -148,7 +155,7 @@ fn report_json(report: &Report) -> Value {
     let differences: Vec<String> = report
         .first_differences
         .iter()
-        .map(|difference| format!("{difference:?}"))
+        .map(ToString::to_string)
         .collect();
     json!({
         "identical": report.is_identical(),
@@ -164,6 +171,24 @@ fn report_json(report: &Report) -> Value {
         "differences": report.differences,
         "first_differences": differences,
     })
+}
+
+/// Every verdict of a replay, in order.
+fn decisions_json(report: &Report) -> Value {
+    let decided = report.decisions.iter().map(|decision| {
+        let session = decision.session.map(usize::from);
+        let session = session.and_then(|index| report.session_names.get(index));
+        json!({
+            "input": decision.input,
+            "session": session.map(ToString::to_string),
+            "order_id": decision.order_id.to_string(),
+            "cl_ord_id": decision.cl_ord_id.to_string(),
+            "verdict": decision.verdict.name(),
+            "limit": decision.verdict.limit,
+            "observed": decision.verdict.observed,
+        })
+    });
+    Value::Array(decided.collect())
 }
 
 fn report_lines(report: &Report) -> String {
@@ -191,10 +216,7 @@ fn report_lines(report: &Report) -> String {
         lines.push_str(&format!("  {name:<12}{:>14}\n", grouped(count)));
     }
     for difference in report.first_differences.iter().take(SHOWN_MAX) {
-        lines.push_str(&format!(
-            "  {}\n",
-            show::escaped(&format!("{difference:?}"))
-        ));
+        lines.push_str(&format!("  {difference}\n"));
     }
     lines
 }

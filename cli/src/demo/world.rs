@@ -129,7 +129,7 @@ halted = false
     ) -> Result<(), Failure> {
         let accounts: Vec<String> = market::ACCOUNTS
             .into_iter()
-            .chain([market::ACCOUNT_DISABLED, market::ACCOUNT_UNKNOWN])
+            .chain([market::ACCOUNT_DISABLED])
             .map(|account| format!("\"{account}\""))
             .collect();
         let text = format!(
@@ -140,6 +140,8 @@ idle = \"yield\"
 order_id_prefix = \"D\"
 
 [journal]
+# Small, so that a day changes segments several times.
+segment_bytes = 8388608
 dir = \"journal\"
 mode = \"memory\"
 

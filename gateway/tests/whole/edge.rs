@@ -14,35 +14,35 @@ use gwanmun_runtime::allocation;
 
 /// Bytes for one line, out of a committed effect.
 #[derive(Clone, Debug)]
-pub struct Output {
-    pub connection: u32,
-    pub bytes: Vec<u8>,
+pub(crate) struct Output {
+    pub(crate) connection: u32,
+    pub(crate) bytes: Vec<u8>,
     /// Number of the effect record they stand in.
-    pub number: u64,
+    pub(crate) number: u64,
 }
 
 /// One record as a test looks at it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entered {
-    pub kind: RecordKind,
-    pub number: u64,
-    pub connection: u32,
-    pub refers_to: u64,
-    pub payload: Vec<u8>,
+pub(crate) struct Entered {
+    pub(crate) kind: RecordKind,
+    pub(crate) number: u64,
+    pub(crate) connection: u32,
+    pub(crate) refers_to: u64,
+    pub(crate) payload: Vec<u8>,
 }
 
-pub struct MemoryEdge {
+pub(crate) struct MemoryEdge {
     segments: Vec<Vec<u8>>,
     segment_bytes: usize,
     writer: SegmentWriter,
-    pub outputs: Vec<Output>,
-    pub closed: Vec<(u32, Close)>,
+    pub(crate) outputs: Vec<Output>,
+    pub(crate) closed: Vec<(u32, Close)>,
     /// Segments that are not in memory now.
-    pub gone: Vec<u32>,
+    pub(crate) gone: Vec<u32>,
     /// Records until the journal stops.
-    pub records_left: Option<u64>,
+    pub(crate) records_left: Option<u64>,
     /// Whether records are refused for good.
-    pub is_stopped: bool,
+    pub(crate) is_stopped: bool,
 }
 
 fn head(index: usize, epoch: u32, first_number: u64, bytes: usize) -> SegmentHead {
@@ -56,7 +56,7 @@ fn head(index: usize, epoch: u32, first_number: u64, bytes: usize) -> SegmentHea
 }
 
 impl MemoryEdge {
-    pub fn new(segment_bytes: usize) -> MemoryEdge {
+    pub(crate) fn new(segment_bytes: usize) -> MemoryEdge {
         let mut first = vec![0; segment_bytes];
         let writer = SegmentWriter::start(&mut first, head(0, 1, 1, segment_bytes)).unwrap();
         MemoryEdge {
@@ -72,7 +72,7 @@ impl MemoryEdge {
     }
 
     /// The process starts: what a host records before anything else.
-    pub fn record_start(&mut self, terms: &Terms, stamp: Stamp) {
+    pub(crate) fn record_start(&mut self, terms: &Terms, stamp: Stamp) {
         let tables = terms_text::write_tables(&terms.tables);
         let table = [&[7; 32], tables.as_bytes()].concat();
         let start = terms_text::write_start(terms);
@@ -93,7 +93,7 @@ impl MemoryEdge {
     }
 
     /// The process has died and starts again: a new epoch in a new segment.
-    pub fn begin_epoch(&mut self) {
+    pub(crate) fn begin_epoch(&mut self) {
         let (epoch, number) = (self.writer.epoch() + 1, self.writer.next_number());
         self.outputs.clear();
         self.closed.clear();
@@ -123,19 +123,36 @@ impl MemoryEdge {
             Some(left) => *left -= 1,
             None => {}
         }
-        if self.is_stopped { Err(Stopped) } else { Ok(()) }
+        if self.is_stopped {
+            Err(Stopped)
+        } else {
+            Ok(())
+        }
     }
 
-    pub fn segments(&self) -> &[Vec<u8>] {
+    /// Puts an effect on record that no input caused.
+    pub(crate) fn plant_effect(&mut self, payload: &[u8]) {
+        let record = NewRecord {
+            kind: RecordKind::Effect,
+            clock_quality: 0,
+            connection: 0,
+            stamp_ns: 0,
+            refers_to: 1,
+        };
+        let segment = self.segments.last_mut().unwrap();
+        self.writer.append(segment, record, &[payload]).unwrap();
+    }
+
+    pub(crate) fn segments(&self) -> &[Vec<u8>] {
         &self.segments
     }
 
-    pub fn record_count(&self) -> u64 {
+    pub(crate) fn record_count(&self) -> u64 {
         self.writer.next_number() - 1
     }
 
     /// Every record, the chain's own rules checked on the way.
-    pub fn records(&self) -> Vec<Entered> {
+    pub(crate) fn records(&self) -> Vec<Entered> {
         ChainReader::new(self.segments.iter().map(Vec::as_slice))
             .map(|next| next.unwrap().record)
             .map(|record| Entered {
@@ -149,7 +166,7 @@ impl MemoryEdge {
     }
 
     /// Payloads of all effects.
-    pub fn effects(&self) -> Vec<Vec<u8>> {
+    pub(crate) fn effects(&self) -> Vec<Vec<u8>> {
         let is_effect = |record: &Entered| record.kind == RecordKind::Effect;
         let effects = self.records().into_iter().filter(is_effect);
         effects.map(|record| record.payload).collect()
@@ -157,7 +174,7 @@ impl MemoryEdge {
 }
 
 /// Records already written.
-pub struct MemoryPast<'a> {
+pub(crate) struct MemoryPast<'a> {
     earlier: &'a [Vec<u8>],
     done: &'a [u8],
     gone: &'a [u32],

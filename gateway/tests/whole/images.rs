@@ -9,34 +9,34 @@ use gwanmun_market::{ClOrdId, OrderId, VoiceRecordId};
 
 /// An order's image as far as the sums need it.
 #[derive(Clone, Copy, Debug)]
-pub struct OrderImage {
-    pub account: u16,
-    pub instrument: u16,
+pub(crate) struct OrderImage {
+    pub(crate) account: u16,
+    pub(crate) instrument: u16,
     /// 0 sent, 1 new, 2 partly filled, 3 filled, 4 canceled, 5 rejected.
-    pub state: u8,
-    pub has_cancel: bool,
+    pub(crate) state: u8,
+    pub(crate) has_cancel: bool,
     /// New total of a pending replace.
-    pub replace_qty: Option<u32>,
-    pub order_id: OrderId,
-    pub user_ref_num: u32,
-    pub is_sell: bool,
-    pub order_qty: u32,
-    pub cum_qty: u32,
-    pub reserved_qty: u32,
+    pub(crate) replace_qty: Option<u32>,
+    pub(crate) order_id: OrderId,
+    pub(crate) user_ref_num: u32,
+    pub(crate) is_sell: bool,
+    pub(crate) order_qty: u32,
+    pub(crate) cum_qty: u32,
+    pub(crate) reserved_qty: u32,
 }
 
 /// A position's image.
 #[derive(Clone, Copy, Debug)]
-pub struct PositionImage {
-    pub bought: i64,
-    pub sold: i64,
-    pub working_buy: i64,
-    pub working_sell: i64,
+pub(crate) struct PositionImage {
+    pub(crate) bought: i64,
+    pub(crate) sold: i64,
+    pub(crate) working_buy: i64,
+    pub(crate) working_sell: i64,
 }
 
-pub struct Images {
-    pub orders: Vec<OrderImage>,
-    pub positions: BTreeMap<(u16, u16), PositionImage>,
+pub(crate) struct Images {
+    pub(crate) orders: Vec<OrderImage>,
+    pub(crate) positions: BTreeMap<(u16, u16), PositionImage>,
 }
 
 fn order(bytes: &[u8]) -> Option<OrderImage> {
@@ -88,7 +88,7 @@ fn position(bytes: &[u8]) -> Option<((u16, u16), PositionImage)> {
 }
 
 impl Images {
-    pub fn read(image: &[u8]) -> Images {
+    pub(crate) fn read(image: &[u8]) -> Images {
         let mut images = Images {
             orders: Vec::new(),
             positions: BTreeMap::new(),
@@ -114,7 +114,7 @@ impl Images {
 
     /// What every position holds back and has traded is the sum over its orders, and every order
     /// holds back exactly what it may still execute.
-    pub fn assert_sums(&self) {
+    pub(crate) fn assert_sums(&self) {
         let mut sums = BTreeMap::new();
         for order in &self.orders {
             let is_done = order.state >= 3;

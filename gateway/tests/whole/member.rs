@@ -11,9 +11,9 @@ use gwanmun_fix::tag;
 
 /// A message as the member saw it.
 #[derive(Clone, Debug)]
-pub struct Seen {
-    pub msg_type: String,
-    pub fields: Vec<(u32, String)>,
+pub(crate) struct Seen {
+    pub(crate) msg_type: String,
+    pub(crate) fields: Vec<(u32, String)>,
 }
 
 impl Seen {
@@ -31,17 +31,17 @@ impl Seen {
         }
     }
 
-    pub fn get(&self, tag: u32) -> &str {
+    pub(crate) fn get(&self, tag: u32) -> &str {
         let found = self.fields.iter().find(|field| field.0 == tag);
         found.map_or("", |field| field.1.as_str())
     }
 
-    pub fn number(&self, tag: u32) -> u64 {
+    pub(crate) fn number(&self, tag: u32) -> u64 {
         self.get(tag).parse().unwrap_or(0)
     }
 
     /// `8 F 2`: message, ExecType(150) or CxlRejResponseTo(434), OrdStatus(39).
-    pub fn brief(&self) -> String {
+    pub(crate) fn brief(&self) -> String {
         let kind = match self.msg_type.as_str() {
             "8" => self.get(tag::EXEC_TYPE),
             "9" => self.get(tag::CXL_REJ_RESPONSE_TO),
@@ -57,26 +57,26 @@ impl Seen {
     }
 }
 
-pub fn show(bytes: &[u8]) -> String {
+pub(crate) fn show(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).replace('\u{1}', "|")
 }
 
-pub struct Member {
+pub(crate) struct Member {
     name: String,
-    pub next_out: u64,
-    pub next_in: u64,
+    pub(crate) next_out: u64,
+    pub(crate) next_in: u64,
     /// What was sent, by number; `None` for administrative messages.
     sent: BTreeMap<u64, (Vec<u8>, bool)>,
     inbox: Vec<u8>,
     has_asked: bool,
     /// Every message taken in its turn, once.
-    pub log: Vec<Seen>,
+    pub(crate) log: Vec<Seen>,
     /// Every message that arrived, duplicates included.
-    pub arrived: Vec<Seen>,
+    pub(crate) arrived: Vec<Seen>,
 }
 
 impl Member {
-    pub fn new(index: u16) -> Member {
+    pub(crate) fn new(index: u16) -> Member {
         Member {
             name: format!("MEMBER{index}"),
             next_out: 1,
@@ -114,7 +114,7 @@ impl Member {
     }
 
     /// The next message; it counts as sent.
-    pub fn message(
+    pub(crate) fn message(
         &mut self,
         msg_type: &str,
         now_ns: u64,
@@ -128,7 +128,7 @@ impl Member {
         bytes
     }
 
-    pub fn logon(&mut self, now_ns: u64, is_reset: bool) -> Vec<u8> {
+    pub(crate) fn logon(&mut self, now_ns: u64, is_reset: bool) -> Vec<u8> {
         self.inbox.clear();
         self.has_asked = false;
         if is_reset {
@@ -146,7 +146,7 @@ impl Member {
     }
 
     /// Takes bytes off the line; returns what to say to them.
-    pub fn on_bytes(&mut self, bytes: &[u8], now_ns: u64) -> Vec<Vec<u8>> {
+    pub(crate) fn on_bytes(&mut self, bytes: &[u8], now_ns: u64) -> Vec<Vec<u8>> {
         self.inbox.extend_from_slice(bytes);
         let mut answers = Vec::new();
         loop {
@@ -176,7 +176,9 @@ impl Member {
                 self.has_asked = true;
                 let begin = self.next_in;
                 answers.push(self.message("2", now_ns, |writer| {
-                    writer.uint(tag::BEGIN_SEQ_NO, begin).uint(tag::END_SEQ_NO, 0);
+                    writer
+                        .uint(tag::BEGIN_SEQ_NO, begin)
+                        .uint(tag::END_SEQ_NO, 0);
                 }));
             }
             return;
@@ -224,7 +226,7 @@ impl Member {
     }
 
     /// Brief forms of what was said about orders since the log had `from` entries.
-    pub fn briefs(&self, from: usize) -> Vec<String> {
+    pub(crate) fn briefs(&self, from: usize) -> Vec<String> {
         let about_orders = |seen: &&Seen| matches!(seen.msg_type.as_str(), "3" | "8" | "9" | "j");
         let log = self.log[from..].iter().filter(about_orders);
         log.map(Seen::brief).collect()

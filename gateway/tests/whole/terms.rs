@@ -7,22 +7,22 @@ use gwanmun_market::{
     AccountTerms, Instrument, MarketState, Phase, Price, ProductKind, Text, TickTableId,
 };
 
-pub const SAMSUNG: &str = "005930";
-pub const HYNIX: &str = "000660";
-pub const FUTURE: &str = "101W6000";
-pub const ACCOUNT: &str = "ACC1";
-pub const DISABLED: &str = "ACC2";
+pub(crate) const SAMSUNG: &str = "005930";
+pub(crate) const HYNIX: &str = "000660";
+pub(crate) const FUTURE: &str = "101W6000";
+pub(crate) const ACCOUNT: &str = "ACC1";
+pub(crate) const DISABLED: &str = "ACC2";
 /// What [`ACCOUNT`] holds of each share when the day begins.
-pub const HOLDING: i64 = 1_000;
+pub(crate) const HOLDING: i64 = 1_000;
 /// Last trade of both shares; the collar is five percent around it.
-pub const LAST: i32 = 71_600;
-pub const NOW_NS: u64 = 1_795_392_000_000_000_000;
+pub(crate) const LAST: i32 = 71_600;
+pub(crate) const NOW_NS: u64 = 1_795_392_000_000_000_000;
 
-pub fn text<const N: usize>(text: &str) -> Text<N> {
+pub(crate) fn text<const N: usize>(text: &str) -> Text<N> {
     Text::new(text.as_bytes()).unwrap()
 }
 
-pub fn won(whole: i32) -> Price {
+pub(crate) fn won(whole: i32) -> Price {
     Price::from_whole(whole)
 }
 
@@ -38,7 +38,7 @@ fn instrument(symbol: &str, kind: ProductKind, tick_table: TickTableId) -> Instr
     }
 }
 
-pub fn terms() -> Terms {
+pub(crate) fn terms() -> Terms {
     let account = |name, is_enabled| AccountTerms {
         account: text(name),
         is_enabled,
@@ -82,7 +82,7 @@ pub fn terms() -> Terms {
     }
 }
 
-pub fn open_market() -> MarketState {
+pub(crate) fn open_market() -> MarketState {
     MarketState {
         phase: Phase::Continuous,
         is_halted: false,

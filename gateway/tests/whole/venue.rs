@@ -17,18 +17,18 @@ use gwanmun_market::{OrderId, Price, Side, Symbol};
 
 /// An order at the venue.
 #[derive(Clone, Copy, Debug)]
-pub struct Held {
-    pub cl_ord_id: OrderId,
-    pub symbol: Symbol,
-    pub side: Side,
-    pub price: Price,
-    pub total: u32,
-    pub executed: u32,
+pub(crate) struct Held {
+    pub(crate) cl_ord_id: OrderId,
+    pub(crate) symbol: Symbol,
+    pub(crate) side: Side,
+    pub(crate) price: Price,
+    pub(crate) total: u32,
+    pub(crate) executed: u32,
 }
 
 /// What the venue does with the next order or replace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mood {
+pub(crate) enum Mood {
     #[default]
     Takes,
     Refuses,
@@ -37,7 +37,7 @@ pub enum Mood {
 }
 
 #[derive(Default)]
-pub struct Venue {
+pub(crate) struct Venue {
     /// All that it ever said to this account.
     stream: Vec<Vec<u8>>,
     /// How much of it is said on the line there is now.
@@ -45,17 +45,17 @@ pub struct Venue {
     inbox: Vec<u8>,
     requests: VecDeque<Vec<u8>>,
     /// Live orders, by UserRefNum.
-    pub live: BTreeMap<u32, Held>,
+    pub(crate) live: BTreeMap<u32, Held>,
     /// Every order that was ever entered, whatever became of it.
-    pub entered: Vec<OrderId>,
+    pub(crate) entered: Vec<OrderId>,
     /// Prices of all that was entered or asked for in a replace.
-    pub priced: Vec<(Symbol, Price)>,
+    pub(crate) priced: Vec<(Symbol, Price)>,
     next_user_ref_num: u32,
     /// Requests whose number was used before: a gateway that sends twice.
-    pub used_numbers: u32,
-    pub mood: Mood,
-    pub sold: BTreeMap<Symbol, i64>,
-    pub bought: BTreeMap<Symbol, i64>,
+    pub(crate) used_numbers: u32,
+    pub(crate) mood: Mood,
+    pub(crate) sold: BTreeMap<Symbol, i64>,
+    pub(crate) bought: BTreeMap<Symbol, i64>,
     has_login: bool,
     /// What it says about packets themselves, before the stream.
     greeting: VecDeque<Vec<u8>>,
@@ -65,7 +65,7 @@ pub struct Venue {
 const SESSION: [u8; 10] = *b"DAY1      ";
 
 impl Venue {
-    pub fn new() -> Venue {
+    pub(crate) fn new() -> Venue {
         Venue {
             next_user_ref_num: 1,
             ..Venue::default()
@@ -73,7 +73,7 @@ impl Venue {
     }
 
     /// The line is gone, with or without what was on its way to the venue.
-    pub fn on_cut(&mut self, are_requests_lost: bool) {
+    pub(crate) fn on_cut(&mut self, are_requests_lost: bool) {
         if are_requests_lost {
             self.requests.clear();
         }
@@ -83,7 +83,7 @@ impl Venue {
         self.has_login = false;
     }
 
-    pub fn on_bytes(&mut self, bytes: &[u8]) {
+    pub(crate) fn on_bytes(&mut self, bytes: &[u8]) {
         self.inbox.extend_from_slice(bytes);
         let inbox = std::mem::take(&mut self.inbox);
         let mut rest = inbox.as_slice();
@@ -114,7 +114,7 @@ impl Venue {
     }
 
     /// The next packet for the gateway.
-    pub fn say(&mut self) -> Option<Vec<u8>> {
+    pub(crate) fn say(&mut self) -> Option<Vec<u8>> {
         if let Some(greeting) = self.greeting.pop_front() {
             return Some(greeting);
         }
@@ -128,12 +128,12 @@ impl Venue {
         Some(bytes[..length.unwrap()].to_vec())
     }
 
-    pub fn requests_waiting(&self) -> usize {
+    pub(crate) fn requests_waiting(&self) -> usize {
         self.requests.len()
     }
 
     /// Reads one request; tells whether there was one.
-    pub fn step(&mut self) -> bool {
+    pub(crate) fn step(&mut self) -> bool {
         let Some(request) = self.requests.pop_front() else {
             return false;
         };
@@ -296,7 +296,7 @@ impl Venue {
     }
 
     /// The venue takes quantity off a live order by itself.
-    pub fn reduce(&mut self, user_ref_num: u32, quantity: u32) {
+    pub(crate) fn reduce(&mut self, user_ref_num: u32, quantity: u32) {
         let held = self.live.get_mut(&user_ref_num).unwrap();
         held.total -= quantity;
         if held.total == held.executed {
@@ -306,7 +306,7 @@ impl Venue {
     }
 
     /// A live order trades.
-    pub fn execute(&mut self, user_ref_num: u32, quantity: u32) {
+    pub(crate) fn execute(&mut self, user_ref_num: u32, quantity: u32) {
         let held = self.live.get_mut(&user_ref_num).unwrap();
         held.executed += quantity;
         assert!(held.executed <= held.total);
@@ -324,7 +324,7 @@ impl Venue {
     }
 
     /// Says that something was executed, whether it makes sense or not.
-    pub fn report_execution(&mut self, user_ref_num: u32, quantity: u32, price: Price) {
+    pub(crate) fn report_execution(&mut self, user_ref_num: u32, quantity: u32, price: Price) {
         self.matches += 1;
         self.report(&Outbound::Executed(Executed {
             timestamp_ns: 0,
@@ -338,7 +338,7 @@ impl Venue {
     }
 
     /// Refuses a cancel.
-    pub fn report_cancel_reject(&mut self, user_ref_num: u32) {
+    pub(crate) fn report_cancel_reject(&mut self, user_ref_num: u32) {
         self.report(&Outbound::CancelReject(CancelReject {
             timestamp_ns: 0,
             user_ref_num,
@@ -347,18 +347,16 @@ impl Venue {
     }
 
     /// What may still be sold of a symbol, and was sold, less what was bought.
-    pub fn sold_at_most(&self, symbol: &Symbol) -> i64 {
+    pub(crate) fn sold_at_most(&self, symbol: &Symbol) -> i64 {
         let open = |held: &&Held| held.side.is_sell() && held.symbol == *symbol;
         let live = self.live.values().filter(open);
-        let working: i64 = live
-            .map(|held| i64::from(held.total - held.executed))
-            .sum();
+        let working: i64 = live.map(|held| i64::from(held.total - held.executed)).sum();
         let of = |book: &BTreeMap<Symbol, i64>| book.get(symbol).copied().unwrap_or(0);
         working + of(&self.sold) - of(&self.bought)
     }
 
     /// UserRefNum of the latest live order.
-    pub fn latest(&self) -> u32 {
+    pub(crate) fn latest(&self) -> u32 {
         *self.live.last_key_value().unwrap().0
     }
 }

@@ -61,7 +61,11 @@ fn main() -> ExitCode {
         Ok(Outcome::BrokenInvariant) => ExitCode::from(BROKEN),
         Err(error) => {
             say(&format!("refused start: {error}"));
-            ExitCode::from(if error.is_damage() { DAMAGED } else { HOST })
+            ExitCode::from(match &error {
+                error if error.is_damage() => DAMAGED,
+                error if error.is_configuration() => USAGE,
+                _ => HOST,
+            })
         }
     }
 }

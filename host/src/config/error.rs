@@ -82,14 +82,32 @@ impl ConfigError {
         text
     }
 
+    /// The text with the value at fault as asterisks where it may be a secret: whoever wrote a
+    /// password where its name belongs must not find it in a log.
+    fn masked(&self, problem: &Problem) -> String {
+        let Some(value) = self.source.get(problem.span.clone()) else {
+            return self.source.clone();
+        };
+        if !problem.key.ends_with("password") || value.contains("password") {
+            return self.source.clone();
+        }
+        let stars = "*".repeat(value.len());
+        let (before, behind) = (
+            self.source.get(..problem.span.start).unwrap_or_default(),
+            self.source.get(problem.span.end..).unwrap_or_default(),
+        );
+        [before, &stars, behind].concat()
+    }
+
     fn rendered_problem(&self, problem: &Problem, renderer: &Renderer) -> String {
         let title = Level::ERROR.primary_title(shown(&problem.message));
         let remedy = shown(&problem.remedy);
+        let source = self.masked(problem);
         let group = if self.source.is_empty() {
             title.element(annotate_snippets::Origin::path(&self.file))
         } else {
             title.element(
-                Snippet::source(&self.source)
+                Snippet::source(&source)
                     .path(&self.file)
                     .annotation(AnnotationKind::Primary.span(problem.span.clone())),
             )

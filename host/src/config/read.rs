@@ -137,7 +137,11 @@ impl<'a> Section<'a> {
                 problems.push(Problem {
                     span: value.span(),
                     key: format!("{}.{key}", self.name),
-                    message: format!("`{key}` cannot be {}", found(value.get_ref())),
+                    message: if key == "password" {
+                        "`password` is not what it has to be".to_owned()
+                    } else {
+                        format!("`{key}` cannot be {}", found(value.get_ref()))
+                    },
                     remedy: format!("expected {expected}"),
                 });
             })

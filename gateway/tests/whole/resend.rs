@@ -1,0 +1,140 @@
+//! Resends of a whole day, and those whose messages have left memory: the gateway says which
+//! segment it wants and goes on when it is lent.
+
+use gwanmun_captures::journal::RecordKind;
+use gwanmun_fix::tag;
+use gwanmun_gateway::Wanted;
+
+use crate::terms;
+use crate::world::{BUY, World, ask};
+
+/// Orders given: their reports fill a few small segments.
+const ORDERS: u32 = 200;
+const SEGMENT_BYTES: usize = 96 * 1024;
+
+/// A member who has given many orders and heard nothing since his Logon.
+fn away() -> World {
+    let mut world = World::of(terms::terms(), SEGMENT_BYTES);
+    world.is_checked = false;
+    world.connect_all();
+    for number in 0..ORDERS {
+        world.order(0, &ask(&format!("A{number}"), BUY, 1));
+    }
+    world.cut_member(0);
+    let member = &mut world.members[0];
+    member.next_in = 2;
+    member.log.clear();
+    member.arrived.clear();
+    assert!(world.edge.segments().len() > 4);
+    world
+}
+
+fn check_all_came(world: &World) {
+    let member = &world.members[0];
+    assert_eq!(member.briefs(0).len(), ORDERS as usize);
+    let names: Vec<&str> = member
+        .log
+        .iter()
+        .filter(|seen| seen.msg_type == "8")
+        .map(|seen| seen.get(tag::CL_ORD_ID))
+        .collect();
+    let expected: Vec<String> = (0..ORDERS).map(|number| format!("A{number}")).collect();
+    assert_eq!(names, expected);
+    world.check();
+}
+
+#[test]
+fn a_whole_day_is_sent_again() {
+    let mut world = away();
+    world.connect_member(0, false);
+    assert_eq!(world.gateway.wants(), None);
+    check_all_came(&world);
+}
+
+#[test]
+fn a_resend_waits_for_its_line_and_lets_live_reports_pass() {
+    let mut world = away();
+    world.terms.limits.queued_bytes_max = 0;
+    // A gateway that lets one step wait for a member at a time.
+    world.crash(true);
+    world.gateway = {
+        let gateway = world.restored();
+        gateway
+    };
+    world.connect_venue();
+    world.connect_feed();
+    world.connect_member(0, false);
+    check_all_came(&world);
+}
+
+/// Every segment but the current one has left memory. They are lent one at a time, and each leaves
+/// again when the next comes.
+#[test]
+fn a_segment_that_left_memory_is_asked_for_and_lent() {
+    let mut world = away();
+    let segments = u32::try_from(world.edge.segments().len()).unwrap();
+    let all: Vec<u32> = (0..segments - 1).collect();
+    world.edge.gone = all.clone();
+    let records = world.edge.record_count();
+    world.connect_member(0, false);
+    let mut lent = Vec::new();
+    while let Some(Wanted { member, segment }) = world.gateway.wants() {
+        assert_eq!(member, 0);
+        lent.push(segment);
+        assert!(lent.len() < 50, "{lent:?}");
+        world.edge.gone = all
+            .iter()
+            .copied()
+            .filter(|gone| *gone != segment)
+            .collect();
+        let stamp = world.stamp();
+        world.call(|gateway, edge| gateway.on_segment_lent(edge, segment, stamp));
+        world.run();
+    }
+    assert!(
+        lent.is_sorted() && lent.len() as u32 >= segments - 2,
+        "{lent:?}"
+    );
+    check_all_came(&world);
+    // Lending is an input, and waiting alone leaves no record.
+    let kinds: Vec<RecordKind> = world.edge.records()[records as usize..]
+        .iter()
+        .map(|record| record.kind)
+        .collect();
+    let lent_records = kinds.iter().filter(|kind| **kind == RecordKind::Lent);
+    assert_eq!(lent_records.count(), lent.len());
+}
+
+#[test]
+fn live_orders_go_on_while_a_resend_waits() {
+    let mut world = away();
+    world.edge.gone = vec![0, 1, 2];
+    world.connect_member(0, false);
+    assert!(world.gateway.wants().is_some());
+    let records = world.edge.record_count();
+    world.order(1, &ask("B", BUY, 1));
+    assert_eq!(world.members[1].log.last().unwrap().brief(), "8 0 0");
+    world.say(0, "0", |_| {});
+    // Received and effect for the Heartbeat(0), nothing for the waiting.
+    let kinds: Vec<RecordKind> = world.edge.records()[records as usize..]
+        .iter()
+        .map(|record| record.kind)
+        .collect();
+    let tail = &kinds[kinds.len() - 2..];
+    assert_eq!(tail, [RecordKind::Received, RecordKind::Effect]);
+    // What was lent and is gone again before it was read is hopeless only if it did not help.
+    let wanted = world.gateway.wants().unwrap();
+    let stamp = world.stamp();
+    world.call(|gateway, edge| gateway.on_segment_lent(edge, wanted.segment, stamp));
+    world.run();
+    assert_eq!(
+        world.gateway.wants(),
+        None,
+        "asked for in vain once is enough"
+    );
+    // A new line asks anew.
+    world.edge.gone.clear();
+    world.cut_member(0);
+    world.connect_member(0, false);
+    assert_eq!(world.members[0].briefs(0).len(), ORDERS as usize);
+}
