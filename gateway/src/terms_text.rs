@@ -58,7 +58,8 @@ pub fn write_start(terms: &Terms) -> String {
     put(
         &mut text,
         format_args!(
-            "limits {orders_max} {positions_max} {message_bytes_max} {max_age_ns} {queued_bytes_max}"
+            "limits {orders_max} {positions_max} {message_bytes_max} \
+             {max_age_ns} {queued_bytes_max}"
         ),
     );
     for member in &terms.members {

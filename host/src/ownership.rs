@@ -1,8 +1,8 @@
 //! Whose folders these are: one process at a time, and memory-backed segments of one journal only.
 //!
-//! Two gateways over one chain would both give out its numbers. So both folders of a trading day are
-//! locked for as long as the process lives, which the kernel ends with it however it ends; and the
-//! folder on memory-backed storage, whose default name comes from the gateway's, says to which
+//! Two gateways over one chain would both give out its numbers. So both folders of a trading day
+//! are locked for as long as the process lives, which the kernel ends with it however it ends; and
+//! the folder on memory-backed storage, whose default name comes from the gateway's, says to which
 //! journal its segments belong.
 
 use std::ffi::OsStr;

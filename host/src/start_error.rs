@@ -106,7 +106,8 @@ impl core::fmt::Display for StartError {
             StartError::ForeignMemory { memory, owner } => write!(
                 f,
                 "{} holds segments of the journal in {}: give this gateway another [gateway] name \
-                 or [journal] memory_dir, or start the other one once so that it brings them to disk",
+                 or [journal] memory_dir, or start the other one once so that it brings them to \
+                 disk",
                 memory.display(),
                 owner.display()
             ),
