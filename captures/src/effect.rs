@@ -349,7 +349,7 @@ mod tests {
         check(&[0; 8], EffectFault::Tag);
         check(&[2, 1, 0, 0, 0, 0, 0, 0], EffectFault::Reserved);
         check(
-            &[1, 4, 0, 0, 8, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8],
+            &[1, 8, 0, 0, 8, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8],
             EffectFault::Reserved,
         );
         check(&[2, 0, 0, 1, 0, 0, 0, 0], EffectFault::Reserved);

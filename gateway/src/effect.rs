@@ -20,7 +20,8 @@ pub const TAG_NUMBERS: u8 = 2;
 pub const TAG_ORDER: u8 = 3;
 /// A position's image.
 pub const TAG_POSITION: u8 = 4;
-/// The line to the venue: next sequence number u64, its session's name as text.
+/// The line to the venue: next sequence number u64, open AccountQueries u32, its session's name as
+/// text.
 pub const TAG_VENUE: u8 = 5;
 /// The gateway's counters: next OrderID u64, next ExecID u64, next UserRefNum u32.
 pub const TAG_COUNTERS: u8 = 6;
@@ -186,9 +187,15 @@ impl<'a> EffectBuilder<'a> {
         self.image::<POSITION_IMAGE_BYTES>(TAG_POSITION, |image| position.write_image(image));
     }
 
-    pub(crate) fn venue(&mut self, next_sequence_number: u64, session: &gwanmun_market::Text<10>) {
-        self.image::<19>(TAG_VENUE, |image| {
+    pub(crate) fn venue(
+        &mut self,
+        next_sequence_number: u64,
+        queries_open: u32,
+        session: &gwanmun_market::Text<10>,
+    ) {
+        self.image::<23>(TAG_VENUE, |image| {
             image.u64(next_sequence_number);
+            image.u32(queries_open);
             image.text(session);
         });
     }

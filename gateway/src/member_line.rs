@@ -96,7 +96,8 @@ impl<S: Stages> Gateway<S> {
         member: u16,
         cause: Cause,
     ) -> Result<(), Stopped> {
-        let limit = RESEND_QUEUED_BYTES_MAX.min(self.state.terms.limits.queued_bytes_max);
+        let limit = self.state.terms.limits.queued_bytes_max.max(1);
+        let limit = limit.min(RESEND_QUEUED_BYTES_MAX);
         loop {
             let Some(entry) = self.state.members.get_mut(usize::from(member)) else {
                 return Ok(());

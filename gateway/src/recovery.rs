@@ -183,11 +183,14 @@ fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<(), Recover
                 .put(position)
                 .map_err(|_| RecoveryFault::Capacity)
         }),
-        TAG_VENUE => image.u64().zip(image.text()).map(|(next, session)| {
-            state.venue.next_sequence_number = next;
-            state.venue.session = session;
-            Ok(())
-        }),
+        TAG_VENUE => image.u64().zip(image.u32()).zip(image.text()).map(
+            |((next_sequence_number, queries_open), session)| {
+                state.venue.next_sequence_number = next_sequence_number;
+                state.venue.queries_open = queries_open;
+                state.venue.session = session;
+                Ok(())
+            },
+        ),
         TAG_COUNTERS => image.u64().zip(image.u64()).zip(image.u32()).map(
             |((next_order, next_exec), next_user_ref_num)| {
                 state.counters = Counters {

@@ -82,6 +82,13 @@ pub(crate) struct Venue {
     pub(crate) session: Text<10>,
     /// Number of the next sequenced packet that we have not on record.
     pub(crate) next_sequence_number: u64,
+    /// AccountQueries sent on any line whose answer may still come; some may have been lost with
+    /// their line.
+    pub(crate) queries_open: u32,
+    /// Answers that must come on this line before one is surely to a query of this line.
+    pub(crate) answers_due: u32,
+    /// The first UserRefNum that could go out on this line, once it is up.
+    pub(crate) first_user_ref_num: u32,
 }
 
 /// The line on which the venue publishes market state.
@@ -168,6 +175,9 @@ impl State {
                 phase: VenuePhase::Down,
                 session: Text::EMPTY,
                 next_sequence_number: 1,
+                queries_open: 0,
+                answers_due: 0,
+                first_user_ref_num: u32::MAX,
             },
             feed: Feed {
                 client: client(),
@@ -291,6 +301,16 @@ impl State {
             limit: figure(last),
             observed: figure(next_out),
         })
+    }
+
+    /// Puts how far the venue's stream is read onto the effect.
+    pub(crate) fn put_venue(&self, effect: &mut EffectBuilder<'_>) {
+        let venue = &self.venue;
+        effect.venue(
+            venue.next_sequence_number,
+            venue.queries_open,
+            &venue.session,
+        );
     }
 
     /// Puts the counters onto the effect.

@@ -23,8 +23,8 @@ impl<S: Stages> Gateway<S> {
     pub fn state_image(&self) -> Vec<u8> {
         let state = &self.state;
         let mut image = Vec::new();
+        let mut room = [0; EFFECT_BYTES_MAX];
         let mut add = |put: &dyn Fn(&mut EffectBuilder<'_>)| {
-            let mut room = [0; EFFECT_BYTES_MAX];
             let mut effect = EffectBuilder::new(&mut room);
             put(&mut effect);
             let (used_bytes, _) = effect.finish();
@@ -34,8 +34,7 @@ impl<S: Stages> Gateway<S> {
             let member = u16::try_from(member).unwrap_or(u16::MAX);
             add(&|effect| state.put_numbers(member, effect));
         }
-        let venue = &state.venue;
-        add(&|effect| effect.venue(venue.next_sequence_number, &venue.session));
+        add(&|effect| state.put_venue(effect));
         add(&|effect| state.put_counters(effect));
         for (slot, order) in state.orders.orders() {
             add(&|effect| effect.order(slot, order));

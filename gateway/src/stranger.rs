@@ -129,23 +129,16 @@ pub fn examine<'a>(bytes: &'a [u8], terms: &Terms, index: &'a mut Index) -> Stra
 ///
 /// Messages that cannot be indexed are left alone; they are never journaled.
 pub fn mask_secrets(message: &mut [u8], index: &mut Index) {
-    let length = message.len();
-    for secret in SECRET_TAGS {
-        loop {
-            let (view, _) = Message::read(message, index);
-            let start_of = message.as_ptr() as usize;
-            let found = view.fields().find_map(|(field, value)| {
-                let is_clear = field == secret && value.iter().any(|&byte| byte != b'*');
-                is_clear.then(|| (value.as_ptr() as usize - start_of, value.len()))
-            });
-            let Some((start, bytes)) = found else { break };
-            if let Some(value) = message.get_mut(start..start + bytes) {
-                value.fill(b'*');
-            }
-        }
+    let _ = Message::read(message, index);
+    for slot in 0..index.count() {
+        let secret = index
+            .slot(slot)
+            .filter(|(tag, ..)| SECRET_TAGS.contains(tag));
+        let value = secret.and_then(|(_, start, end)| message.get_mut(start..end));
+        value.unwrap_or_default().fill(b'*');
     }
     // `10=nnn` and SOH are the last seven bytes of every whole message.
-    let Some(body_end) = length.checked_sub(7) else {
+    let Some(body_end) = message.len().checked_sub(7) else {
         return;
     };
     if let Some((body, trailer)) = message.split_at_mut_checked(body_end) {
@@ -155,5 +148,114 @@ pub fn mask_secrets(message: &mut [u8], index: &mut Index) {
             *tens = b'0' + sum / 10 % 10;
             *ones = b'0' + sum % 10;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gwanmun_fix::encode::MessageWriter;
+    use gwanmun_fix::session::SessionTerms;
+    use gwanmun_market::Text;
+
+    use super::*;
+    use crate::tables::Tables;
+    use crate::terms::{Limits, MemberTerms, VenueTerms};
+
+    fn terms() -> Terms {
+        let text = |text: &[u8]| Text::new(text).unwrap();
+        let member = |name| MemberTerms {
+            session: SessionTerms::new(text(b"GATE"), text(name), true),
+            accounts: Vec::new(),
+            must_authenticate: false,
+        };
+        Terms {
+            members: vec![member(b"ONE"), member(b"TWO")],
+            venue: VenueTerms {
+                username: Text::EMPTY,
+            },
+            limits: Limits {
+                orders_max: 1,
+                positions_max: 1,
+                message_bytes_max: 8192,
+                max_age_ns: 1,
+                queued_bytes_max: 1,
+            },
+            order_id_prefix: Text::EMPTY,
+            tables: Tables::default(),
+        }
+    }
+
+    fn message(
+        msg_type: &[u8],
+        sender: &[u8],
+        more: impl FnOnce(&mut MessageWriter<'_>),
+    ) -> Vec<u8> {
+        let mut bytes = vec![0; 8192];
+        let mut writer = MessageWriter::start(&mut bytes, b"FIX.4.4");
+        writer
+            .bytes(tag::MSG_TYPE, msg_type)
+            .bytes(tag::SENDER_COMP_ID, sender)
+            .bytes(tag::TARGET_COMP_ID, b"GATE")
+            .uint(tag::MSG_SEQ_NUM, 1);
+        more(&mut writer);
+        let length = writer.finish().unwrap();
+        bytes.truncate(length);
+        bytes
+    }
+
+    fn check(bytes: &[u8], expected: Stranger<'_>) {
+        let mut index = Index::new();
+        assert_eq!(examine(bytes, &terms(), &mut index), expected);
+    }
+
+    #[test]
+    fn strangers_are_told_apart_by_their_first_message() {
+        let logon = message(b"A", b"TWO", |writer| {
+            writer.bytes(tag::PASSWORD, b"secret");
+        });
+        let expected = Stranger::Logon {
+            member: 1,
+            length: logon.len(),
+            username: None,
+            password: Some(b"secret"),
+        };
+        check(&logon, expected);
+        check(&[&logon[..], b"8=FIX"].concat(), expected);
+        for cut in 0..logon.len() {
+            check(&logon[..cut], Stranger::Waiting);
+        }
+        let refused = Stranger::Refused;
+        check(b"GET / HTTP/1.1", refused(StrangerFault::NotFix));
+        let order = message(b"D", b"TWO", |_| {});
+        check(&order, refused(StrangerFault::NotALogon));
+        let unknown = message(b"A", b"THREE", |_| {});
+        check(&unknown, refused(StrangerFault::UnknownSession));
+        let long = message(b"A", b"TWO", |writer| {
+            writer.bytes(tag::TEXT, &[b'x'; 8000]);
+        });
+        assert!(long.len() < STRANGER_BYTES_MAX);
+        let over = b"8=FIX.4.4\x019=999999\x0135=A\x01";
+        check(over, refused(StrangerFault::TooLong));
+    }
+
+    #[test]
+    fn secrets_become_asterisks_of_equal_length() {
+        let write = |password: &[u8], new: &[u8], raw: &[u8]| {
+            message(b"A", b"ONE", |writer| {
+                writer
+                    .bytes(tag::USERNAME, b"name")
+                    .bytes(tag::PASSWORD, password)
+                    .bytes(tag::NEW_PASSWORD, new)
+                    .data(tag::RAW_DATA_LENGTH, tag::RAW_DATA, raw);
+            })
+        };
+        let mut masked = write(b"secret", b"geheim", b"a\x01554=b\x0110=");
+        mask_secrets(&mut masked, &mut Index::new());
+        assert_eq!(masked, write(b"******", b"******", b"***********"));
+        let mut plain = message(b"A", b"ONE", |_| {});
+        let before = plain.clone();
+        mask_secrets(&mut plain, &mut Index::new());
+        assert_eq!(plain, before);
+        mask_secrets(&mut [], &mut Index::new());
     }
 }

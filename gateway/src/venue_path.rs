@@ -4,9 +4,14 @@
 //! arrives the replay is complete: what is still unanswered then never arrived. Nothing is ever
 //! sent again by itself (`nothing_sent_twice`).
 //!
-//! The first answer that arrives after a login counts, also when it is the replayed answer to the
-//! query of a line that broke before it was read: on such a line nothing was sent behind the query,
-//! and the venue reads an old line to its end before it accepts a new login.
+//! Departures from that, because an answer does not tell its query:
+//! 1. A line may break before its query's answer is read. The answer then comes by the replay of a
+//!    later line, perhaps before the replay has told everything. So queries that may still be
+//!    answered are counted, over restarts too; with so many of them older than this line, as many
+//!    answers settle nothing, and each of them is followed by another query, as the older queries
+//!    may have been lost with their lines.
+//! 2. A report about a request that was sent on this line stands behind the answers to every query
+//!    before it, so the count is zero then.
 
 use gwanmun_binary::ouch::Outbound;
 use gwanmun_binary::soup::client::{ClientDeadline, ClientEvent};
@@ -20,7 +25,7 @@ use crate::effect::EffectBuilder;
 use crate::gateway::Gateway;
 use crate::orders::{OrderState, SlotIndex};
 use crate::stages::Stages;
-use crate::state::{Line, VenuePhase};
+use crate::state::{Line, State, VenuePhase};
 use crate::{inputs, report_path, venue_request};
 
 /// Why the line to the venue, or the feed, was given up by us.
@@ -132,11 +137,10 @@ impl<S: Stages> Gateway<S> {
         }
         venue.session = session;
         venue.phase = VenuePhase::Settling;
+        venue.answers_due = venue.queries_open.saturating_add(1);
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
-        effect.venue(venue.next_sequence_number, &venue.session);
-        venue_request::account_query(cause.connection, &mut effect);
-        venue.client.on_sent(cause.stamp.ns);
+        ask_account(&mut self.state, cause, &mut effect);
         let built = effect.finish();
         self.commit(edge, built, cause)?;
         Ok(None)
@@ -153,21 +157,23 @@ impl<S: Stages> Gateway<S> {
         };
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
-        self.state.venue.next_sequence_number += 1;
-        effect.venue(
-            self.state.venue.next_sequence_number,
-            &self.state.venue.session,
-        );
-        report_path::on_outbound(&mut self.state, &message, cause.stamp.ns, &mut effect);
-        if let Outbound::AccountQueryResponse(response) = &message {
-            let counters = &mut self.state.counters;
-            counters.next_user_ref_num = counters.next_user_ref_num.max(response.next_user_ref_num);
-            self.state.put_counters(&mut effect);
+        let state = &mut self.state;
+        state.venue.next_sequence_number += 1;
+        if is_behind_queries(state, &message) {
+            state.venue.queries_open = 0;
         }
+        report_path::on_outbound(state, &message, cause.stamp.ns, &mut effect);
+        let settles = match &message {
+            Outbound::AccountQueryResponse(response) => {
+                on_account(state, response.next_user_ref_num, cause, &mut effect)
+            }
+            _ => None,
+        };
+        self.state.put_venue(&mut effect);
         let built = effect.finish();
         self.commit(edge, built, cause)?;
-        if let Outbound::AccountQueryResponse(response) = &message {
-            self.settle(edge, response.next_user_ref_num, cause)?;
+        if let Some(next_user_ref_num) = settles {
+            self.settle(edge, next_user_ref_num, cause)?;
         }
         Ok(None)
     }
@@ -180,9 +186,6 @@ impl<S: Stages> Gateway<S> {
         next_user_ref_num: u32,
         cause: Cause,
     ) -> Result<(), Stopped> {
-        if self.state.venue.phase != VenuePhase::Settling {
-            return Ok(());
-        }
         let refusal = Refusal {
             code: GateCode::NeverArrived,
             limit: i64::from(next_user_ref_num),
@@ -213,6 +216,7 @@ impl<S: Stages> Gateway<S> {
             self.commit(edge, built, cause)?;
         }
         self.state.venue.phase = VenuePhase::Up;
+        self.state.venue.first_user_ref_num = self.state.counters.next_user_ref_num;
         Ok(())
     }
 
@@ -245,8 +249,54 @@ impl<S: Stages> Gateway<S> {
         let venue = &mut self.state.venue;
         venue.line = None;
         venue.phase = VenuePhase::Down;
+        venue.first_user_ref_num = u32::MAX;
         venue.client.on_disconnect();
     }
+}
+
+/// Sends AccountQuery, whose answer comes behind everything older.
+fn ask_account(state: &mut State, cause: Cause, effect: &mut EffectBuilder<'_>) {
+    let venue = &mut state.venue;
+    venue.queries_open = venue.queries_open.saturating_add(1);
+    venue.client.on_sent(cause.stamp.ns);
+    venue_request::account_query(cause.connection, effect);
+    state.put_venue(effect);
+}
+
+/// The answer to an AccountQuery. Gives its NextUserRefNum back when it settles what is in doubt;
+/// asks again while it may be the answer to a query of an earlier line.
+fn on_account(
+    state: &mut State,
+    next_user_ref_num: u32,
+    cause: Cause,
+    effect: &mut EffectBuilder<'_>,
+) -> Option<u32> {
+    let counters = &mut state.counters;
+    counters.next_user_ref_num = counters.next_user_ref_num.max(next_user_ref_num);
+    state.put_counters(effect);
+    let venue = &mut state.venue;
+    venue.queries_open = venue.queries_open.saturating_sub(1);
+    if venue.phase != VenuePhase::Settling {
+        return None;
+    }
+    venue.answers_due = venue.answers_due.saturating_sub(1);
+    if venue.answers_due == 0 {
+        return Some(next_user_ref_num);
+    }
+    ask_account(state, cause, effect);
+    None
+}
+
+/// Whether a report is about a request that was sent on this line, and so stands behind the answers
+/// to every query there was.
+fn is_behind_queries(state: &State, message: &Outbound<'_>) -> bool {
+    let user_ref_num = match message {
+        Outbound::Accepted(accepted) => accepted.user_ref_num,
+        Outbound::Rejected(rejected) => rejected.user_ref_num,
+        Outbound::Replaced(replaced) => replaced.user_ref_num,
+        _ => return false,
+    };
+    user_ref_num >= state.venue.first_user_ref_num
 }
 
 /// Writes a client's heartbeat if one is due; tells whether the line is dead.

@@ -75,7 +75,7 @@ pub(crate) struct CaptureThread {
     /// Next segment to make ready.
     pub(crate) next_ready: u32,
     /// The next segment could not be made: there is no space for it.
-    pub(crate) is_starved: bool,
+    pub(crate) is_starved: Arc<AtomicBool>,
 }
 
 /// Where the thread is in the chain.
@@ -283,7 +283,7 @@ impl CaptureThread {
     fn make_ready(&mut self, pending: &mut Option<ChainSegment>) {
         if pending.is_none() {
             *pending = self.make_segment(self.next_ready).ok();
-            self.is_starved = pending.is_none();
+            self.is_starved.store(pending.is_none(), Ordering::Release);
             self.next_ready += u32::from(pending.is_some());
         }
         if let Some(segment) = pending.take()
@@ -318,7 +318,9 @@ impl CaptureThread {
                 room.free_percent() < self.free_percent_min || room.free_bytes < self.reserve_bytes
             })
         };
-        let low = self.is_starved || is_low(&self.day.disk) || is_low(&self.day.memory);
+        let low = self.is_starved.load(Ordering::Acquire)
+            || is_low(&self.day.disk)
+            || is_low(&self.day.memory);
         self.shared
             .storage_level
             .store(u64::from(low), Ordering::Release);

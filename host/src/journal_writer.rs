@@ -6,8 +6,8 @@
 //! file; the two never share a mapping.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
 
 use gwanmun_captures::journal::{
     NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentWriter,
@@ -24,9 +24,12 @@ pub(crate) const KEPT_MAX: usize = 8;
 /// Text of a last record; with its head it fits what a segment keeps back for it.
 const LAST_TEXT_BYTES_MAX: usize = 200;
 
-/// Turns of yielding that a rotation waits for the capture thread before it gives up. With two
-/// segments always ready this is met only when the storage behind them is gone.
-const ROTATION_TURNS_MAX: u32 = 200_000;
+/// Turns of yielding that a rotation waits for a segment for which there is no space before it
+/// gives up: some ten milliseconds, in which a finished segment may give its space back.
+const STARVED_TURNS_MAX: u32 = 200_000;
+/// The same where the capture thread is only late, which a slow disk or a busy machine may make it
+/// with small segments. Many seconds: only a thread that hangs is given up.
+const LATE_TURNS_MAX: u32 = 50_000_000;
 
 /// A position in the whole chain: segment index times segment size, plus the offset within.
 pub(crate) type ChainPosition = u64;
@@ -51,6 +54,8 @@ pub(crate) struct SegmentQueues {
     pub(crate) ready: Receiver<ChainSegment>,
     /// Segments that nothing points into any more.
     pub(crate) retired: SyncSender<ChainSegment>,
+    /// The next segment could not be made: there is no space for it.
+    pub(crate) is_starved: Arc<AtomicBool>,
     /// Asks for an old segment to be read back from disk.
     pub(crate) wanted: SyncSender<u32>,
     /// Old segments, read back.
@@ -228,12 +233,19 @@ impl JournalWriter {
         let next = loop {
             match self.queues.ready.try_recv() {
                 Ok(next) => break next,
-                Err(_) if turns < ROTATION_TURNS_MAX => {
-                    turns += 1;
-                    std::thread::yield_now();
-                }
-                Err(_) => return Err(Stopped),
+                Err(TryRecvError::Disconnected) => return Err(Stopped),
+                Err(TryRecvError::Empty) => turns += 1,
             }
+            let is_starved = self.queues.is_starved.load(Ordering::Acquire);
+            let most = if is_starved {
+                STARVED_TURNS_MAX
+            } else {
+                LATE_TURNS_MAX
+            };
+            if turns > most {
+                return Err(Stopped);
+            }
+            std::thread::yield_now();
         };
         self.writer
             .seal(self.current.mapped.as_mut_slice(), self.last_stamp_ns);

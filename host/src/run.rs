@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
 
 use gwanmun_captures::journal::RecordKind;
@@ -170,11 +170,13 @@ fn open_chain(
     let (retired, retired_out) = sync_channel(RETIRED_MAX);
     let (wanted, wanted_out) = sync_channel(1);
     let (lent_in, lent) = sync_channel(1);
+    let is_starved = Arc::new(AtomicBool::new(false));
     let queues = SegmentQueues {
         ready,
         retired,
         wanted,
         lent,
+        is_starved: Arc::clone(&is_starved),
     };
     let published = Arc::clone(&shared.published);
     let journal =
@@ -198,7 +200,7 @@ fn open_chain(
         },
         first_live: past.next_index,
         next_ready: past.next_index + 1,
-        is_starved: false,
+        is_starved,
     };
     Ok((journal, capture))
 }

@@ -29,7 +29,8 @@ impl Histogram {
         let sub = if power < 4 {
             0
         } else {
-            (cycles >> (power - 4)) as usize & (SUB_BUCKETS - 1)
+            // Four bits: no width of usize loses any.
+            usize::try_from(cycles >> (power - 4) & (SUB_BUCKETS as u64 - 1)).unwrap_or(0)
         };
         power * SUB_BUCKETS + sub
     }

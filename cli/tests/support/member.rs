@@ -45,6 +45,8 @@ pub(crate) struct Member {
     line: Option<TcpStream>,
     /// What came and was not taken yet.
     pub(crate) inbox: VecDeque<Message>,
+    /// Why the line was last let go by this side; empty when the other side ended it.
+    pub(crate) fault: String,
     /// Bytes that came, over all lines.
     pub(crate) received_bytes: usize,
     /// How many requests were queued so far.
@@ -67,6 +69,7 @@ impl Member {
             ledger: Ledger::new(BufWriter::new(file)).unwrap(),
             line: None,
             inbox: VecDeque::new(),
+            fault: String::new(),
             received_bytes: 0,
             requested: 0,
         }
@@ -174,6 +177,9 @@ impl Member {
         let turn = self.session.on_bytes(bytes, now_ns, &mut |received| {
             inbox.push_back(Message::new(received));
         });
+        if let Turn::Close(fault) = &turn {
+            self.fault.clone_from(fault);
+        }
         turn == Turn::Open
     }
 

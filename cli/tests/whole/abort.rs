@@ -110,7 +110,8 @@ fn run(script: &[Request], append: u64) -> Ran {
     );
     let (gateway, address) = world.start_gateway(&terms());
     member.log_on(address);
-    assert!(flow(&mut member, script, &mut answered), "the flow ends");
+    let is_through = flow(&mut member, script, &mut answered);
+    assert!(is_through, "the line was cut: {}", member.fault);
     member.finish();
     gateway.stop().expect_code(0);
     exchange.stop().expect_code(0);

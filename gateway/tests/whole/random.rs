@@ -8,6 +8,8 @@ use crate::terms::{HOLDING, HYNIX, LAST, SAMSUNG, open_market, won};
 use crate::venue::Mood;
 use crate::world::{Ask, BUY, SELL, World, ask};
 
+/// Runs; `GWANMUN_SEED` plays a single one.
+const SEEDS: u64 = 30;
 /// Steps of one run.
 const STEPS: usize = 400;
 
@@ -159,28 +161,9 @@ impl Run {
 
     fn check_limits(&self) {
         for symbol in [SAMSUNG, HYNIX] {
-            if self.world.sold_at_most(symbol) > HOLDING {
-                for seen in &self.world.members[0].log {
-                    if seen.get(37) == "GW100000000058" {
-                        println!("{:?}", seen.fields);
-                    }
-                }
-                println!("{:?}", self.world.venue.live.keys());
-            }
             assert!(
                 self.world.sold_at_most(symbol) <= HOLDING,
-                "{symbol} oversold {} {:#?} {:?} {:?} live {:#?} imgs {:#?}",
-                self.world.sold_at_most(symbol),
-                self.world.images().positions,
-                self.world.venue.sold,
-                self.world.venue.bought,
-                self.world.venue.live,
-                self.world
-                    .images()
-                    .orders
-                    .iter()
-                    .filter(|o| o.state < 3)
-                    .collect::<Vec<_>>()
+                "{symbol} oversold"
             );
         }
         let ticks = TickTable::of(gwanmun_market::TickTableId::Share2023);
@@ -192,6 +175,7 @@ impl Run {
     }
 }
 
+#[expect(clippy::print_stdout, reason = "shown with the test that fails")]
 fn check(seed: u64, steps: usize) {
     println!("seed {seed}");
     let mut world = World::new();
@@ -225,7 +209,8 @@ fn check(seed: u64, steps: usize) {
 
 #[test]
 fn limits_hold() {
-    for seed in 22..=22 {
-        check(seed, STEPS);
+    match std::env::var("GWANMUN_SEED") {
+        Ok(seed) => check(seed.parse().unwrap(), STEPS),
+        Err(_) => (1..=SEEDS).for_each(|seed| check(seed, STEPS)),
     }
 }

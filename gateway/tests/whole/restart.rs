@@ -38,8 +38,9 @@ fn play(world: &mut World) {
     step(world);
     world.replace(0, "A", &ask("R2", BUY, 30));
     world.cancel(0, "X1", "A", &ask("A", BUY, 10));
-    step(world);
-    step(world);
+    for _ in 0..3 {
+        step(world);
+    }
     world.venue.mood = Mood::Refuses;
     world.order(0, &ask("D", BUY, 10));
     step(world);
@@ -150,7 +151,7 @@ fn nothing_sent_twice() {
     let before = world.edge.record_count();
     play(&mut world);
     let records = world.edge.record_count() - before;
-    assert!(records > 60);
+    assert!(records > 50);
     for are_outputs_lost in [false, true] {
         for at in 0..=records {
             let mut world = World::new();
@@ -235,6 +236,55 @@ fn the_replayed_answer_of_an_older_query_settles_too() {
     assert!(world.is_up());
     world.order(0, &ask("B", BUY, 10));
     assert_eq!(world.members[0].briefs(0), ["8 8 8 200", "8 0 0"]);
+    check_ledgers(&world, &["A", "B"]);
+}
+
+/// An answer that may belong to an older line settles nothing: else orders would go out behind a
+/// query that is still open, whose answer on the next line would settle them before their own.
+#[test]
+fn an_answer_that_may_be_older_settles_nothing() {
+    let mut world = World::new();
+    world.cut_venue(false);
+    world.is_venue_slow = true;
+    world.connect_venue();
+    world.cut_venue(false);
+    world.connect_venue();
+    // The answer to the first line's query has come, the second line's query is not read yet.
+    assert!(!world.is_up());
+    world.order(0, &ask("A", BUY, 10));
+    assert_eq!(world.members[0].briefs(0), ["8 8 8 4"]);
+    world.venue_reads();
+    assert!(world.is_up());
+    // The query behind it is open when the line breaks with an order in flight.
+    world.order(0, &ask("B", BUY, 10));
+    world.cut_venue(false);
+    world.is_venue_slow = false;
+    world.connect_venue();
+    assert_eq!(world.members[0].briefs(2), ["8 0 0"]);
+    check_ledgers(&world, &["A", "B"]);
+}
+
+#[test]
+fn queries_that_were_lost_are_not_waited_for() {
+    let mut world = World::new();
+    world.is_venue_slow = true;
+    world.order(0, &ask("A", BUY, 10));
+    for _ in 0..5 {
+        world.cut_venue(true);
+        world.connect_venue();
+        assert!(!world.is_up());
+    }
+    world.is_venue_slow = false;
+    world.run();
+    assert!(world.is_up());
+    assert_eq!(world.members[0].briefs(0), ["8 8 8 200"]);
+    // Once an order of this line is answered, nothing older can be open: one answer is enough.
+    world.order(0, &ask("B", BUY, 10));
+    world.cut_venue(false);
+    world.is_venue_slow = true;
+    world.connect_venue();
+    world.venue_reads();
+    assert!(world.is_up());
     check_ledgers(&world, &["A", "B"]);
 }
 

@@ -88,8 +88,6 @@ fn what_happened_while_the_member_was_away_is_fetched() {
         world.members[0].briefs(0),
         ["8 0 0", "8 F 2", "8 0 0", "8 F 1"]
     );
-    let fetched = &world.members[0].log[world.members[0].log.len() - 3];
-    assert_eq!(fetched.get(tag::POSS_DUP_FLAG), "");
     let again: Vec<_> = world.members[0]
         .arrived
         .iter()
