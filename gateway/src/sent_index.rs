@@ -14,9 +14,9 @@ use crate::edge::{Past, Place};
 /// replacement or a cancel.
 const MESSAGES_PER_ORDER: usize = 4;
 /// Fewest messages kept, so that a session of heartbeats and rejects is covered in a small
-/// configuration too: 1.3 MiB.
+/// configuration too: 1.5 MiB.
 const SENT_MIN: usize = 1 << 16;
-/// Most messages kept: 80 MiB a session. A session that sends more on one day cannot have the
+/// Most messages kept: 96 MiB a session. A session that sends more on one day cannot have the
 /// oldest sent again; its resend then waits for good, because a gap fill over them would hide a
 /// loss.
 const SENT_MAX: usize = 1 << 22;

@@ -1,10 +1,12 @@
 //! One gateway from start to stop.
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
+use std::time::Duration;
 
 use gwanmun_captures::journal::RecordKind;
 use gwanmun_fix::index::Index;
@@ -35,6 +37,9 @@ use crate::trade::{Traded, trade};
 const READY_MAX: usize = 2;
 /// Segments on their way back to be unmapped.
 const RETIRED_MAX: usize = 16;
+/// How often an address that is taken is tried again, and how long each try waits: a second in all.
+const LISTEN_TRIES: u32 = 50;
+const LISTEN_PAUSE: Duration = Duration::from_millis(20);
 /// Receives of the largest size that one segment holds at least.
 const RECEIVES_PER_SEGMENT: u64 = 4;
 /// Events that wait for whoever shows them.
@@ -250,14 +255,32 @@ fn listen(
     for session in &config.sessions {
         let address = session.socket_accept;
         if !listeners.contains(&address) {
-            let (_, local) = transport
-                .listen(address)
-                .map_err(|errno| StartError::Listen(address, errno))?;
+            let local = listen_on(address, transport)?;
             listeners.push(address);
             show(Event::Listening(local));
         }
     }
     Ok(listeners)
+}
+
+/// Listens, with patience: a process that was killed is gone before its ring has let go of its
+/// listener, so the start right behind it may find the address still taken.
+fn listen_on(
+    address: SocketAddr,
+    transport: &mut Transport<Best>,
+) -> Result<SocketAddr, StartError> {
+    for _ in 0..LISTEN_TRIES {
+        match transport.listen(address) {
+            Ok((_, local)) => return Ok(local),
+            Err(errno) if io::Error::from(errno).kind() == io::ErrorKind::AddrInUse => {
+                std::thread::park_timeout(LISTEN_PAUSE);
+            }
+            Err(errno) => return Err(StartError::Listen(address, errno)),
+        }
+    }
+    let listened = transport.listen(address);
+    let (_, local) = listened.map_err(|errno| StartError::Listen(address, errno))?;
+    Ok(local)
 }
 
 fn venue_password(config: &Config) -> [u8; 10] {

@@ -88,7 +88,10 @@ impl ConfigError {
         let Some(value) = self.source.get(problem.span.clone()) else {
             return self.source.clone();
         };
-        if !problem.key.ends_with("password") || value.contains("password") {
+        if !problem.key.ends_with("password")
+            || value.contains("password")
+            || value.contains("secret:")
+        {
             return self.source.clone();
         }
         let stars = "*".repeat(value.len());

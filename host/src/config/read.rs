@@ -137,10 +137,12 @@ impl<'a> Section<'a> {
                 problems.push(Problem {
                     span: value.span(),
                     key: format!("{}.{key}", self.name),
-                    message: if key == "password" {
-                        "`password` is not what it has to be".to_owned()
-                    } else {
-                        format!("`{key}` cannot be {}", found(value.get_ref()))
+                    message: match found(value.get_ref()) {
+                        // A password where its name belongs must not find its way into a log.
+                        literal if key == "password" && !literal.contains("secret:") => {
+                            "`password` cannot be a literal".to_owned()
+                        }
+                        found => format!("`{key}` cannot be {found}"),
                     },
                     remedy: format!("expected {expected}"),
                 });
