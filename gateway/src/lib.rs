@@ -18,6 +18,7 @@ mod feed_path;
 mod gateway;
 pub mod image;
 mod inputs;
+mod leave;
 mod markets;
 mod member_line;
 mod message_reject;

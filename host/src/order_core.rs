@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
-use gwanmun_captures::input::Endpoint;
+use gwanmun_captures::input::{Endpoint, Leaving};
 use gwanmun_fix::index::Index;
 use gwanmun_gateway::stranger::{self, Stranger, StrangerFault};
 use gwanmun_gateway::{Ends, Gateway, Stopped, VenuePhase};
@@ -45,12 +45,22 @@ pub(crate) struct Core {
     pub(crate) storage_byte: u64,
     pub(crate) is_stopped: bool,
     pub(crate) venue_was_up: bool,
+    /// A stop in good order has begun: no new lines.
+    pub(crate) is_leaving: bool,
 }
 
 impl Core {
     pub(crate) fn tell(&self, event: Event) {
         // A full queue loses an event for people, never a decision.
         let _ = self.events.try_send(event);
+    }
+
+    /// Whether a step of a stop has nothing more to wait for.
+    pub(crate) fn have_left(&self, who: Leaving) -> bool {
+        match who {
+            Leaving::Members => self.gateway.have_members_left(),
+            Leaving::Venues => self.journaled.is_empty(),
+        }
     }
 
     pub(crate) fn note(&mut self, done: Result<(), Stopped>) {
@@ -99,7 +109,7 @@ impl Core {
                     local,
                     since_ns: stamp.ns,
                 };
-                if !self.strangers.add(line) {
+                if self.is_leaving || !self.strangers.add(line) {
                     sender.close(connection);
                 }
                 0
@@ -321,6 +331,7 @@ impl Core {
         }
         let told = reason_of(reason);
         let member = self.gateway.member_of(connection.0);
+        let parted = member.and_then(|member| self.gateway.parting_reason(member));
         let done = self.with_edge(sender, |gateway, edge| {
             gateway.on_closed(edge, told, (connection.0, stamp(at)))
         });
@@ -328,7 +339,7 @@ impl Core {
         if let Some(member) = member {
             self.tell(Event::MemberDown {
                 member,
-                reason: None,
+                reason: parted,
             });
         }
         self.watch_venue(at.ns);

@@ -105,6 +105,7 @@ pub fn run(
         storage_byte: 0,
         is_stopped: false,
         venue_was_up: false,
+        is_leaving: false,
         config: Arc::clone(&config),
     };
     let mut shard = Shard::new(transport, core);
