@@ -18,6 +18,7 @@ mod feed_path;
 mod gateway;
 pub mod image;
 mod inputs;
+pub mod later_logon;
 mod leave;
 mod markets;
 mod member_line;

@@ -8,6 +8,7 @@ use std::sync::mpsc::SyncSender;
 
 use gwanmun_captures::input::{Endpoint, Leaving};
 use gwanmun_fix::index::Index;
+use gwanmun_gateway::later_logon::LaterLogons;
 use gwanmun_gateway::stranger::{self, Stranger, StrangerFault};
 use gwanmun_gateway::{Ends, Gateway, Stopped, VenuePhase};
 use gwanmun_runtime::clock::Stamp;
@@ -28,6 +29,9 @@ pub(crate) const VENUE: u32 = 0;
 /// Token of the outbound line for market state.
 pub(crate) const FEED: u32 = 1;
 
+/// Text of a line's end with bytes that never went on record.
+const HALF_A_LOGON: &[u8] = b"ended in half a Logon, which is not kept";
+
 /// Everything of the order core but the transport, which lends itself to callbacks.
 pub(crate) struct Core {
     pub(crate) gateway: Gateway<StageClock>,
@@ -41,6 +45,9 @@ pub(crate) struct Core {
     pub(crate) shared: Arc<Shared>,
     pub(crate) events: SyncSender<Event>,
     pub(crate) index: Box<Index>,
+    pub(crate) later_logons: LaterLogons,
+    /// Bytes at the end of each member's line that wait, unrecorded, for the rest of a Logon.
+    pub(crate) held_bytes: Box<[usize]>,
     pub(crate) journaled: Journaled,
     pub(crate) storage_byte: u64,
     pub(crate) is_stopped: bool,
@@ -194,6 +201,13 @@ impl Core {
             return 0;
         }
         let member = self.gateway.member_of(connection.0);
+        let (bytes, fresh) = match member {
+            Some(member) => self.recordable(member, bytes, fresh),
+            None => (&*bytes, fresh),
+        };
+        if fresh == 0 {
+            return 0;
+        }
         let done = self.with_edge(sender, |gateway, edge| {
             gateway.on_received(edge, bytes, fresh, (connection.0, stamp(at)))
         });
@@ -219,6 +233,35 @@ impl Core {
                 0
             }
         }
+    }
+
+    /// What of a member's bytes may go on record now, and how many of them are not there yet: the
+    /// secrets of a later Logon are masked, and half a Logon waits.
+    fn recordable<'b>(
+        &mut self,
+        member: u16,
+        bytes: &'b mut [u8],
+        fresh: usize,
+    ) -> (&'b [u8], usize) {
+        let unrecorded = self.held_bytes(member) + fresh;
+        let message_bytes_max = self.gateway.terms().limits.message_bytes_max;
+        let index = &mut self.index;
+        let held = self
+            .later_logons
+            .mask(bytes, unrecorded, message_bytes_max, index);
+        if let Some(entry) = self.held_bytes.get_mut(usize::from(member)) {
+            *entry = held;
+        }
+        let visible = bytes.len().saturating_sub(held);
+        (
+            bytes.get(..visible).unwrap_or_default(),
+            unrecorded.saturating_sub(held),
+        )
+    }
+
+    fn held_bytes(&self, member: u16) -> usize {
+        let held = self.held_bytes.get(usize::from(member));
+        held.copied().unwrap_or_default()
     }
 
     /// A stranger said something: perhaps his Logon is whole.
@@ -253,12 +296,17 @@ impl Core {
             return 0;
         };
         stranger::mask_secrets(logon, &mut self.index);
+        if let Some(entry) = self.held_bytes.get_mut(usize::from(member)) {
+            *entry = 0;
+        }
+        let fresh = rest.len();
+        let (rest, fresh) = self.recordable(member, rest, fresh);
         let done = self.with_edge(sender, |gateway, edge| {
             gateway.on_member_logon(edge, (member, ends), logon, on_line)?;
-            if rest.is_empty() {
+            if fresh == 0 {
                 Ok(0)
             } else {
-                gateway.on_received(edge, rest, rest.len(), on_line)
+                gateway.on_received(edge, rest, fresh, on_line)
             }
         });
         if !self.gateway.is_bound(member) {
@@ -329,8 +377,12 @@ impl Core {
         if !self.journaled.remove(connection) {
             return;
         }
-        let told = reason_of(reason);
         let member = self.gateway.member_of(connection.0);
+        let is_cut = member.is_some_and(|member| self.held_bytes(member) > 0);
+        let told = match reason_of(reason) {
+            (code, _) if is_cut => (code, HALF_A_LOGON),
+            told => told,
+        };
         let parted = member.and_then(|member| self.gateway.parting_reason(member));
         let done = self.with_edge(sender, |gateway, edge| {
             gateway.on_closed(edge, told, (connection.0, stamp(at)))
