@@ -121,8 +121,8 @@ fn rounded(packets: &[(u64, Vec<u8>)], to_ns: u64) -> Vec<(u64, Vec<u8>)> {
         .collect()
 }
 
-/// A block that says it is shorter than its own frame, of every type there is: found by fuzzing, where
-/// the library under this reader panicked over process information.
+/// A block that says it is shorter than its own frame, of every type there is: found by fuzzing,
+/// where the library under this reader panicked over process information.
 #[test]
 fn a_block_shorter_than_its_frame_is_malformed() {
     for big in [false, true] {

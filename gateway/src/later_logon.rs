@@ -2,8 +2,8 @@
 //!
 //! Everything a member sends is journaled as it comes, except the secrets of a Logon. The session
 //! refuses a second one, but it is on record like everything else, so its secrets become asterisks
-//! first; the session, and replay, see the same bytes. While such a Logon is not whole, what came of
-//! it waits in front: a mask may not change bytes that are on record already, and the CheckSum(10)
+//! first; the session, and replay, see the same bytes. While such a Logon is not whole, what came
+//! of it waits in front: a mask may not change bytes that are on record already, and the CheckSum(10)
 //! that goes with it comes last.
 //!
 //! Not in it: the first Logon of a line (`stranger`).
@@ -34,8 +34,8 @@ impl Default for LaterLogons {
 
 impl LaterLogons {
     /// Masks what `bytes`, all that is unconsumed on a member's line, hold of secrets in their last
-    /// `unrecorded` bytes. Returns how many bytes at the tail must wait, unrecorded, for the rest of
-    /// their Logon; they come again in front of what arrives next.
+    /// `unrecorded` bytes. Returns how many bytes at the tail must wait, unrecorded, for the rest
+    /// of their Logon; they come again in front of what arrives next.
     ///
     /// Costs one search of the new bytes where there is no Logon.
     #[must_use]
@@ -145,8 +145,8 @@ mod tests {
         bytes
     }
 
-    /// Brings a stream in pieces, as a transport and the order path do, and gives back what would be
-    /// on record and how many bytes wait at the end.
+    /// Brings a stream in pieces, as a transport and the order path do, and gives back what would
+    /// be on record and how many bytes wait at the end.
     fn recorded(stream: &[u8], cuts: &[usize]) -> (Vec<u8>, usize) {
         let (later, mut index) = (LaterLogons::default(), Index::new());
         let (mut record, mut waiting, mut held) = (Vec::new(), Vec::new(), 0);

@@ -1,5 +1,5 @@
-//! The blocks of a pcapng file: sections and interfaces are remembered, packets handed out, everything
-//! else passed over.
+//! The blocks of a pcapng file: sections and interfaces are remembered, packets handed out,
+//! everything else passed over.
 //!
 //! Not in it: walking the file (see `read.rs`).
 
