@@ -3,8 +3,8 @@
 //! Everything a member sends is journaled as it comes, except the secrets of a Logon. The session
 //! refuses a second one, but it is on record like everything else, so its secrets become asterisks
 //! first; the session, and replay, see the same bytes. While such a Logon is not whole, what came
-//! of it waits in front: a mask may not change bytes that are on record already, and the CheckSum(10)
-//! that goes with it comes last.
+//! of it waits in front: a mask may not change bytes that are on record already, and the
+//! CheckSum(10) that goes with it comes last.
 //!
 //! Not in it: the first Logon of a line (`stranger`).
 
