@@ -15,6 +15,7 @@ mod day;
 mod events;
 #[cfg(feature = "faults")]
 pub mod faults;
+mod held_logon;
 mod journal_writer;
 mod live_edge;
 mod order_core;

@@ -29,9 +29,6 @@ pub(crate) const VENUE: u32 = 0;
 /// Token of the outbound line for market state.
 pub(crate) const FEED: u32 = 1;
 
-/// Text of a line's end with bytes that never went on record.
-const HALF_A_LOGON: &[u8] = b"ended in half a Logon, which is not kept";
-
 /// Everything of the order core but the transport, which lends itself to callbacks.
 pub(crate) struct Core {
     pub(crate) gateway: Gateway<StageClock>,
@@ -235,35 +232,6 @@ impl Core {
         }
     }
 
-    /// What of a member's bytes may go on record now, and how many of them are not there yet: the
-    /// secrets of a later Logon are masked, and half a Logon waits.
-    fn recordable<'b>(
-        &mut self,
-        member: u16,
-        bytes: &'b mut [u8],
-        fresh: usize,
-    ) -> (&'b [u8], usize) {
-        let unrecorded = self.held_bytes(member) + fresh;
-        let message_bytes_max = self.gateway.terms().limits.message_bytes_max;
-        let index = &mut self.index;
-        let held = self
-            .later_logons
-            .mask(bytes, unrecorded, message_bytes_max, index);
-        if let Some(entry) = self.held_bytes.get_mut(usize::from(member)) {
-            *entry = held;
-        }
-        let visible = bytes.len().saturating_sub(held);
-        (
-            bytes.get(..visible).unwrap_or_default(),
-            unrecorded.saturating_sub(held),
-        )
-    }
-
-    fn held_bytes(&self, member: u16) -> usize {
-        let held = self.held_bytes.get(usize::from(member));
-        held.copied().unwrap_or_default()
-    }
-
     /// A stranger said something: perhaps his Logon is whole.
     fn on_stranger(
         &mut self,
@@ -378,11 +346,7 @@ impl Core {
             return;
         }
         let member = self.gateway.member_of(connection.0);
-        let is_cut = member.is_some_and(|member| self.held_bytes(member) > 0);
-        let told = match reason_of(reason) {
-            (code, _) if is_cut => (code, HALF_A_LOGON),
-            told => told,
-        };
+        let told = self.told_of_end(member, reason_of(reason));
         let parted = member.and_then(|member| self.gateway.parting_reason(member));
         let done = self.with_edge(sender, |gateway, edge| {
             gateway.on_closed(edge, told, (connection.0, stamp(at)))
