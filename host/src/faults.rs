@@ -27,6 +27,8 @@ pub struct Faults {
     pub abort_after_append: Option<u64>,
     /// The order core allocates behind this append.
     pub allocate_after_append: Option<u64>,
+    /// The order core breaks an invariant behind this append: it panics.
+    pub panic_after_append: Option<u64>,
     /// How the orders are betrayed.
     pub sabotage: Option<Sabotage>,
 }
@@ -70,6 +72,10 @@ pub(crate) fn appended() {
     if plan.allocate_after_append == Some(count) {
         drop(core::hint::black_box(Box::new([0_u8; 4_321])));
     }
+    assert!(
+        plan.panic_after_append != Some(count),
+        "an invariant broken on purpose behind append {count}"
+    );
 }
 
 /// Hands an output on, once or twice or not at all, changed or not.

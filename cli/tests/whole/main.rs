@@ -18,6 +18,7 @@ mod abort;
 mod allocation;
 mod bad_input;
 mod durable;
+mod invariant;
 mod kill;
 mod sabotage;
 mod stop;
