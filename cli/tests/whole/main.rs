@@ -20,6 +20,7 @@ mod bad_input;
 mod durable;
 mod kill;
 mod sabotage;
+mod snapshot;
 mod storage;
 
 use gwanmun_runtime::allocation::GuardedAllocator;
