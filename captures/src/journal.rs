@@ -11,7 +11,7 @@ mod damage;
 mod reader;
 mod writer;
 
-pub use chain::{ChainReader, ChainRecord};
+pub use chain::{ChainPoint, ChainReader, ChainRecord};
 pub use damage::{Fault, JournalDamage};
 pub use reader::{Cursor, SegmentReader, Tail};
 pub use writer::{Appended, NewRecord, ResumeError, SegmentFull, SegmentWriter, StartError};

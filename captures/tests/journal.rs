@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "the helpers of a test may fail it")]
 
 use gwanmun_captures::journal::{
-    Appended, ChainReader, Fault, JournalDamage, NewRecord, RECORD_HEAD_BYTES, RecordKind,
-    ResumeError, SEGMENT_BYTES_MIN, SEGMENT_HEAD_BYTES, SegmentFull, SegmentHead, SegmentReader,
-    SegmentWriter, StartError, Tail,
+    Appended, ChainPoint, ChainReader, ChainRecord, Fault, JournalDamage, NewRecord,
+    RECORD_HEAD_BYTES, RecordKind, ResumeError, SEGMENT_BYTES_MIN, SEGMENT_HEAD_BYTES, SegmentFull,
+    SegmentHead, SegmentReader, SegmentWriter, StartError, Tail,
 };
 
 fn head(segment_index: u32, epoch: u32, first_number: u64, capacity: usize) -> SegmentHead {
@@ -442,6 +442,69 @@ fn a_chain_is_one_gapless_run() {
     let (numbers, torn) = follow(&chain()).unwrap();
     assert_eq!(numbers, (1..=9).collect::<Vec<u64>>());
     assert_eq!(torn, 1);
+}
+
+fn numbers<'a>(chain: impl Iterator<Item = Result<ChainRecord<'a>, JournalDamage>>) -> Vec<u64> {
+    chain
+        .map(|record| record.unwrap().record.head.number)
+        .collect()
+}
+
+/// Whoever stopped at a border goes on behind it as if he had never stopped.
+#[test]
+fn reading_goes_on_at_every_border() {
+    let segments = chain();
+    let lent = |from: usize, to: usize| segments[from..to].iter().map(Vec::as_slice);
+    let mut whole = ChainReader::new(lent(0, segments.len()));
+    assert_eq!(whole.point(), None);
+    let all = numbers(whole.by_ref());
+    for border in 1..=segments.len() {
+        let mut front = ChainReader::new(lent(0, border));
+        let before = numbers(front.by_ref());
+        let point = front.point().unwrap();
+        assert_eq!(point.segment_index as usize, border);
+        assert_eq!(point.next_number, before.len() as u64 + 1);
+        let mut rest = ChainReader::going_on(point, lent(border, segments.len()));
+        assert_eq!([before, numbers(rest.by_ref())].concat(), all);
+        assert_eq!(rest.point(), whole.point());
+    }
+}
+
+#[test]
+fn a_chain_that_does_not_fit_its_border_is_named() {
+    let segments = chain();
+    let lent = |from: usize| segments[from..].iter().map(Vec::as_slice);
+    let mut front = ChainReader::new(segments[..1].iter().map(Vec::as_slice));
+    numbers(front.by_ref());
+    let point = front.point().unwrap();
+    assert!(point.is_sealed);
+    let fault = |point: ChainPoint, from: usize| {
+        let first = ChainReader::going_on(point, lent(from)).next();
+        first.unwrap().unwrap_err().fault
+    };
+    let (expected, found) = (1, 2);
+    assert_eq!(fault(point, 2), Fault::SegmentIndex { expected, found });
+    let other = ChainPoint {
+        trading_day: 20_261_123,
+        ..point
+    };
+    assert!(matches!(fault(other, 1), Fault::TradingDay { .. }));
+    let other = ChainPoint {
+        next_number: point.next_number + 1,
+        ..point
+    };
+    let (expected, found) = (point.next_number + 1, point.next_number);
+    assert_eq!(fault(other, 1), Fault::Number { expected, found });
+    let other = ChainPoint { epoch: 9, ..point };
+    assert!(matches!(fault(other, 1), Fault::Epoch { expected: 9, .. }));
+    let other = ChainPoint {
+        is_sealed: false,
+        ..point
+    };
+    assert_eq!(fault(other, 1), Fault::NotSealed { epoch: 1 });
+    // An epoch that begins here must say so.
+    let other = ChainPoint { epoch: 0, ..point };
+    assert_eq!(fault(other, 1), Fault::NoStart { epoch: 1 });
 }
 
 #[test]

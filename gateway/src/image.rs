@@ -91,6 +91,12 @@ impl<'a> ImageReader<'a> {
         ImageReader { from }
     }
 
+    /// Whether everything is read.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.from.is_empty()
+    }
+
     /// The next `length` bytes.
     pub fn bytes(&mut self, length: usize) -> Option<&'a [u8]> {
         let (head, rest) = self.from.split_at_checked(length)?;

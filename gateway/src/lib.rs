@@ -3,9 +3,9 @@
 //! Read `src/order_path.rs` first: it is the path of one order, top to bottom. `cancel_path` is the
 //! same for cancels and replaces, `report_path` the way back, `venue_path` and `feed_path` the two
 //! lines to the venue, `member_line` a member's line around the path, `risk/` the pre-trade checks,
-//! `orders/` and `positions` the tables, `effect` and `recovery` what restart lives from, `inputs`
-//! the doors through which every input comes. Not in it: any socket, clock, thread or file; whoever
-//! runs it brings an [`Edge`].
+//! `orders/` and `positions` the tables, `effect`, `recovery` and `snapshot` what restart lives
+//! from, `inputs` the doors through which every input comes. Not in it: any socket, clock, thread
+//! or file; whoever runs it brings an [`Edge`].
 #![forbid(unsafe_code)]
 
 mod admit;
@@ -35,9 +35,9 @@ mod route;
 pub mod secrets;
 mod sent_index;
 mod situation;
+pub mod snapshot;
 mod stages;
 mod state;
-mod state_image;
 pub mod stranger;
 mod tables;
 mod terms;

@@ -137,6 +137,8 @@ impl Position {
 pub(crate) struct Positions {
     /// Invariant: a power of two, at least twice `positions_max`.
     entries: Box<[Option<Position>]>,
+    /// Which of them are on record: an image in an effect tells them, whatever the tables say now.
+    recorded: Box<[bool]>,
     count: usize,
     positions_max: usize,
 }
@@ -150,6 +152,7 @@ impl Positions {
         let length = (positions_max.max(1) * 2).next_power_of_two();
         let mut positions = Positions {
             entries: vec![None; length].into_boxed_slice(),
+            recorded: vec![false; length].into_boxed_slice(),
             count: 0,
             positions_max,
         };
@@ -162,6 +165,7 @@ impl Positions {
                 position.opening = Some(held.saturating_add(holding.quantity));
             }
         }
+        positions.recorded.fill(false);
         Ok(positions)
     }
 
@@ -192,9 +196,10 @@ impl Positions {
         self.count
     }
 
-    /// Every position, in the order of the table.
-    pub(crate) fn positions(&self) -> impl Iterator<Item = &Position> {
-        self.entries.iter().flatten()
+    /// Every position on record, in the order of the table.
+    pub(crate) fn recorded(&self) -> impl Iterator<Item = &Position> {
+        let entries = self.entries.iter().zip(&self.recorded);
+        entries.filter_map(|(entry, is_recorded)| entry.as_ref().filter(|_| *is_recorded))
     }
 
     /// Whether the position exists or could be made.
@@ -203,7 +208,7 @@ impl Positions {
         self.count < self.positions_max || self.position(account, instrument).is_some()
     }
 
-    /// A position to change, made now if it is new.
+    /// A position to change, made now if it is new; it goes on record with the change.
     ///
     /// # Errors
     /// [`TableFull`] when it is new and there is no room.
@@ -219,6 +224,9 @@ impl Positions {
         let entry = self.entries.get_mut(at).ok_or(TableFull)?;
         if entry.is_none() {
             self.count += 1;
+        }
+        if let Some(is_recorded) = self.recorded.get_mut(at) {
+            *is_recorded = true;
         }
         Ok(entry.get_or_insert(Position::empty(account, instrument)))
     }

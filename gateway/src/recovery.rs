@@ -3,7 +3,8 @@
 //! Effect records are the only truth: an input without one did not happen, its MsgSeqNum(34) is
 //! still expected, and the peer's own recovery brings it again. Market state is not restored; it is
 //! stale until the venue tells it anew. Sessions, accounts and instruments stand on record by their
-//! index, so a start whose lists differ from those of the day's past is refused.
+//! index, so a start whose lists differ from those of the day's past is refused. A snapshot
+//! ([`crate::snapshot`]) stands for the effects before it.
 
 use gwanmun_captures::effect::{APPLICATION, EffectReader, Entry, RESEND};
 use gwanmun_captures::input::{Connected, Role, Table};
@@ -45,12 +46,26 @@ pub enum RecoveryFault {
     /// Accounts or instruments were added to the tables, or taken out: their terms may change
     /// within a trading day, the list may not.
     Tables,
+    /// A snapshot of a smaller `orders_max`, which may have dropped messages that a resend finds
+    /// now; the records have them.
+    SentIndex,
 }
 
 /// Which session each connection of the past belonged to; only for the time of the restart.
 #[derive(Debug, Default)]
 pub struct PastLines {
     members: Vec<(u32, u16)>,
+}
+
+impl PastLines {
+    /// Connection and session of every line that is open so far, in the order they came.
+    pub(crate) fn members(&self) -> &[(u32, u16)] {
+        &self.members
+    }
+
+    pub(crate) fn open(&mut self, line: (u32, u16)) {
+        self.members.push(line);
+    }
 }
 
 impl<S: Stages> Gateway<S> {
@@ -89,7 +104,7 @@ impl<S: Stages> Gateway<S> {
                     ..
                 }) = Connected::parse(record.payload)
                 {
-                    lines.members.push((record.head.connection, index));
+                    lines.open((record.head.connection, index));
                 }
             }
             RecordKind::Disconnected => {
@@ -163,7 +178,8 @@ fn restore_effect(
     Ok(())
 }
 
-fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<(), RecoveryFault> {
+/// Takes one state entry.
+pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<(), RecoveryFault> {
     let mut image = ImageReader::new(bytes);
     let image = &mut image;
     let done = match tag {

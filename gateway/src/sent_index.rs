@@ -106,10 +106,12 @@ impl SentIndex {
         self.find(msg_seq_num).map(|entry| entry.place.segment)
     }
 
-    /// Number, place and length of every message known, by number.
+    /// Number, place and length of every message known, by number. Numbers go up one by one until
+    /// they begin anew, so all that is known lies within one ring's length below `next_out`.
     pub(crate) fn entries(&self, next_out: u64) -> impl Iterator<Item = (u64, Place, u32, bool)> {
         let kept = u64::try_from(self.ring.len()).unwrap_or(u64::MAX);
-        (next_out.saturating_sub(kept)..next_out).filter_map(|msg_seq_num| {
+        // An entry never written has number 0, which no message has.
+        (next_out.saturating_sub(kept).max(1)..next_out).filter_map(|msg_seq_num| {
             let entry = self.find(msg_seq_num)?;
             Some((msg_seq_num, entry.place, entry.length, entry.is_application))
         })
@@ -162,6 +164,7 @@ mod tests {
     #[test]
     fn the_latest_messages_are_found_and_older_ones_are_not() {
         let mut index = SentIndex::new(8);
+        assert_eq!(index.entries(1).chain(index.entries(9)).count(), 0);
         for msg_seq_num in 1..=20_u32 {
             index.put(u64::from(msg_seq_num), place(msg_seq_num), 5, true);
         }

@@ -133,6 +133,15 @@ pub fn write_tables(tables: &Tables) -> String {
     text
 }
 
+/// The capacity for orders that an earlier start had, as its Start record tells it.
+#[must_use]
+pub fn orders_max(start: &str) -> Option<usize> {
+    let limits = start
+        .lines()
+        .find_map(|line| line.strip_prefix("limits "))?;
+    limits.split(' ').next()?.parse().ok()
+}
+
 /// Whether the sessions of an earlier start, as its Start record tells them, have the same indices
 /// now: the journal knows a session by its index alone. New ones may have been added behind them.
 #[must_use]
@@ -391,6 +400,7 @@ mod tests {
             (start.clone(), tables)
         );
         assert_eq!(back.members[0].session, terms.members[0].session);
+        assert_eq!((orders_max(&start), orders_max("")), (Some(1), None));
         assert!(has_same_sessions(&start, &terms) && has_same_sessions("", &terms));
         assert!(has_same_rows(&write_tables(&terms.tables), &terms.tables));
         assert!(!has_same_rows("", &terms.tables));

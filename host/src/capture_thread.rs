@@ -39,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) published: Arc<AtomicU64>,
     /// Chain position up to which records survive the loss of power.
     pub(crate) persisted: AtomicU64,
+    /// Segments from the day's first that are whole on disk.
+    pub(crate) whole_segments: AtomicU64,
     /// 0: enough storage; 1: low.
     pub(crate) storage_level: AtomicU64,
     /// Writing or syncing has failed for good.
@@ -69,6 +71,8 @@ pub(crate) struct CaptureThread {
     pub(crate) wanted: Receiver<u32>,
     /// Old segments, mapped for it.
     pub(crate) lent: SyncSender<ChainSegment>,
+    /// Rung when a segment is whole on disk.
+    pub(crate) bell: SyncSender<()>,
     pub(crate) disk: FileRing,
     /// First segment of this start; earlier ones are on disk already.
     pub(crate) first_live: u32,
@@ -250,6 +254,12 @@ impl CaptureThread {
             target.set_len(cursor.position as u64)?;
             self.disk.sync(target).map_err(disk_error)?;
             std::fs::remove_file(self.day.in_memory(follower.index))?;
+        }
+        if follower.index >= self.first_live {
+            let whole = u64::from(follower.index) + 1;
+            self.shared.whole_segments.store(whole, Ordering::Release);
+            // Full: it rings already.
+            let _ = self.bell.try_send(());
         }
         Ok(())
     }

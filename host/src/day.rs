@@ -1,20 +1,20 @@
-//! A trading day's chain on storage: where its segments lie, and how the past is taken from them at
-//! a start.
+//! A trading day's chain on storage: where its segments lie, and which of them a start finds. What
+//! it makes of them is in [`crate::past`].
 //!
 //! Segments are written on memory-backed storage and copied behind to disk. At a start the copy in
 //! memory is the better one, as it survives the process; the disk's survives the machine. Nothing
 //! is ever written into a segment of an earlier start.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gwanmun_captures::journal::{ChainReader, SEGMENT_HEAD_BYTES, SegmentReader};
-use gwanmun_gateway::{Gateway, PastLines, Stages};
+use gwanmun_captures::journal::{SEGMENT_HEAD_BYTES, SegmentReader};
 use gwanmun_runtime::segment::MappedSegment;
 
-use crate::journal_writer::{ChainSegment, KEPT_MAX};
+use crate::journal_writer::ChainSegment;
 use crate::ownership;
 use crate::start_error::StartError;
 
@@ -27,22 +27,6 @@ pub(crate) struct Day {
     pub(crate) memory: PathBuf,
     /// Both folders are this process's for as long as these live.
     locks: Arc<Vec<fs::File>>,
-}
-
-/// What an earlier start left.
-pub(crate) struct Past {
-    /// Segments, in order, the latest [`KEPT_MAX`] of them mapped.
-    pub(crate) kept: Vec<ChainSegment>,
-    /// Index of the next segment.
-    pub(crate) next_index: u32,
-    /// Number of the next record.
-    pub(crate) next_number: u64,
-    /// Starts so far today.
-    pub(crate) epochs: u32,
-    /// Records read.
-    pub(crate) records: u64,
-    /// Where torn tails were: segment, offset, bytes.
-    pub(crate) torn: Vec<(u32, u64, u64)>,
 }
 
 impl Day {
@@ -82,61 +66,25 @@ impl Day {
         self.disk.join("capture.pcapng")
     }
 
-    /// Takes every record of the day's past into the gateway and brings its segments to disk.
-    pub(crate) fn take_past<S: Stages>(
-        &self,
-        gateway: &mut Gateway<S>,
-    ) -> Result<Past, StartError> {
-        let mut segments = self.past_segments()?;
-        let mut chain = ChainReader::new(segments.iter().map(|segment| segment.mapped.as_slice()));
-        let mut lines = PastLines::default();
-        let (mut records, mut next_number, mut epochs) = (0, 1, 0);
-        for next in chain.by_ref() {
-            let next = next.map_err(StartError::Damaged)?;
-            let head = next.record.head;
-            records += 1;
-            next_number = head.number + 1;
-            epochs = head.epoch;
-            gateway
-                .restore(&next.record, next.segment_index, &mut lines)
-                .map_err(StartError::Recovery)?;
-        }
-        let torn = chain.torn_tails().to_vec();
-        let next_index = segments.last().map_or(0, |last| last.index + 1);
-        let kept_from = segments.len().saturating_sub(KEPT_MAX);
-        Ok(Past {
-            kept: segments.split_off(kept_from),
-            next_index,
-            next_number,
-            epochs,
-            records,
-            torn,
-        })
-    }
-
-    /// Every segment that holds a record, from the better of its two places, copied to disk where
-    /// that is behind.
-    fn past_segments(&self) -> Result<Vec<ChainSegment>, StartError> {
+    /// Every segment from index `from` on that holds a record, from the better of its two places,
+    /// copied to disk where that is behind.
+    pub(crate) fn past_segments(&self, from: u32) -> Result<Vec<ChainSegment>, StartError> {
         let mut segments: Vec<ChainSegment> = Vec::new();
-        for index in 0.. {
+        for index in from..self.segments_end()? {
             let (memory, disk) = (self.in_memory(index), self.on_disk(index));
             let path = if memory.exists() { &memory } else { &disk };
-            if !path.exists() {
-                break;
-            }
-            if !has_records(path)? {
+            let Some(mapped) = open_with_records(path)? else {
                 // Made ready and never written, or torn in its very first record: it counts for
                 // nothing.
                 for path in [&memory, &disk] {
                     remove_if_there(path)?;
                 }
                 continue;
+            };
+            let due = segments.last().map_or(from, |last| last.index + 1);
+            if due != index {
+                return Err(StartError::MissingSegment(due));
             }
-            if segments.last().is_some_and(|last| last.index + 1 != index) {
-                return Err(StartError::MissingSegment(index - 1));
-            }
-            let mapped =
-                MappedSegment::open(path).map_err(|errno| StartError::os("open", path, errno))?;
             if path == &memory && !self.is_disk_only() {
                 copy_used(&mapped, &disk)?;
                 remove_if_there(&memory)?;
@@ -145,10 +93,36 @@ impl Day {
         }
         Ok(segments)
     }
+
+    /// A segment that is whole on disk.
+    pub(crate) fn open_on_disk(&self, index: u32) -> Result<ChainSegment, StartError> {
+        let path = self.on_disk(index);
+        let mapped = MappedSegment::open(&path);
+        let mapped = mapped.map_err(|errno| StartError::os("open", &path, errno))?;
+        Ok(ChainSegment { index, mapped })
+    }
+
+    /// The index behind the last segment that lies in either place.
+    fn segments_end(&self) -> Result<u32, StartError> {
+        let mut end = 0;
+        for folder in [&self.disk, &self.memory] {
+            let failed = |error: io::Error| StartError::io("look through", folder, &error);
+            for entry in fs::read_dir(folder).map_err(failed)? {
+                let name = entry.map_err(failed)?.file_name();
+                end = end.max(segment_index(&name).map_or(0, |index| index + 1));
+            }
+        }
+        Ok(end)
+    }
 }
 
 fn segment_name(index: u32) -> String {
     format!("segment-{index:06}.gwj")
+}
+
+fn segment_index(name: &OsStr) -> Option<u32> {
+    let number = name.to_str()?.strip_prefix("segment-")?;
+    number.strip_suffix(".gwj")?.parse().ok()
 }
 
 fn make_private(folder: &Path) -> io::Result<()> {
@@ -168,19 +142,23 @@ fn remove_if_there(path: &Path) -> Result<(), StartError> {
     }
 }
 
-/// Whether a segment begins with a head and at least one whole record.
-fn has_records(path: &Path) -> Result<bool, StartError> {
+/// Opens a segment if it is there and begins with a head and at least one whole record.
+fn open_with_records(path: &Path) -> Result<Option<MappedSegment>, StartError> {
     let failed = |error: io::Error| StartError::io("read", path, &error);
-    let mut file = fs::File::open(path).map_err(failed)?;
+    let mut file = match fs::File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened.map_err(failed)?,
+    };
     let mut head = [0; SEGMENT_HEAD_BYTES];
     if file.read(&mut head).map_err(failed)? < head.len() || head.iter().all(|&byte| byte == 0) {
-        return Ok(false);
+        return Ok(None);
     }
     let mapped = MappedSegment::open(path).map_err(|errno| StartError::os("open", path, errno))?;
     let mut reader = SegmentReader::new(mapped.as_slice()).map_err(StartError::Damaged)?;
     match reader.next() {
-        Some(record) => record.map(|_| true).map_err(StartError::Damaged),
-        None => Ok(false),
+        Some(Err(damage)) => Err(StartError::Damaged(damage)),
+        Some(Ok(_)) => Ok(Some(mapped)),
+        None => Ok(None),
     }
 }
 

@@ -9,6 +9,7 @@ use gwanmun_gateway::stranger::StrangerFault;
 use gwanmun_runtime::finding::Finding;
 
 use crate::config::Config;
+use crate::past::PastFault;
 
 /// Something an operator wants to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,31 @@ pub enum Event {
         records: u64,
         /// Orders put back.
         orders: u64,
+        /// The segment from which on records were read, behind a snapshot of what lies before.
+        snapshot: Option<u32>,
+    },
+    /// A snapshot is safe on disk.
+    SnapshotMade {
+        /// The segment at which a start that takes it reads on.
+        segment: u32,
+        /// Records read for it.
+        records: u64,
+        /// Its length.
+        bytes: u64,
+    },
+    /// A snapshot could not be made; the one before stays.
+    SnapshotFailed {
+        /// The segment at which a start would have read on.
+        segment: u32,
+        /// Why.
+        fault: PastFault,
+    },
+    /// A snapshot is there and is not used.
+    SnapshotRefused {
+        /// The segment at which a start would have read on.
+        segment: u32,
+        /// Why.
+        fault: PastFault,
     },
     /// The rest of an earlier start was torn and is not counted.
     TornTail {
@@ -82,6 +108,9 @@ impl Event {
             Event::Finding(_) => "finding",
             Event::JournalFailed => "journal_failed",
             Event::Recovered { .. } => "recovered",
+            Event::SnapshotMade { .. } => "snapshot",
+            Event::SnapshotFailed { .. } => "snapshot_failed",
+            Event::SnapshotRefused { .. } => "snapshot_refused",
             Event::TornTail { .. } => "torn_tail",
         }
     }
@@ -131,8 +160,38 @@ impl Event {
                  all lines are closed"
                     .to_owned()
             }
-            Event::Recovered { records, orders } => {
+            Event::Recovered {
+                records,
+                orders,
+                snapshot: None,
+            } => {
                 format!("{records} records and {orders} orders of today taken from the journal")
+            }
+            Event::Recovered {
+                records,
+                orders,
+                snapshot: Some(segment),
+            } => format!(
+                "{orders} orders of today taken from the snapshot at segment {segment} and the \
+                 {records} records behind it"
+            ),
+            Event::SnapshotMade {
+                segment,
+                records,
+                bytes,
+            } => format!(
+                "a start reads on from segment {segment}: {bytes} bytes, {records} records read \
+                 for it"
+            ),
+            Event::SnapshotFailed { segment, fault } => format!(
+                "no snapshot at segment {segment}: {}; the one before stays",
+                fault.text()
+            ),
+            Event::SnapshotRefused { segment, fault } => {
+                format!(
+                    "the snapshot at segment {segment} is not used: {}",
+                    fault.text()
+                )
             }
             Event::TornTail {
                 segment,

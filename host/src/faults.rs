@@ -1,6 +1,7 @@
 //! A gateway that breaks on purpose, for tests only: feature `faults`, off by default.
 //!
-//! In it: the end of the process behind a chosen append to the journal, an allocation on the order
+//! In it: the end of the process behind a chosen append to the journal or within the making of a
+//! snapshot, an allocation on the order
 //! core, and three ways to betray an order on its way to the venue, each of which the two ledgers
 //! must find. Not in it: a disk that fails (see `gwanmun_runtime::disk::DiskFaults`), and any way
 //! to switch this on in a program that trades: no configuration names it.
@@ -25,6 +26,9 @@ const QUANTITY_AT: core::ops::Range<usize> = 3 + 6..3 + 10;
 pub struct Faults {
     /// The process is aborted behind this append to the journal, counted from 1 at the start.
     pub abort_after_append: Option<u64>,
+    /// The process is aborted at this step of writing snapshots, counted from 1 at the start: half
+    /// of one is written; it is whole under its first name; it has its name; an older one is gone.
+    pub abort_at_snapshot_step: Option<u64>,
     /// The order core allocates behind this append.
     pub allocate_after_append: Option<u64>,
     /// The order core breaks an invariant behind this append: it panics.
@@ -54,6 +58,7 @@ struct Kept {
 
 static PLAN: OnceLock<Faults> = OnceLock::new();
 static APPENDS: AtomicU64 = AtomicU64::new(0);
+static SNAPSHOT_STEPS: AtomicU64 = AtomicU64::new(0);
 static ORDERS: AtomicU64 = AtomicU64::new(0);
 static KEPT: Mutex<Option<Kept>> = Mutex::new(None);
 
@@ -76,6 +81,15 @@ pub(crate) fn appended() {
         plan.panic_after_append != Some(count),
         "an invariant broken on purpose behind append {count}"
     );
+}
+
+/// A snapshot is a step further.
+pub(crate) fn snapshot_step() {
+    let Some(plan) = PLAN.get() else { return };
+    let count = SNAPSHOT_STEPS.fetch_add(1, Ordering::Relaxed) + 1;
+    if plan.abort_at_snapshot_step == Some(count) {
+        std::process::abort();
+    }
 }
 
 /// Hands an output on, once or twice or not at all, changed or not.

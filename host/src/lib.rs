@@ -2,10 +2,11 @@
 //!
 //! Start at [`run`]. `shard` is the order core's duty cycle, `order_core` what happens on its
 //! lines, `live_edge` the way from the journal to the sockets, `journal_writer` and `day` the chain
-//! of segments, `capture_thread` everything that may block, `strangers` lines before their Logon,
-//! [`config`] what the operator writes. Not in it: any decision about an order (see
-//! `gwanmun-gateway`), and anything that serves people beyond its events: the process that carries
-//! orders links no reports, replays or pages.
+//! of segments, `capture_thread` everything that may block, `past` and `snapshot_thread` what a
+//! restart reads and how it is kept short, `strangers` lines before their Logon, [`config`] what
+//! the operator writes. Not in it: any decision about an order (see `gwanmun-gateway`), and
+//! anything that serves people beyond its events: the process that carries orders links no reports,
+//! replays or pages.
 #![forbid(unsafe_code)]
 
 mod capture_thread;
@@ -21,8 +22,11 @@ mod live_edge;
 mod order_core;
 mod outbound;
 mod ownership;
+mod past;
 mod run;
 mod shard;
+mod snapshot_thread;
+mod snapshots;
 mod stage_clock;
 mod start_error;
 mod status;
@@ -31,6 +35,7 @@ mod terms;
 mod trade;
 
 pub use events::Event;
+pub use past::PastFault;
 pub use run::{Outcome, run};
 pub use start_error::StartError;
 pub use terms::check;

@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use gwanmun_captures::journal::RecordKind;
@@ -21,12 +22,14 @@ use sha2::{Digest, Sha256};
 
 use crate::capture_thread::{CaptureSummary, CaptureThread, Shared};
 use crate::config::{Config, Tables, TradingDay, TransportChoice};
-use crate::day::{Day, Past};
+use crate::day::Day;
 use crate::events::Event;
 use crate::journal_writer::{ChainSegment, ChainTerms, JournalWriter, SegmentQueues, stamp};
 use crate::order_core::Core;
 use crate::outbound::Outbound;
+use crate::past::{self, Past};
 use crate::shard::Shard;
+use crate::snapshot_thread::SnapshotThread;
 use crate::stage_clock::StageClock;
 use crate::start_error::StartError;
 use crate::status::Status;
@@ -75,15 +78,18 @@ pub fn run(
         None => TradingDay::at(clock.now().ns).number(),
     };
     let day = Day::create(&config.journal.dir, &config.journal.memory_dir, number)?;
-    let (gateway, past) = recover(&day, terms(&config, tables)?, show)?;
+    let terms = terms(&config, tables)?;
+    let (gateway, past) = recover(&day, number, &terms, show)?;
     let chain = ChainTerms {
         trading_day: number,
         epoch: past.epochs + 1,
         segment_bytes: config.journal.segment_bytes,
     };
     let shared = Arc::new(Shared::default());
-    let (journal, capture) = open_chain(&config, &day, chain, past, &shared, faults)?;
     let (events, shown) = sync_channel(EVENTS_MAX);
+    let told = (Arc::clone(&shared), events.clone());
+    let (bell, snapshots) = snapshots(&config, &day, (number, &past), terms, told);
+    let (journal, capture) = open_chain(&config, &day, (chain, bell), past, &shared, faults)?;
     let mut transport = open_transport(&config, show)?;
     let listeners = listen(&config, &mut transport, show)?;
     let venue = config.venues.first();
@@ -114,9 +120,14 @@ pub fn run(
     let mut shard = Shard::new(transport, core);
     record_start(&mut shard, &clock)?;
     let capture = thread::spawn("capture", move || capture.run()).map_err(StartError::Thread)?;
+    let snapshots = start_snapshots(snapshots)?;
     let Traded { shard, is_broken } = trade(shard, &config, &shown, is_asked, show)?;
     shared.is_last.store(true, Ordering::Release);
     let summary = capture.join().unwrap_or_default();
+    if let Some(snapshots) = snapshots {
+        // It wrote what it wrote: a snapshot is of use to the next start alone.
+        let _ = snapshots.join();
+    }
     shown.try_iter().for_each(show);
     finish(&shard, &day, chain.epoch, summary);
     Ok(outcome(is_broken, shard.core.is_stopped, summary))
@@ -135,12 +146,15 @@ const fn outcome(is_broken: bool, is_stopped: bool, capture: CaptureSummary) -> 
 /// A gateway with the day's past in it.
 fn recover(
     day: &Day,
-    terms: Terms,
+    trading_day: u32,
+    terms: &Terms,
     show: &mut dyn FnMut(Event),
 ) -> Result<(Gateway<StageClock>, Past), StartError> {
-    let mut gateway =
-        Gateway::new(terms, StageClock::default()).map_err(|_| StartError::TooManyHoldings)?;
-    let past = day.take_past(&mut gateway)?;
+    let new = || {
+        let gateway = Gateway::new(terms.clone(), StageClock::default());
+        gateway.map_err(|_| StartError::TooManyHoldings)
+    };
+    let (gateway, past) = past::take(day, trading_day, &new, show)?;
     for &(segment, position, bytes) in &past.torn {
         show(Event::TornTail {
             segment,
@@ -148,19 +162,53 @@ fn recover(
             bytes,
         });
     }
-    if past.records > 0 {
+    if past.records > 0 || past.snapshot.is_some() {
         show(Event::Recovered {
             records: past.records,
             orders: gateway.order_count() as u64,
+            snapshot: past.snapshot,
         });
     }
     Ok((gateway, past))
 }
 
+/// The snapshot thread before its start, and what rings for it.
+fn snapshots(
+    config: &Config,
+    day: &Day,
+    (trading_day, past): (u32, &Past),
+    terms: Terms,
+    (shared, events): (Arc<Shared>, SyncSender<Event>),
+) -> (SyncSender<()>, SnapshotThread) {
+    let (bell, rung) = sync_channel(1);
+    let snapshots = SnapshotThread {
+        day: day.clone(),
+        trading_day,
+        terms,
+        every: config.journal.snapshot_segments,
+        latest: past.snapshot.unwrap_or(0),
+        reserve_bytes: config.journal.reserve_bytes,
+        order_core: config.gateway.cores.first().copied(),
+        shared,
+        bell: rung,
+        events,
+    };
+    (bell, snapshots)
+}
+
+/// Starts the snapshot thread, unless none is wanted.
+fn start_snapshots(snapshots: SnapshotThread) -> Result<Option<JoinHandle<()>>, StartError> {
+    if snapshots.every == 0 {
+        return Ok(None);
+    }
+    let started = thread::spawn("snapshot", move || snapshots.run());
+    started.map(Some).map_err(StartError::Thread)
+}
+
 fn open_chain(
     config: &Config,
     day: &Day,
-    chain: ChainTerms,
+    (chain, bell): (ChainTerms, SyncSender<()>),
     past: Past,
     shared: &Arc<Shared>,
     faults: Option<DiskFaults>,
@@ -187,6 +235,11 @@ fn open_chain(
         lent,
         is_starved: Arc::clone(&is_starved),
     };
+    shared
+        .whole_segments
+        .store(past.next_index.into(), Ordering::Release);
+    // Whatever many short starts have left may be worth a snapshot at once.
+    let _ = bell.try_send(());
     let published = Arc::clone(&shared.published);
     let journal =
         JournalWriter::start(chain, first, past.next_number, past.kept, queues, published)
@@ -203,6 +256,7 @@ fn open_chain(
         retired: retired_out,
         wanted: wanted_out,
         lent: lent_in,
+        bell,
         disk: match faults {
             Some(faults) => disk.with_faults(faults),
             None => disk,

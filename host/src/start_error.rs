@@ -134,18 +134,7 @@ impl core::fmt::Display for StartError {
                  trading day capacities may grow, sessions may be added behind the others, and \
                  terms of accounts and instruments may change, but not their list",
                 error.number,
-                match error.fault {
-                    RecoveryFault::Capacity => {
-                        "[limits] orders_max or positions_max is smaller than what today holds"
-                    }
-                    RecoveryFault::Session => {
-                        "a [[session]] that traded today is gone, or their order was changed"
-                    }
-                    RecoveryFault::Tables => {
-                        "accounts or instruments were added to the tables or taken out"
-                    }
-                    RecoveryFault::Image => "its content is not what this version writes",
-                }
+                recovery_text(error.fault)
             ),
             StartError::Tables(error) => write!(f, "the tables make no sense together: {error:?}"),
             StartError::TooManyHoldings => {
@@ -162,6 +151,21 @@ impl core::fmt::Display for StartError {
             StartError::Thread(errno) => write!(f, "cannot start a thread: {errno}"),
             StartError::Capacity(what) => write!(f, "{what} is beyond what the process can hold"),
         }
+    }
+}
+
+/// Why the past does not fit the configuration.
+pub(crate) const fn recovery_text(fault: RecoveryFault) -> &'static str {
+    match fault {
+        RecoveryFault::Capacity => {
+            "[limits] orders_max or positions_max is smaller than what today holds"
+        }
+        RecoveryFault::Session => {
+            "a [[session]] that traded today is gone, or their order was changed"
+        }
+        RecoveryFault::Tables => "accounts or instruments were added to the tables or taken out",
+        RecoveryFault::SentIndex => "it was made with a smaller [limits] orders_max",
+        RecoveryFault::Image => "its content is not what this version writes",
     }
 }
 

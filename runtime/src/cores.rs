@@ -26,6 +26,22 @@ pub fn pin_current_thread(core: usize) -> Result<(), Finding> {
         .map_err(|errno| Finding::pinning_refused(Errno::from_rustix(errno)))
 }
 
+/// Keeps the calling thread off `core`, unless it may run nowhere else.
+///
+/// # Errors
+/// A finding when the host forbids it. The thread then runs on as before.
+pub fn keep_off(core: usize) -> Result<(), Finding> {
+    let mut set = CpuSet::new();
+    permitted()
+        .filter(|&permitted| permitted != core)
+        .for_each(|permitted| set.set(permitted));
+    if set.count() == 0 {
+        return Ok(());
+    }
+    sched_setaffinity(None, &set)
+        .map_err(|errno| Finding::pinning_refused(Errno::from_rustix(errno)))
+}
+
 /// The cores that the calling thread may run on, in rising order.
 pub fn permitted() -> impl Iterator<Item = usize> {
     let set = sched_getaffinity(None).unwrap_or_else(|_| CpuSet::new());
@@ -59,6 +75,25 @@ mod tests {
                     assert_eq!(permitted().collect::<Vec<_>>(), [last]);
                     assert!(too_few().is_some());
                 }
+                Err(finding) => assert!(is_forbidden(&finding), "{finding:?}"),
+            }
+        })
+        .join()
+        .unwrap();
+    }
+
+    #[test]
+    fn keeps_off_a_core_that_others_may_have() {
+        std::thread::spawn(|| {
+            let before: Vec<usize> = permitted().collect();
+            let last = *before.last().unwrap();
+            match keep_off(last) {
+                Ok(()) if before.len() > 1 => {
+                    assert_eq!(permitted().collect::<Vec<_>>(), before[..before.len() - 1]);
+                    // Whatever is no longer permitted is kept off already.
+                    assert_eq!(keep_off(last), Ok(()));
+                }
+                Ok(()) => assert_eq!(permitted().collect::<Vec<_>>(), before),
                 Err(finding) => assert!(is_forbidden(&finding), "{finding:?}"),
             }
         })

@@ -2,7 +2,8 @@
 //!
 //! In it: [`ChainReader`], with the rules that span segments: indexes and numbers go on, one
 //! trading day, every epoch begins with its `Start`, and only an epoch's last segment may lack an
-//! end mark or have a torn tail. Not in it: opening the files (host, cli).
+//! end mark or have a torn tail; and [`ChainPoint`], the border at which a later reader may go on
+//! without what lies before it. Not in it: opening the files (host, cli).
 
 use super::damage::{Fault, JournalDamage};
 use super::reader::{SegmentReader, Tail};
@@ -15,6 +16,22 @@ pub struct ChainRecord<'a> {
     pub segment_index: u32,
     /// The record; its position is within that segment.
     pub record: Record<'a>,
+}
+
+/// A border between two segments, with what the segment behind it must say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChainPoint {
+    /// The trading day as yyyymmdd.
+    pub trading_day: u32,
+    /// Index of the segment behind the border.
+    pub segment_index: u32,
+    /// Number of its first record.
+    pub next_number: u64,
+    /// Epoch in force before the border.
+    pub epoch: u32,
+    /// Whether the segment before it ended in its end mark: without one only a new epoch may
+    /// follow.
+    pub is_sealed: bool,
 }
 
 /// Iterates over the records of a chain of segments, lent in order.
@@ -59,6 +76,41 @@ impl<'a, I: Iterator<Item = &'a [u8]>> ChainReader<'a, I> {
             torn: Vec::new(),
             failed: false,
         }
+    }
+
+    /// Reads on from `point`, at which an earlier reader of the same chain stood; the first of
+    /// `segments` must be the one behind it.
+    pub fn going_on(point: ChainPoint, segments: impl IntoIterator<IntoIter = I>) -> Self {
+        let tail = if point.is_sealed {
+            Tail::Sealed
+        } else {
+            Tail::Open
+        };
+        Self {
+            due: Some(Due {
+                segment_index: point.segment_index,
+                first_number: point.next_number,
+                trading_day: point.trading_day,
+                epoch: point.epoch,
+                tail,
+                tail_position: 0,
+            }),
+            ..Self::new(segments)
+        }
+    }
+
+    /// The border behind the last segment read to its end; `None` before there was one, and after
+    /// damage.
+    #[must_use]
+    pub fn point(&self) -> Option<ChainPoint> {
+        let due = self.due.filter(|_| !self.failed)?;
+        Some(ChainPoint {
+            trading_day: due.trading_day,
+            segment_index: due.segment_index,
+            next_number: due.first_number,
+            epoch: due.epoch,
+            is_sealed: due.tail == Tail::Sealed,
+        })
     }
 
     /// Torn tails passed so far, as (segment index, byte offset, bytes). Each lies at the end of an

@@ -97,6 +97,16 @@ impl Process {
         events.any(|event| event["event"] == name)
     }
 
+    /// How often it has told an event, as far as its words have come.
+    pub(crate) fn event_count(&mut self, name: &str) -> usize {
+        self.said.extend(self.lines.try_iter());
+        let events = self.said.iter();
+        events
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+            .filter(|event| event["event"] == name)
+            .count()
+    }
+
     /// Ends it as a loss of the process does: it gets no chance to do anything about it.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("it was running");

@@ -1,5 +1,5 @@
-//! A broken invariant of our own stops the shard, drops its lines and leaves a last record; the next
-//! start goes on from what is on record.
+//! A broken invariant of our own stops the shard, drops its lines and leaves a last record; the
+//! next start goes on from what is on record.
 
 use gwanmun_captures::journal::{ChainReader, RecordKind};
 

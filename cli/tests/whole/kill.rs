@@ -25,38 +25,51 @@ const IN_FLIGHT_MAX: usize = 32;
 
 #[test]
 fn nothing_is_lost_or_doubled_by_kill_9() {
-    kill("kill", "memory", number_from_env("GWANMUN_KILLS", 20));
+    let kills = number_from_env("GWANMUN_KILLS", 20);
+    kill("kill", &terms("memory", 1 << 18, ""), kills);
 }
 
 /// A process may die between what is durable and what is on the wire, too.
 #[test]
 fn nothing_is_lost_or_doubled_by_kill_9_in_durable_mode() {
-    kill(
-        "kill-durable",
-        "durable",
-        number_from_env("GWANMUN_KILLS", 20) / 4,
-    );
+    let kills = number_from_env("GWANMUN_KILLS", 20) / 4;
+    kill("kill-durable", &terms("durable", 1 << 18, ""), kills);
 }
 
-fn kill(name: &str, mode: &'static str, kills: u64) {
+/// With a snapshot for each small segment, so that most starts are from one and many a kill comes
+/// while one is being made.
+#[test]
+fn nothing_is_lost_or_doubled_by_kill_9_with_snapshots() {
+    let kills = number_from_env("GWANMUN_KILLS", 20) / 2;
+    let terms = terms("memory", 1 << 16, "snapshot_segments = 1");
+    let from_snapshots = kill("kill-snapshots", &terms, kills);
+    assert!(from_snapshots * 2 > kills, "{from_snapshots} of {kills}");
+}
+
+fn terms(mode: &'static str, segment_bytes: u64, journal: &'static str) -> GatewayTerms {
+    GatewayTerms {
+        mode,
+        port: free_port(),
+        segment_bytes,
+        journal,
+        ..GatewayTerms::default()
+    }
+}
+
+/// Gives how many of the starts took a snapshot.
+fn kill(name: &str, terms: &GatewayTerms, kills: u64) -> u64 {
     let seed = number_from_env("GWANMUN_SEED", wall_now_ns() % 1_000_000);
     let mut random = Random::new(seed);
     let mut world = World::new(name);
     let exchange = world.start_exchange(LIVELY);
-    let terms = GatewayTerms {
-        mode,
-        port: free_port(),
-        segment_bytes: 1 << 18,
-        ..GatewayTerms::default()
-    };
     let orders = usize::try_from((kills + 1) * ORDERS_PER_KILL).unwrap();
     let day = Day::generate(seed, orders);
     let mut moments: Vec<usize> = (0..kills)
         .map(|_| usize::try_from(random.below(day.steps.len() as u64)).unwrap())
         .collect();
     moments.sort_unstable_by(|one, other| other.cmp(one));
-    let mut gateway = Some(world.start_gateway(&terms).0);
-    let mut killed_early = 0;
+    let mut gateway = Some(world.start_gateway(terms).0);
+    let (mut killed_early, mut from_snapshots) = (0, 0);
     let mut on_progress = |step: usize| {
         if moments.last().is_some_and(|moment| *moment <= step) {
             moments.pop();
@@ -64,12 +77,15 @@ fn kill(name: &str, mode: &'static str, kills: u64) {
             gateway.take().unwrap().kill();
             // One start in four does not live to see its first order.
             while random.below(4) == 0 {
-                let early = world.spawn_gateway(&terms);
+                let early = world.spawn_gateway(terms);
                 std::thread::park_timeout(Duration::from_micros(random.below(60_000)));
                 early.kill();
                 killed_early += 1;
             }
-            gateway = Some(ready(world.spawn_gateway(&terms)).0);
+            let started = ready(world.spawn_gateway(terms)).0;
+            let is_from_snapshot = |line: &String| line.contains("taken from the snapshot");
+            from_snapshots += u64::from(started.said.iter().any(is_from_snapshot));
+            gateway = Some(started);
         }
     };
     drive_day(&world, &day, terms.port, &mut on_progress);
@@ -96,6 +112,8 @@ fn kill(name: &str, mode: &'static str, kills: u64) {
         joined.lost,
         joined.duplicated
     );
+    eprintln!("{from_snapshots} starts from a snapshot");
+    from_snapshots
 }
 
 fn drive_day(world: &World, day: &Day, port: u16, on_progress: &mut dyn FnMut(usize)) {

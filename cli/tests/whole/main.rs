@@ -21,6 +21,7 @@ mod durable;
 mod invariant;
 mod kill;
 mod sabotage;
+mod snapshot;
 mod stop;
 mod storage;
 

@@ -227,7 +227,15 @@ impl OrderTable {
         Err(TableFull)
     }
 
-    fn note_user_ref_num(&mut self, user_ref_num: u32, slot: SlotIndex) -> Result<(), TableFull> {
+    /// Notes which order a UserRefNum is about; the first word about it stays.
+    ///
+    /// # Errors
+    /// [`TableFull`] when the index has no room.
+    pub(crate) fn note_user_ref_num(
+        &mut self,
+        user_ref_num: u32,
+        slot: SlotIndex,
+    ) -> Result<(), TableFull> {
         let length = self.by_user_ref_num.len();
         let mut at = start_of(spread(user_ref_num), length);
         while let Some(entry) = self.by_user_ref_num.get_mut(at) {

@@ -17,6 +17,7 @@ mod replay;
 mod resend;
 mod restart;
 mod session;
+mod snapshot;
 mod terms;
 mod tight;
 mod venue;

@@ -41,6 +41,16 @@ struct Run {
 }
 
 impl Run {
+    fn new(seed: u64, mut world: World) -> Run {
+        world.is_checked = false;
+        Run {
+            world,
+            random: Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1),
+            requests: Vec::new(),
+            names: Vec::new(),
+        }
+    }
+
     fn name(&mut self) -> String {
         let name = format!("N{}", self.requests.len());
         self.requests.push(name.clone());
@@ -175,17 +185,24 @@ impl Run {
     }
 }
 
+/// A day of so many steps, in which member 0 now and then begins its numbers anew.
+pub(crate) fn played(seed: u64, steps: usize, segment_bytes: usize) -> World {
+    let mut run = Run::new(seed, World::of(crate::terms::terms(), segment_bytes));
+    run.world.connect_all();
+    for at in 0..steps {
+        run.step();
+        if at % 61 == 60 {
+            run.world.cut_member(0);
+            run.world.connect_member(0, true);
+        }
+    }
+    run.world
+}
+
 #[expect(clippy::print_stdout, reason = "shown with the test that fails")]
 fn check(seed: u64, steps: usize) {
     println!("seed {seed}");
-    let mut world = World::new();
-    world.is_checked = false;
-    let mut run = Run {
-        world,
-        random: Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1),
-        requests: Vec::new(),
-        names: Vec::new(),
-    };
+    let mut run = Run::new(seed, World::new());
     for at in 0..steps {
         run.step();
         run.check_limits();

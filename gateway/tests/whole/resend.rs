@@ -13,7 +13,7 @@ const ORDERS: u32 = 200;
 const SEGMENT_BYTES: usize = 48 * 1024;
 
 /// A member who has given many orders and heard nothing since his Logon.
-fn away() -> World {
+pub(crate) fn away() -> World {
     let mut world = World::of(terms::terms(), SEGMENT_BYTES);
     world.is_checked = false;
     world.connect_all();
@@ -29,7 +29,7 @@ fn away() -> World {
     world
 }
 
-fn check_all_came(world: &World) {
+pub(crate) fn check_all_came(world: &World) {
     let member = &world.members[0];
     assert_eq!(member.briefs(0).len(), ORDERS as usize);
     let names: Vec<&str> = member

@@ -17,7 +17,7 @@ use crate::world::{BUY, SELL, World, ask};
 const REQUESTS: [&str; 9] = ["A", "B", "C", "R1", "R2", "X1", "D", "X2", "E"];
 
 /// Orders in every state, requests under way, and a venue that reads late.
-fn play(world: &mut World) {
+pub(crate) fn play(world: &mut World) {
     let step = |world: &mut World| {
         if world.venue.step() {
             world.run();

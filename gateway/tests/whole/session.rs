@@ -1,7 +1,10 @@
 //! The FIX session as seen through the gateway: what is wrong in messages, who is away, who begins
 //! anew.
 
+use gwanmun_captures::effect::{EffectReader, Entry};
 use gwanmun_fix::tag;
+use gwanmun_gateway::PastLines;
+use gwanmun_gateway::effect::TAG_NUMBERS;
 
 use crate::member::show;
 use crate::venue::Mood;
@@ -96,9 +99,16 @@ fn what_happened_while_the_member_was_away_is_fetched() {
         .collect();
     assert_eq!(again, ["8", "8", "8", "4"]);
     assert_eq!(world.members[0].next_in, {
-        let image = world.gateway.state_image();
-        // The first entry of the image: session, next_in, next_out.
-        u64::from_le_bytes(image[18..26].try_into().unwrap())
+        let image = world.gateway.snapshot(&PastLines::default());
+        let numbers = EffectReader::new(&image).find_map(|entry| match entry.unwrap() {
+            Entry::State {
+                tag: TAG_NUMBERS,
+                bytes,
+            } => Some(bytes),
+            _ => None,
+        });
+        // Session, next_in, next_out.
+        u64::from_le_bytes(numbers.unwrap()[10..18].try_into().unwrap())
     });
 }
 

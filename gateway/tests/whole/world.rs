@@ -9,7 +9,6 @@ use gwanmun_binary::feed::MarketStateRecord;
 use gwanmun_binary::soup::packet::{Packet, sequenced};
 use gwanmun_captures::effect::EffectWriter;
 use gwanmun_captures::input::{Endpoint, Leaving};
-use gwanmun_captures::journal::ChainReader;
 use gwanmun_fix::encode::MessageWriter;
 use gwanmun_fix::tag;
 use gwanmun_gateway::effect::TAG_NUMBERS;
@@ -22,6 +21,7 @@ use gwanmun_runtime::allocation;
 use crate::edge::MemoryEdge;
 use crate::images::Images;
 use crate::member::Member;
+use crate::snapshot::Restored;
 use crate::terms::{self, FUTURE, HYNIX, NOW_NS, SAMSUNG, text};
 use crate::venue::Venue;
 
@@ -45,6 +45,8 @@ pub(crate) struct World {
     pub(crate) is_split: bool,
     /// Whether the sums and a restored twin are looked at after every input.
     pub(crate) is_checked: bool,
+    /// Segments before the snapshot that a crash restarts from; all that are finished unless told.
+    pub(crate) snapshot_border: Option<usize>,
     next_connection: u32,
     delivered: usize,
     unconsumed: BTreeMap<u32, Vec<u8>>,
@@ -89,6 +91,7 @@ impl World {
             held_sockets: Vec::new(),
             is_split: false,
             is_checked: true,
+            snapshot_border: None,
             next_connection: 1,
             delivered: 0,
             unconsumed: BTreeMap::new(),
@@ -147,28 +150,31 @@ impl World {
 
     /// The sums hold, and a gateway restored from the journal is the same byte for byte.
     pub(crate) fn check(&self) {
-        let image = self.gateway.state_image();
+        let image = self.gateway.snapshot(&PastLines::default());
         Images::read(&image).assert_sums();
         assert!(
-            self.restored().state_image() == image,
+            self.restored().snapshot(&PastLines::default()) == image,
             "a restart brings back another state"
         );
     }
 
     pub(crate) fn images(&self) -> Images {
-        Images::read(&self.gateway.state_image())
+        Images::read(&self.gateway.snapshot(&PastLines::default()))
     }
 
     pub(crate) fn restored(&self) -> Gateway<()> {
-        let mut gateway = Gateway::new(self.terms.clone(), ()).unwrap();
-        let mut lines = PastLines::default();
-        for next in ChainReader::new(self.edge.segments().iter().map(Vec::as_slice)) {
-            let next = next.unwrap();
-            gateway
-                .restore(&next.record, next.segment_index, &mut lines)
-                .unwrap();
-        }
-        gateway
+        Restored::from_all(&self.terms, self.edge.segments()).gateway
+    }
+
+    /// Restored from a snapshot and the records behind it: the same as from all records.
+    fn restored_by_snapshot(&self) -> Gateway<()> {
+        let segments = self.edge.segments();
+        let border = self.snapshot_border.unwrap_or(segments.len() - 1);
+        let file = Restored::from_all(&self.terms, &segments[..border]).file();
+        let restored = Restored::from_snapshot(&self.terms, &file, segments).unwrap();
+        let all = Restored::from_all(&self.terms, segments);
+        assert!(restored.file() == all.file(), "a snapshot is another state");
+        restored.gateway
     }
 
     // Lines.
@@ -406,7 +412,7 @@ impl World {
         self.held_sockets.clear();
         self.delivered = 0;
         self.edge.begin_epoch();
-        self.gateway = self.restored();
+        self.gateway = self.restored_by_snapshot();
         let (terms, stamp) = (self.terms.clone(), self.stamp());
         self.edge.record_start(&terms, stamp);
         self.next_connection = 1;

@@ -18,6 +18,11 @@ const ORDER_CORES_MAX: usize = 1;
 /// Linux's own bound on a CPU number (`CONFIG_NR_CPUS_RANGE_END`).
 const CORE_MAX: i64 = 8_191;
 
+/// Segments between two snapshots: a quarter of a gibibyte at the default size. Fewer would write
+/// the whole state, some tens of MiB on a busy day, more often than it is worth; what a restart
+/// then reads is about a second's work.
+const SNAPSHOT_SEGMENTS: u32 = 4;
+
 /// Sections of the file and their keys: what may stand there, and what the example has to explain.
 pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
     (
@@ -38,6 +43,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
             "memory_dir",
             "mode",
             "segment_bytes",
+            "snapshot_segments",
             "free_percent_min",
             "reserve_bytes",
         ],
@@ -174,6 +180,13 @@ fn journal(
         segment_bytes: section
             .optional("segment_bytes", problems, segment_bytes)
             .unwrap_or(64 * MIB),
+        snapshot_segments: section
+            .optional(
+                "snapshot_segments",
+                problems,
+                read::integer(0..=1 << 16, " segments"),
+            )
+            .unwrap_or(SNAPSHOT_SEGMENTS),
         free_percent_min: section
             .optional(
                 "free_percent_min",

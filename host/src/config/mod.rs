@@ -87,6 +87,8 @@ pub struct JournalConfig {
     pub mode: JournalMode,
     /// Bytes of one segment; a multiple of 4096.
     pub segment_bytes: u64,
+    /// Segments from one snapshot to the next, which bounds what a restart reads; 0 makes none.
+    pub snapshot_segments: u32,
     /// Below this share of free space risk-increasing orders are refused, in percent.
     pub free_percent_min: u32,
     /// Bytes kept back for cancels and reports once `free_percent_min` is crossed; with them gone

@@ -230,6 +230,12 @@ fn each_mistake_is_named_with_its_remedy() {
             "multiple of 4096",
         ),
         (
+            "[journal]",
+            "[journal]\nsnapshot_segments = -1",
+            "journal.snapshot_segments",
+            "0 to 65536 segments",
+        ),
+        (
             "[gateway]",
             "[gateway]\ntrading_day = \"2026-02-30\"",
             "gateway.trading_day",

@@ -1,0 +1,299 @@
+//! Restarts from snapshots: fewer records are read and nothing else differs; a snapshot that is
+//! damaged, or whose making was cut short, costs a restart its shortness and nothing more.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+
+use gwanmun_captures::journal::SegmentHead;
+
+use crate::support::member::{cancel, new_order};
+use crate::support::world::{QUIET, ready};
+use crate::support::{GatewayTerms, Member, Process, World, journal, ledgers, until};
+
+/// Requests whose answers the member has not heard when its line is lost.
+const UNHEARD: usize = 12;
+/// Steps that a test may end the process at, over the first three snapshots: half of it is
+/// written, it is whole, it has its name; and with the third, the first is removed.
+const STEPS: u64 = 10;
+const SIGABRT: i32 = 6;
+
+fn terms() -> GatewayTerms {
+    GatewayTerms {
+        segment_bytes: 1 << 16,
+        journal: "snapshot_segments = 2",
+        ..GatewayTerms::default()
+    }
+}
+
+/// A member that went away with answers unheard, and another that keeps the journal growing by
+/// orders that no check lets pass, so that the venue knows nothing of them.
+struct Scene {
+    world: World,
+    exchange: Process,
+    member: Member,
+    other: Member,
+}
+
+impl Scene {
+    fn new(name: &str) -> Scene {
+        let mut world = World::new(name);
+        let exchange = world.start_exchange(QUIET);
+        let member = Member::new(&world, "MEMBER1");
+        let other = Member::new(&world, "BYSTANDER");
+        Scene {
+            world,
+            exchange,
+            member,
+            other,
+        }
+    }
+
+    fn begin(&mut self, address: std::net::SocketAddr) {
+        self.member.log_on(address);
+        for number in 0..3 {
+            let name = format!("K{number}");
+            let order = new_order(&name, '1', 10 + number, "70000");
+            self.member.request("D", order);
+            assert_eq!(self.member.answer(&name).field(150), "0");
+        }
+        for number in 0..UNHEARD {
+            let order = new_order(&format!("U{number}"), '1', 10, "70000");
+            self.member.request("D", order);
+        }
+        self.member.write_raw(&[]);
+        // The venue has them all, and the answers are on their way or lost with the line.
+        let heard = |world: &World, name: &str| {
+            journal::output_count(
+                &world.day_in_memory(),
+                format!("\u{1}11={name}\u{1}").as_bytes(),
+            )
+        };
+        let last = format!("U{}", UNHEARD - 1);
+        until("the last answer on record", || {
+            (heard(&self.world, &last) > 0).then_some(())
+        });
+        self.member.hang_up();
+        self.other.log_on(address);
+    }
+
+    /// Lets the journal grow until `done`; false when the gateway is gone before.
+    fn grow(&mut self, mut done: impl FnMut() -> bool) -> bool {
+        until("a journal that is long enough", || {
+            if done() {
+                return Some(true);
+            }
+            let name = format!("B{}", self.other.requested);
+            let order = new_order(&name, '1', 10, "70050");
+            self.other.request("D", order);
+            let count = self.other.inbox.len();
+            while self.other.inbox.len() == count {
+                if !self.other.turn() {
+                    return Some(false);
+                }
+            }
+            None
+        })
+    }
+
+    /// Everything that was sent before is answered once, and the day goes on.
+    fn end(mut self, gateway: Process, address: std::net::SocketAddr) {
+        self.member.log_on(address);
+        for number in 0..UNHEARD {
+            assert_eq!(self.member.answer(&format!("U{number}")).field(150), "0");
+        }
+        self.member.request("F", cancel("C0", "K0", '1'));
+        assert_eq!(self.member.answer("C0").field(150), "4");
+        self.other.log_on(address);
+        let name = format!("B{}", self.other.requested);
+        self.other.request("D", new_order(&name, '1', 10, "70050"));
+        assert_eq!(self.other.answer(&name).field(20110), "110");
+        self.other.finish();
+        self.member.finish();
+        gateway.stop().expect_code(0);
+        self.exchange.stop().expect_code(0);
+        ledgers::assert_sound(&self.world, "member1-ledger.csv");
+        journal::assert_evidence(&self.world.day());
+        // A third is one that a process could not remove before it died; the next snapshot will.
+        assert!(files(&self.world, "gws").len() <= 3);
+        assert_eq!(files(&self.world, "gws-new"), Vec::<PathBuf>::new());
+    }
+}
+
+/// The day's files with an extension, in order.
+fn files(world: &World, extension: &str) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(world.day())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|it| it == extension))
+        .collect();
+    files.sort();
+    files
+}
+
+/// Number of the first record of a segment.
+fn first_number(world: &World, segment: u32) -> u64 {
+    let path = world.day().join(format!("segment-{segment:06}.gwj"));
+    let head = SegmentHead::parse(&fs::read(path).unwrap()).unwrap();
+    head.first_number
+}
+
+/// The segment of the first record of the second start.
+fn second_start(world: &World) -> u32 {
+    let heads = journal::segments(&world.day())
+        .into_iter()
+        .map(|path| SegmentHead::parse(&fs::read(path).unwrap()).unwrap());
+    let mut later = heads.filter(|head| head.epoch > 1);
+    later.next().unwrap().segment_index
+}
+
+/// What a start told about its past: the snapshot's segment, if there was one, and records read.
+fn recovered(gateway: &mut Process) -> (Option<u32>, u64) {
+    let event = gateway.wait_for_event("recovered", "");
+    let detail = event["detail"].as_str().unwrap().to_owned();
+    let number_behind = |words: &str| {
+        let (_, rest) = detail.split_once(words)?;
+        rest.split(' ').next()?.parse::<u64>().ok()
+    };
+    let segment = number_behind("the snapshot at segment ");
+    let records = match segment {
+        Some(_) => number_behind("and the "),
+        None => detail.split(' ').next().unwrap().parse().ok(),
+    };
+    let segment = segment.map(|segment| u32::try_from(segment).unwrap());
+    (segment, records.unwrap_or_else(|| panic!("{detail}")))
+}
+
+/// A gateway that was killed with so many snapshots made and some journal behind the last.
+fn killed(name: &str, snapshots: usize) -> Scene {
+    let mut scene = Scene::new(name);
+    let (mut gateway, address) = scene.world.start_gateway(&terms());
+    scene.begin(address);
+    assert!(scene.grow(|| gateway.event_count("snapshot") >= snapshots));
+    let sent = scene.other.requested;
+    let mut more = 0;
+    assert!(scene.grow(|| {
+        more += 1;
+        more > 20
+    }));
+    assert!(scene.other.requested > sent);
+    assert_eq!(gateway.event_count("snapshot_failed"), 0);
+    gateway.kill();
+    scene.other.hang_up();
+    scene
+}
+
+#[test]
+fn a_restart_reads_only_what_lies_behind_the_snapshot() {
+    let scene = killed("snapshot", 3);
+    let names = files(&scene.world, "gws");
+    assert_eq!(names.len(), 2, "{names:?}");
+    for path in names {
+        let mode = fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let mut gateway = scene.world.spawn_gateway(&terms());
+    let (segment, records) = recovered(&mut gateway);
+    assert!(!gateway.has_said_event("snapshot_refused"));
+    let (gateway, address) = ready(gateway);
+    let segment = segment.expect("a snapshot is there");
+    assert!(segment >= 6);
+    // Exactly the records from its segment on, and most of the day is not among them.
+    let all = first_number(&scene.world, second_start(&scene.world)) - 1;
+    assert_eq!(records, all + 1 - first_number(&scene.world, segment));
+    assert!(records < all / 2, "{records} of {all}");
+    scene.end(gateway, address);
+}
+
+#[test]
+fn a_damaged_snapshot_is_told_and_the_one_before_is_taken() {
+    let scene = killed("snapshot-damaged", 2);
+    let names = files(&scene.world, "gws");
+    let newest = fs::read(&names[1]).unwrap();
+    fs::write(&names[1], &newest[..newest.len() - 1]).unwrap();
+    let mut gateway = scene.world.spawn_gateway(&terms());
+    let (segment, records) = recovered(&mut gateway);
+    let refused = gateway.wait_for_event("snapshot_refused", "");
+    assert!(refused["detail"].as_str().unwrap().contains("Length"));
+    let (gateway, address) = ready(gateway);
+    let segment = segment.expect("the one before holds");
+    assert!(names[0].ends_with(format!("snapshot-{segment:06}.gws")));
+    let all = first_number(&scene.world, second_start(&scene.world)) - 1;
+    assert_eq!(records, all + 1 - first_number(&scene.world, segment));
+    scene.end(gateway, address);
+}
+
+#[test]
+fn without_a_snapshot_that_holds_the_whole_day_is_read() {
+    let scene = killed("snapshot-none", 2);
+    let names = files(&scene.world, "gws");
+    // One has a flipped bit, the other belongs to another chain: it is not what its name says.
+    let mut newest = fs::read(&names[1]).unwrap();
+    let middle = newest.len() / 2;
+    newest[middle] ^= 4;
+    fs::write(&names[1], &newest).unwrap();
+    let renamed = names[0].with_file_name("snapshot-000001.gws");
+    fs::rename(&names[0], renamed).unwrap();
+    let mut gateway = scene.world.spawn_gateway(&terms());
+    let (segment, records) = recovered(&mut gateway);
+    assert_eq!(gateway.event_count("snapshot_refused"), 2);
+    let (gateway, address) = ready(gateway);
+    assert_eq!(segment, None);
+    let all = first_number(&scene.world, second_start(&scene.world)) - 1;
+    assert_eq!(records, all);
+    scene.end(gateway, address);
+}
+
+#[test]
+fn zero_makes_none() {
+    let mut scene = Scene::new("snapshot-never");
+    let terms = GatewayTerms {
+        journal: "snapshot_segments = 0",
+        ..terms()
+    };
+    let (gateway, address) = scene.world.start_gateway(&terms);
+    scene.begin(address);
+    let world = &scene.world;
+    let disk = world.day();
+    let last = disk.join("segment-000006.gwj");
+    assert!(scene.grow(|| last.exists()));
+    gateway.kill();
+    scene.other.hang_up();
+    assert_eq!(files(&scene.world, "gws"), Vec::<PathBuf>::new());
+    let mut gateway = scene.world.spawn_gateway(&terms);
+    assert_eq!(recovered(&mut gateway).0, None);
+    let (gateway, address) = ready(gateway);
+    scene.end(gateway, address);
+}
+
+/// The process dies within the making of a snapshot, at every step of it.
+#[test]
+fn a_death_while_a_snapshot_is_made_costs_nothing() {
+    for step in 1..=STEPS {
+        eprintln!("abort at step {step}");
+        let mut scene = Scene::new(&format!("snapshot-step-{step}"));
+        let faults = format!("snapshot={step}");
+        let (gateway, address) = ready(scene.world.start_broken(&terms(), &faults));
+        scene.begin(address);
+        assert!(!scene.grow(|| false), "it did not die");
+        scene.other.hang_up();
+        let ended = gateway.ended();
+        assert_eq!(ended.status.signal(), Some(SIGABRT), "{:?}", ended.said);
+        let unfinished = files(&scene.world, "gws-new").len();
+        let is_unnamed = step % 3 != 0 && step < STEPS;
+        assert_eq!(unfinished, usize::from(is_unnamed), "step {step}");
+        let mut gateway = scene.world.spawn_gateway(&terms());
+        let (segment, _) = recovered(&mut gateway);
+        assert!(!gateway.has_said_event("snapshot_refused"));
+        // The latest that has its name is taken.
+        let named = files(&scene.world, "gws");
+        let newest = named.last().map(|path| path.file_name().unwrap());
+        let taken = segment.map(|segment| format!("snapshot-{segment:06}.gws"));
+        assert_eq!(taken.as_deref().map(OsStr::new), newest, "step {step}");
+        assert_eq!(segment.is_some(), step >= 3, "step {step}");
+        let (gateway, address) = ready(gateway);
+        scene.end(gateway, address);
+    }
+}

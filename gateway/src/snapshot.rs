@@ -1,0 +1,257 @@
+//! All that a restart must bring back, as one run of state entries: a snapshot's body.
+//!
+//! Two gateways with the same snapshot go on alike. A start takes a snapshot and then the records
+//! behind it, and stands where every record of the day would have brought it. Images and tags are
+//! those of effect records where there are any; the others are below. Entries come in a fixed
+//! order, so that equal states are equal bytes however they came about. Not in it: market state and
+//! waiting resends, which a restart begins anew; the file around it
+//! ([`gwanmun_captures::snapshot`]). Cold: it allocates.
+
+use gwanmun_captures::effect::{ENTRY_HEAD_BYTES, EffectReader, EffectWriter, Entry};
+
+use crate::edge::{EFFECT_BYTES_MAX, Place};
+use crate::effect::{
+    EffectBuilder, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_VENUE,
+};
+use crate::gateway::Gateway;
+use crate::image::{ImageReader, ImageWriter};
+use crate::orders::SlotIndex;
+use crate::recovery::{PastLines, RecoveryFault, restore_image};
+use crate::sent_index::sent_max;
+use crate::stages::Stages;
+use crate::state::State;
+use crate::terms_text;
+
+/// The terms as a Start record has them; the first entry.
+pub const TAG_START: u8 = 128;
+/// The tables as a Table record has them, without their hash; the second entry.
+pub const TAG_TABLES: u8 = 129;
+/// A member's line that was open: connection u32, session u16.
+pub const TAG_PAST_LINE: u8 = 130;
+/// Messages that a session sent: session u16, then for each MsgSeqNum(34) u32, segment u32, offset
+/// u32, length u32, and 1 for an application message or 0 in one byte.
+pub const TAG_SENT: u8 = 131;
+/// A UserRefNum that the venue knows or knew: number u32, slot u32.
+pub const TAG_USER_REF_NUM: u8 = 132;
+
+/// Messages in one [`TAG_SENT`] entry, so that no entry is longer than a few pages.
+const SENT_PER_ENTRY: usize = 512;
+/// Bytes of one message in it.
+const SENT_BYTES: usize = 17;
+
+impl<S: Stages> Gateway<S> {
+    /// The state as a snapshot's body. `lines` are those of the records that brought it about;
+    /// nothing of a gateway's own lines is in it, as no line outlives its process.
+    #[must_use]
+    pub fn snapshot(&self, lines: &PastLines) -> Vec<u8> {
+        let mut body = Body {
+            bytes: Vec::new(),
+            room: vec![0; EFFECT_BYTES_MAX].into_boxed_slice(),
+        };
+        let terms = &self.state.terms;
+        body.entry(TAG_START, terms_text::write_start(terms).as_bytes());
+        let tables = terms_text::write_tables(&terms.tables);
+        body.entry(TAG_TABLES, tables.as_bytes());
+        for &(connection, session) in lines.members() {
+            body.image(TAG_PAST_LINE, &|image| {
+                image.u32(connection);
+                image.u16(session);
+            });
+        }
+        body.sessions(&self.state);
+        body.effect(&|effect| self.state.put_venue(effect));
+        body.effect(&|effect| self.state.put_counters(effect));
+        body.orders(&self.state);
+        body.positions(&self.state);
+        body.bytes
+    }
+
+    /// Puts a snapshot's state into a gateway before its first record.
+    ///
+    /// # Errors
+    /// [`RecoveryFault`], as records of the past would have told it, or because the body is none;
+    /// the gateway must then not be used.
+    pub fn restore_snapshot(
+        &mut self,
+        body: &[u8],
+        lines: &mut PastLines,
+    ) -> Result<(), RecoveryFault> {
+        let mut due = [TAG_START, TAG_TABLES].into_iter();
+        for entry in EffectReader::new(body) {
+            let Ok(Entry::State { tag, bytes }) = entry else {
+                return Err(RecoveryFault::Image);
+            };
+            if due.next().is_some_and(|due| due != tag) {
+                return Err(RecoveryFault::Image);
+            }
+            self.state.restore_entry(tag, bytes, lines)?;
+        }
+        match due.next() {
+            None => Ok(()),
+            Some(_) => Err(RecoveryFault::Image),
+        }
+    }
+}
+
+/// A body as far as it is written.
+struct Body {
+    bytes: Vec<u8>,
+    /// Where an image is built before it is framed.
+    room: Box<[u8]>,
+}
+
+impl Body {
+    fn entry(&mut self, tag: u8, bytes: &[u8]) {
+        let front = self.bytes.len();
+        let size = ENTRY_HEAD_BYTES + bytes.len().next_multiple_of(8);
+        self.bytes.resize(front + size, 0);
+        let put = self
+            .bytes
+            .get_mut(front..)
+            .map(|into| EffectWriter::new(into).put(tag, bytes));
+        assert!(
+            matches!(put, Some(Ok(()))),
+            "the room is as long as the entry"
+        );
+    }
+
+    fn image(&mut self, tag: u8, write: &dyn Fn(&mut ImageWriter<'_>)) {
+        let mut room = core::mem::take(&mut self.room);
+        let mut image = ImageWriter::new(&mut room);
+        write(&mut image);
+        let length = image.finish();
+        let image = length.and_then(|length| room.get(..length));
+        self.entry(tag, image.expect("an image is far shorter than an effect"));
+        self.room = room;
+    }
+
+    /// Entries as an effect has them.
+    fn effect(&mut self, put: &dyn Fn(&mut EffectBuilder<'_>)) {
+        let mut effect = EffectBuilder::new(&mut self.room);
+        put(&mut effect);
+        let (used_bytes, _) = effect.finish();
+        let entries = self.room.get(..used_bytes).unwrap_or(&[]);
+        self.bytes.extend_from_slice(entries);
+    }
+
+    fn sessions(&mut self, state: &State) {
+        for (index, member) in (0_u16..).zip(&state.members) {
+            self.effect(&|effect| state.put_numbers(index, effect));
+            let next_out = member.session.numbers().next_out;
+            let sent: Vec<_> = member.sent.entries(next_out).collect();
+            for some in sent.chunks(SENT_PER_ENTRY) {
+                self.image(TAG_SENT, &|image| {
+                    image.u16(index);
+                    for &(msg_seq_num, place, length, is_application) in some {
+                        image.u32(u32::try_from(msg_seq_num).unwrap_or(0));
+                        image.u32(place.segment);
+                        image.u32(place.offset);
+                        image.u32(length);
+                        image.u8(u8::from(is_application));
+                    }
+                });
+            }
+        }
+    }
+
+    /// Orders by slot and their names and numbers in an order of their own: that of their indices
+    /// depends on the order in which they were put there.
+    fn orders(&mut self, state: &State) {
+        for (slot, order) in state.orders.orders() {
+            self.effect(&|effect| effect.order(slot, order));
+        }
+        let mut names: Vec<_> = state.orders.cl_ord_ids().collect();
+        names.sort_unstable_by_key(|&(session, name, slot)| (slot, session, name.as_bytes()));
+        for (session, cl_ord_id, slot) in names {
+            self.effect(&|effect| effect.cl_ord_id(session, slot, cl_ord_id));
+        }
+        let mut numbers: Vec<_> = state.orders.user_ref_nums().collect();
+        numbers.sort_unstable();
+        for (user_ref_num, slot) in numbers {
+            self.image(TAG_USER_REF_NUM, &|image| {
+                image.u32(user_ref_num);
+                image.u32(slot.0);
+            });
+        }
+    }
+
+    /// Positions on record alone: the others are the opening holdings of whatever tables the next
+    /// start is given.
+    fn positions(&mut self, state: &State) {
+        let mut positions: Vec<_> = state.positions.recorded().collect();
+        positions.sort_unstable_by_key(|position| (position.account, position.instrument));
+        for position in positions {
+            self.effect(&|effect| effect.position(position));
+        }
+    }
+}
+
+impl State {
+    fn restore_entry(
+        &mut self,
+        tag: u8,
+        bytes: &[u8],
+        lines: &mut PastLines,
+    ) -> Result<(), RecoveryFault> {
+        let text = || core::str::from_utf8(bytes).map_err(|_| RecoveryFault::Image);
+        match tag {
+            TAG_START => self.check_start(text()?),
+            TAG_TABLES if terms_text::has_same_rows(text()?, &self.terms.tables) => Ok(()),
+            TAG_TABLES => Err(RecoveryFault::Tables),
+            TAG_PAST_LINE => {
+                let mut image = ImageReader::new(bytes);
+                let line = image.u32().zip(image.u16());
+                let line = line.filter(|_| image.is_empty());
+                lines.open(line.ok_or(RecoveryFault::Image)?);
+                Ok(())
+            }
+            TAG_SENT => self.restore_sent(bytes),
+            TAG_USER_REF_NUM => {
+                let mut image = ImageReader::new(bytes);
+                let pair = image.u32().zip(image.u32());
+                let (number, slot) = pair.ok_or(RecoveryFault::Image)?;
+                let noted = self.orders.note_user_ref_num(number, SlotIndex(slot));
+                noted.map_err(|_| RecoveryFault::Capacity)
+            }
+            TAG_NUMBERS | TAG_ORDER | TAG_POSITION | TAG_VENUE | TAG_COUNTERS | TAG_CL_ORD_ID => {
+                restore_image(self, tag, bytes)
+            }
+            _ => Err(RecoveryFault::Image),
+        }
+    }
+
+    /// The sessions must stand where they stood, and no index of sent messages may be larger now:
+    /// what a smaller one had dropped is in the journal alone.
+    fn check_start(&self, start: &str) -> Result<(), RecoveryFault> {
+        if !terms_text::has_same_sessions(start, &self.terms) {
+            return Err(RecoveryFault::Session);
+        }
+        let orders_max = terms_text::orders_max(start).ok_or(RecoveryFault::Image)?;
+        if sent_max(orders_max) < sent_max(self.terms.limits.orders_max) {
+            return Err(RecoveryFault::SentIndex);
+        }
+        Ok(())
+    }
+
+    fn restore_sent(&mut self, bytes: &[u8]) -> Result<(), RecoveryFault> {
+        let mut image = ImageReader::new(bytes);
+        let session = image.u16().ok_or(RecoveryFault::Image)?;
+        let member = self.members.get_mut(usize::from(session));
+        let member = member.ok_or(RecoveryFault::Session)?;
+        while !image.is_empty() {
+            let mut word = || image.u32().ok_or(RecoveryFault::Image);
+            let msg_seq_num = u64::from(word()?);
+            let (segment, offset, length) = (word()?, word()?, word()?);
+            let is_application = match image.u8() {
+                Some(0) => false,
+                Some(1) => true,
+                _ => return Err(RecoveryFault::Image),
+            };
+            let place = Place { segment, offset };
+            member.sent.put(msg_seq_num, place, length, is_application);
+        }
+        Ok(())
+    }
+}
+
+const _: () = assert!(2 + SENT_PER_ENTRY * SENT_BYTES <= EFFECT_BYTES_MAX);
