@@ -84,6 +84,11 @@ pub enum ReplayError {
         /// Number of the record.
         number: u64,
     },
+    /// An unknown step of a stop.
+    Leaving {
+        /// Number of the record.
+        number: u64,
+    },
     /// A member's line without the outcome of his credentials or his Logon.
     Logon {
         /// Number of the record.
@@ -135,6 +140,9 @@ impl core::fmt::Display for ReplayError {
             }
             ReplayError::StorageLevel { number } => {
                 write!(f, "record {number} has an unknown storage level")
+            }
+            ReplayError::Leaving { number } => {
+                write!(f, "record {number} has an unknown step of a stop")
             }
             ReplayError::Logon { number } => {
                 write!(f, "record {number}: a member's Logon is not whole")

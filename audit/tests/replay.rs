@@ -126,6 +126,7 @@ fn whole_day() -> Day {
             day.executed(user_ref_num, 5, price);
         }
     }
+    day.leave();
     day
 }
 

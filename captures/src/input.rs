@@ -313,6 +313,36 @@ pub fn lent_segment(payload: &[u8]) -> Result<u32, InputFault> {
     exact(payload).map(|bytes| u32::from_le_bytes(*bytes))
 }
 
+/// Whose lines a stop in good order ends now; the one byte of a Leaving payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// The members', by Logout(5).
+    Members,
+    /// The venue's and its feed's, by LogoutRequest.
+    Venues,
+}
+
+impl Leaving {
+    /// As its record carries it.
+    #[must_use]
+    pub const fn to_byte(self) -> u8 {
+        match self {
+            Leaving::Members => 1,
+            Leaving::Venues => 2,
+        }
+    }
+
+    /// Reads the record's byte.
+    #[must_use]
+    pub const fn from_byte(byte: u8) -> Option<Leaving> {
+        match byte {
+            1 => Some(Leaving::Members),
+            2 => Some(Leaving::Venues),
+            _ => None,
+        }
+    }
+}
+
 /// The payload as exactly `N` bytes.
 fn exact<const N: usize>(payload: &[u8]) -> Result<&[u8; N], InputFault> {
     payload.as_array().ok_or(InputFault::Length {

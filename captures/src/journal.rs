@@ -90,6 +90,8 @@ pub enum RecordKind {
     Storage = 10,
     /// Input: an earlier segment of the chain is in memory again, for a resend that waited for it.
     Lent = 11,
+    /// Input: a stop in good order takes its next step.
+    Leaving = 13,
     /// Everything that one message, deadline or event changed and produced.
     Effect = 32,
     /// Nothing follows in this segment; the chain goes on in the next one.
@@ -114,6 +116,7 @@ impl RecordKind {
             9 => Self::Credential,
             10 => Self::Storage,
             11 => Self::Lent,
+            13 => Self::Leaving,
             32 => Self::Effect,
             64 => Self::SegmentEnd,
             65 => Self::Last,

@@ -7,9 +7,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use gwanmun_audit::ledgers;
+
 use crate::decode::{FixMessage, Input, What, nothing_in};
 use crate::demo::ledger;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::show;
 
 /// What two recordings share, and what they do not.
@@ -28,10 +30,11 @@ impl Compared {
     }
 }
 
-/// Compares.
-pub(crate) fn compare(left: &Path, right: &Path) -> Result<Compared, Failure> {
+/// Compares one recording with one or several others of the same lines, taken together.
+pub(crate) fn compare(left: &Path, right: &[&Path]) -> Result<Compared, Failure> {
     let mut counts: BTreeMap<Vec<u8>, [u64; 2]> = BTreeMap::new();
-    for (side, path) in [left, right].into_iter().enumerate() {
+    let sides = right.iter().map(|path| (1, *path));
+    for (side, path) in core::iter::once((0, left)).chain(sides) {
         let mut count = 0_u64;
         each_message(path, &mut |message| {
             count += 1;
@@ -57,6 +60,32 @@ pub(crate) fn compare(left: &Path, right: &Path) -> Result<Compared, Failure> {
         }
     }
     Ok(compared)
+}
+
+/// What a member's and the venue's ledger have against each other, if anything.
+pub(crate) fn join_ledgers(member: &Path, venue: &Path) -> Result<Option<String>, Failure> {
+    let read = |path: &Path| {
+        std::fs::read_to_string(path)
+            .map_err(|error| Failure::new(Exit::Input, format!("{}: {error}", path.display())))
+    };
+    let joined = ledgers::join(&read(member)?, &read(venue)?)
+        .map_err(|error| Failure::new(Exit::Input, format!("{error}")))?;
+    if joined.is_clean() {
+        return Ok(None);
+    }
+    let first = joined.findings.first();
+    let first = first.map_or_else(String::new, |finding| {
+        format!(
+            "; the first: {} {} {}",
+            finding.kind.name(),
+            finding.order,
+            finding.detail
+        )
+    });
+    Ok(Some(format!(
+        "the ledgers differ over {} orders: lost {}, duplicated {}, different {}{first}",
+        joined.compared, joined.lost, joined.duplicated, joined.different
+    )))
 }
 
 fn each_message(path: &Path, found: &mut dyn FnMut(FixMessage)) -> Result<(), Failure> {
@@ -106,7 +135,7 @@ mod tests {
             ledger.take(Direction::In, bytes.as_bytes(), 1).unwrap();
         }
         std::fs::write(&right, ledger.finish(2).unwrap()).unwrap();
-        let compared = compare(&left, &right).unwrap();
+        let compared = compare(&left, &[&right]).unwrap();
         assert_eq!(
             (compared.both, compared.is_equal()),
             (3, true),
@@ -117,7 +146,7 @@ mod tests {
             .unwrap()
             .replace("35=0", "35=1");
         std::fs::write(&left, changed).unwrap();
-        let compared = compare(&left, &right).unwrap();
+        let compared = compare(&left, &[&right]).unwrap();
         assert!(!compared.is_equal());
         assert_eq!(compared.left_only, ["8=FIX.4.4|9=5|35=1|10=123|"]);
         assert_eq!(compared.right_only, ["8=FIX.4.4|9=5|35=0|10=123|"]);

@@ -15,6 +15,7 @@ mod exit;
 mod recording;
 mod records;
 mod show;
+mod verify_text;
 
 use std::ffi::OsString;
 

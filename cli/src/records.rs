@@ -180,6 +180,11 @@ fn input_text(kind: RecordKind, payload: &[u8]) -> Option<String> {
             let hash = payload.get(..32).unwrap_or(payload);
             hash.iter().map(|byte| format!("{byte:02x}")).collect()
         }
+        RecordKind::Leaving => match payload {
+            [1] => "members are logged out".to_owned(),
+            [2] => "the venue's lines are logged out".to_owned(),
+            other => format!("unreadable: {other:?}"),
+        },
         RecordKind::Credential | RecordKind::Storage => format!("{payload:?}"),
         _ => return None,
     })

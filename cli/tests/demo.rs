@@ -105,15 +105,42 @@ fn a_small_day_loses_nothing_and_doubles_nothing() {
     assert!(filtered.len() > 100);
     assert_eq!(told, filtered);
 
-    // One flipped byte is found.
+    // Verified against both ledgers as well; one message fewer, or one order at the venue less, is
+    // found.
+    let venue = out.join("exchange-ledger.csv");
+    let verified_with = |member: &PathBuf, venue: &PathBuf| {
+        let member = ["--member-ledger", member.to_str().unwrap()];
+        let venue = ["--venue-ledger", venue.to_str().unwrap()];
+        gwanmun(&[&["capture", "verify", journal_text], &member[..], &venue].concat())
+    };
+    let verified = verified_with(&ledger, &venue);
+    assert_eq!(verified.status.code(), Some(0), "{verified:?}");
+    let without = |path: &PathBuf, what: &str| {
+        let text = std::fs::read_to_string(path).unwrap();
+        let all: Vec<&str> = text.lines().collect();
+        let at = all.iter().position(|line| line.contains(what)).unwrap();
+        let rest = [&all[..at], &all[at + 1..]].concat().join("\n");
+        let shorter = out.join("shorter.csv");
+        std::fs::write(&shorter, rest + "\n").unwrap();
+        shorter
+    };
+    let shorter = without(&ledger, "|150=F|");
+    let verified = verified_with(&shorter, &venue);
+    assert_eq!(verified.status.code(), Some(1), "{verified:?}");
+    assert!(String::from_utf8_lossy(&verified.stdout).contains("1 messages are in the folder"));
+    let shorter = without(&venue, ",U,O,");
+    let verified = verified_with(&ledger, &shorter);
+    assert_eq!(verified.status.code(), Some(1), "{verified:?}");
+
+    // One flipped byte is found, and told in words.
     let mut bytes = std::fs::read(&capture).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     std::fs::write(&capture, bytes).unwrap();
-    assert_eq!(
-        gwanmun(&["capture", "verify", journal_text]).status.code(),
-        Some(1)
-    );
+    let verified = gwanmun(&["capture", "verify", journal_text]);
+    assert_eq!(verified.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&verified.stdout);
+    assert!(text.contains("capture") && !text.contains('{'), "{text}");
     std::fs::remove_dir_all(&out).unwrap();
 }
 

@@ -85,6 +85,14 @@ impl<S: Stages> Gateway<S> {
         self.last_disconnect.take()
     }
 
+    /// Why a line that its peer closes now was at its end anyway: Logouts were exchanged.
+    #[must_use]
+    pub fn parting_reason(&self, member: u16) -> Option<DisconnectReason> {
+        let entry = self.state.members.get(usize::from(member))?;
+        let has_said_goodbye = entry.session.has_answered_logout();
+        has_said_goodbye.then_some(DisconnectReason::LoggedOut)
+    }
+
     /// Whether a member session has a line.
     #[must_use]
     pub fn is_bound(&self, member: u16) -> bool {

@@ -16,9 +16,12 @@ pub(crate) struct VenueLine {
 /// Without any word from the venue on phase and halt a risk-reducing order is passed on, since the
 /// venue decides those itself; a risk-increasing one was refused by the checks before.
 ///
-/// # Errors [`GateCode::VenueDown`], [`GateCode::VenueBusy`], [`GateCode::MarketClosed`],
-/// [`GateCode::Halted`].
+/// # Errors [`GateCode::Stopping`], [`GateCode::VenueDown`], [`GateCode::VenueBusy`],
+/// [`GateCode::MarketClosed`], [`GateCode::Halted`].
 pub(crate) fn route(state: &State, order: &Order, now_ns: u64) -> Result<VenueLine, Refusal> {
+    if state.is_leaving {
+        return Err(Refusal::plain(GateCode::Stopping));
+    }
     let line = line_up(state, state.terms.limits.queued_bytes_max)?;
     if let Some(market) = state.markets.aged(order.instrument, now_ns) {
         if market.state.is_halted {

@@ -146,6 +146,8 @@ pub(crate) struct State {
     pub(crate) markets: Markets,
     pub(crate) counters: Counters,
     pub(crate) storage: StorageLevel,
+    /// A stop in good order has begun: no new order goes out any more.
+    pub(crate) is_leaving: bool,
 }
 
 impl State {
@@ -192,6 +194,7 @@ impl State {
                 next_user_ref_num: 1,
             },
             storage: StorageLevel::Normal,
+            is_leaving: false,
             terms,
         })
     }

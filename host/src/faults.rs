@@ -31,6 +31,8 @@ pub struct Faults {
     pub abort_at_snapshot_step: Option<u64>,
     /// The order core allocates behind this append.
     pub allocate_after_append: Option<u64>,
+    /// The order core breaks an invariant behind this append: it panics.
+    pub panic_after_append: Option<u64>,
     /// How the orders are betrayed.
     pub sabotage: Option<Sabotage>,
 }
@@ -75,6 +77,10 @@ pub(crate) fn appended() {
     if plan.allocate_after_append == Some(count) {
         drop(core::hint::black_box(Box::new([0_u8; 4_321])));
     }
+    assert!(
+        plan.panic_after_append != Some(count),
+        "an invariant broken on purpose behind append {count}"
+    );
 }
 
 /// A snapshot is a step further.

@@ -6,8 +6,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
-use gwanmun_captures::input::Endpoint;
+use gwanmun_captures::input::{Endpoint, Leaving};
 use gwanmun_fix::index::Index;
+use gwanmun_gateway::later_logon::LaterLogons;
 use gwanmun_gateway::stranger::{self, Stranger, StrangerFault};
 use gwanmun_gateway::{Ends, Gateway, Stopped, VenuePhase};
 use gwanmun_runtime::clock::Stamp;
@@ -41,16 +42,29 @@ pub(crate) struct Core {
     pub(crate) shared: Arc<Shared>,
     pub(crate) events: SyncSender<Event>,
     pub(crate) index: Box<Index>,
+    pub(crate) later_logons: LaterLogons,
+    /// Bytes at the end of each member's line that wait, unrecorded, for the rest of a Logon.
+    pub(crate) held_bytes: Box<[usize]>,
     pub(crate) journaled: Journaled,
     pub(crate) storage_byte: u64,
     pub(crate) is_stopped: bool,
     pub(crate) venue_was_up: bool,
+    /// A stop in good order has begun: no new lines.
+    pub(crate) is_leaving: bool,
 }
 
 impl Core {
     pub(crate) fn tell(&self, event: Event) {
         // A full queue loses an event for people, never a decision.
         let _ = self.events.try_send(event);
+    }
+
+    /// Whether a step of a stop has nothing more to wait for.
+    pub(crate) fn have_left(&self, who: Leaving) -> bool {
+        match who {
+            Leaving::Members => self.gateway.have_members_left(),
+            Leaving::Venues => self.journaled.is_empty(),
+        }
     }
 
     pub(crate) fn note(&mut self, done: Result<(), Stopped>) {
@@ -99,7 +113,7 @@ impl Core {
                     local,
                     since_ns: stamp.ns,
                 };
-                if !self.strangers.add(line) {
+                if self.is_leaving || !self.strangers.add(line) {
                     sender.close(connection);
                 }
                 0
@@ -184,6 +198,13 @@ impl Core {
             return 0;
         }
         let member = self.gateway.member_of(connection.0);
+        let (bytes, fresh) = match member {
+            Some(member) => self.recordable(member, bytes, fresh),
+            None => (&*bytes, fresh),
+        };
+        if fresh == 0 {
+            return 0;
+        }
         let done = self.with_edge(sender, |gateway, edge| {
             gateway.on_received(edge, bytes, fresh, (connection.0, stamp(at)))
         });
@@ -243,12 +264,17 @@ impl Core {
             return 0;
         };
         stranger::mask_secrets(logon, &mut self.index);
+        if let Some(entry) = self.held_bytes.get_mut(usize::from(member)) {
+            *entry = 0;
+        }
+        let fresh = rest.len();
+        let (rest, fresh) = self.recordable(member, rest, fresh);
         let done = self.with_edge(sender, |gateway, edge| {
             gateway.on_member_logon(edge, (member, ends), logon, on_line)?;
-            if rest.is_empty() {
+            if fresh == 0 {
                 Ok(0)
             } else {
-                gateway.on_received(edge, rest, rest.len(), on_line)
+                gateway.on_received(edge, rest, fresh, on_line)
             }
         });
         if !self.gateway.is_bound(member) {
@@ -319,8 +345,9 @@ impl Core {
         if !self.journaled.remove(connection) {
             return;
         }
-        let told = reason_of(reason);
         let member = self.gateway.member_of(connection.0);
+        let told = self.told_of_end(member, reason_of(reason));
+        let parted = member.and_then(|member| self.gateway.parting_reason(member));
         let done = self.with_edge(sender, |gateway, edge| {
             gateway.on_closed(edge, told, (connection.0, stamp(at)))
         });
@@ -328,7 +355,7 @@ impl Core {
         if let Some(member) = member {
             self.tell(Event::MemberDown {
                 member,
-                reason: None,
+                reason: parted,
             });
         }
         self.watch_venue(at.ns);

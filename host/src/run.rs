@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use gwanmun_captures::journal::RecordKind;
 use gwanmun_fix::index::Index;
+use gwanmun_gateway::later_logon::LaterLogons;
 use gwanmun_gateway::{Gateway, Input, Terms, terms_text};
 use gwanmun_runtime::clock::Clock;
 use gwanmun_runtime::disk::{DiskFaults, FileRing};
@@ -107,10 +108,13 @@ pub fn run(
         shared: Arc::clone(&shared),
         events,
         index: Box::new(Index::new()),
+        later_logons: LaterLogons::default(),
+        held_bytes: vec![0; config.sessions.len()].into(),
         journaled: Journaled::new(config.limits.connections_max as usize + 64),
         storage_byte: 0,
         is_stopped: false,
         venue_was_up: false,
+        is_leaving: false,
         config: Arc::clone(&config),
     };
     let mut shard = Shard::new(transport, core);

@@ -12,6 +12,8 @@ use gwanmun_runtime::clock::Stamp;
 use gwanmun_runtime::idle::{Idle, Idler};
 use gwanmun_runtime::transport::{Best, ConnectionId, Transport};
 
+use gwanmun_captures::input::Leaving;
+
 use crate::config::JournalMode;
 use crate::events::Event;
 use crate::journal_writer::{stamp, storage_level};
@@ -21,6 +23,10 @@ use crate::order_core::{Core, FEED, VENUE};
 const CHORES_EVERY_NS: u64 = 1_000_000;
 /// Between two calibrations of the clock.
 const RECALIBRATE_EVERY_NS: u64 = 1_000_000_000;
+/// How long a stop waits for members' Logouts: as long as a session waits for one.
+const MEMBERS_LEAVE_NS_MAX: u64 = 2_000_000_000;
+/// How long a stop waits for the last bytes to leave and for the venue to close its lines.
+const VENUES_LEAVE_NS_MAX: u64 = 500_000_000;
 /// Sockets that may accept bytes in one flush: all of them.
 const ACCEPTED_MAX: usize = 2048;
 /// The order core with its transport.
@@ -48,14 +54,46 @@ impl Shard {
     pub(crate) fn run(&mut self, idle: Idle, is_asked: &dyn Fn() -> bool) {
         let mut idler = Idler::new(idle);
         while !is_asked() && !self.core.is_stopped {
-            let worked = self.turn();
-            idler.turn(worked);
-            if self.core.shared.has_failed.load(Ordering::Acquire) {
-                self.core.is_stopped = true;
-            }
+            self.idle_turn(&mut idler);
         }
+        self.leave(&mut idler);
         if self.core.is_stopped {
             self.core.tell(Event::JournalFailed);
+        }
+    }
+
+    fn idle_turn(&mut self, idler: &mut Idler) {
+        let worked = self.turn();
+        idler.turn(worked);
+        if self.core.shared.has_failed.load(Ordering::Acquire) {
+            self.core.is_stopped = true;
+        }
+    }
+
+    /// A stop in good order: every member is told and has time to answer, then the venue's lines
+    /// are logged out and what is committed leaves. Whoever does not go in time is dropped.
+    fn leave(&mut self, idler: &mut Idler) {
+        self.core.is_leaving = true;
+        for (who, time_max_ns) in [
+            (Leaving::Members, MEMBERS_LEAVE_NS_MAX),
+            (Leaving::Venues, VENUES_LEAVE_NS_MAX),
+        ] {
+            if self.core.is_stopped {
+                return;
+            }
+            let begun = self.transport.clock().now();
+            let sender = self.transport.sender();
+            let done = self.core.with_edge(sender, |gateway, edge| {
+                gateway.on_leaving(edge, who, stamp(begun))
+            });
+            self.core.note(done);
+            let until_ns = begun.ns.saturating_add(time_max_ns);
+            while !self.core.is_stopped
+                && !self.core.have_left(who)
+                && self.transport.clock().now().ns < until_ns
+            {
+                self.idle_turn(idler);
+            }
         }
     }
 
@@ -118,7 +156,7 @@ impl Shard {
             transport.clock_mut().recalibrate();
         }
         for (outbound, token) in [(&mut core.venue, VENUE), (&mut core.feed, FEED)] {
-            if outbound.is_due(now.ns) {
+            if !core.is_leaving && outbound.is_due(now.ns) {
                 match transport.connect(outbound.address(), token) {
                     Ok(connection) => outbound.on_connecting(connection),
                     Err(_) => outbound.on_lost(now.ns),

@@ -98,6 +98,11 @@ impl Journaled {
         }
     }
 
+    /// Whether all that began has ended.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.connections.is_empty()
+    }
+
     /// A connection whose beginning is on record.
     pub(crate) fn add(&mut self, connection: ConnectionId) {
         debug_assert!(self.connections.len() < self.connections.capacity());

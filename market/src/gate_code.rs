@@ -35,6 +35,8 @@ pub enum GateCode {
     Unsupported = 13,
     /// The line to the venue has no room left.
     VenueBusy = 14,
+    /// The gateway is being stopped; cancels pass while the venue's line stands.
+    Stopping = 15,
     /// The account is not in the table.
     AccountUnknown = 100,
     /// The account may not enter orders.
@@ -59,7 +61,7 @@ pub enum GateCode {
 
 impl GateCode {
     /// Every code, in the order of their numbers.
-    pub const ALL: [GateCode; 24] = [
+    pub const ALL: [GateCode; 25] = [
         GateCode::DuplicateOrder,
         GateCode::OrderTableFull,
         GateCode::UnknownSymbol,
@@ -74,6 +76,7 @@ impl GateCode {
         GateCode::VenueRejected,
         GateCode::Unsupported,
         GateCode::VenueBusy,
+        GateCode::Stopping,
         GateCode::AccountUnknown,
         GateCode::AccountDisabled,
         GateCode::Tick,
@@ -118,6 +121,7 @@ impl GateCode {
             GateCode::VenueRejected => "VENUE_REJECTED",
             GateCode::Unsupported => "UNSUPPORTED",
             GateCode::VenueBusy => "VENUE_BUSY",
+            GateCode::Stopping => "STOPPING",
             GateCode::AccountUnknown => "ACCOUNT_UNKNOWN",
             GateCode::AccountDisabled => "ACCOUNT_DISABLED",
             GateCode::Tick => "TICK",
@@ -146,6 +150,7 @@ impl GateCode {
             GateCode::OrderTableFull
             | GateCode::VenueDown
             | GateCode::VenueBusy
+            | GateCode::Stopping
             | GateCode::StorageLow
             | GateCode::AlreadyPending
             | GateCode::RequestMismatch

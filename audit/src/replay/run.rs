@@ -8,7 +8,9 @@
 
 use std::collections::BTreeMap;
 
-use gwanmun_captures::input::{Accepted, Connected, Disconnected, Role, lent_segment, one_byte};
+use gwanmun_captures::input::{
+    Accepted, Connected, Disconnected, Leaving, Role, lent_segment, one_byte,
+};
 use gwanmun_captures::journal::{Record, RecordKind};
 use gwanmun_gateway::{Ends, Gateway, PastLines, Stamp, StorageLevel};
 use gwanmun_market::Text;
@@ -307,6 +309,11 @@ impl<'a> Runner<'a, '_> {
                 let segment = lent_segment(input.payload).map_err(broken)?;
                 edge.lend(Some(segment));
                 let _ = gateway.on_segment_lent(edge, segment, on_line.1);
+            }
+            RecordKind::Leaving => {
+                let who = one_byte(input.payload).map_err(broken)?;
+                let who = Leaving::from_byte(who).ok_or(ReplayError::Leaving { number })?;
+                let _ = gateway.on_leaving(edge, who, on_line.1);
             }
             // An outcome without the line that it belongs to.
             _ => return Err(ReplayError::Logon { number }),

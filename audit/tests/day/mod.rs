@@ -17,7 +17,7 @@ use gwanmun_binary::ouch::{
     ReplaceOrder, Replaced,
 };
 use gwanmun_binary::soup::packet::{Packet, sequenced};
-use gwanmun_captures::input::Endpoint;
+use gwanmun_captures::input::{Endpoint, Leaving};
 use gwanmun_captures::journal::{ChainPoint, ChainReader, RecordKind};
 use gwanmun_fix::session::SessionTerms;
 use gwanmun_gateway::{
@@ -578,6 +578,25 @@ impl Day {
             lent += 1;
         }
         lent
+    }
+
+    /// A stop in good order, whose first step the member answers.
+    pub fn leave(&mut self) {
+        let stamp = self.tick();
+        let gateway = &mut self.gateway;
+        gateway
+            .on_leaving(&mut self.edge, Leaving::Members, stamp)
+            .unwrap();
+        self.take_outputs();
+        let goodbye = self.message("5", "");
+        self.receive(self.member, &goodbye);
+        assert!(self.gateway.have_members_left());
+        let stamp = self.tick();
+        let gateway = &mut self.gateway;
+        gateway
+            .on_leaving(&mut self.edge, Leaving::Venues, stamp)
+            .unwrap();
+        self.take_outputs();
     }
 
     /// The member's line goes down.

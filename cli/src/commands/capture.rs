@@ -1,6 +1,6 @@
 //! `gwanmun capture`: verify, show or compare what a gateway has left.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use gwanmun_captures::verify;
@@ -12,6 +12,7 @@ use crate::exit::{Exit, Failure};
 use crate::recording::Recording;
 use crate::records;
 use crate::show::{self, BAD, GOOD, Pages, grouped, styled};
+use crate::verify_text;
 
 /// How many differences are shown; all are counted.
 const SHOWN_MAX: usize = 20;
@@ -34,6 +35,7 @@ enum What {
     /// socket took, once and in order. The exit code is 1 when it does not.
     #[command(after_help = "Examples:
   gwanmun capture verify out/demo-1/journal
+  gwanmun capture verify out/demo-1/journal --member-ledger out/demo-1/driver-ledger.csv
   gwanmun capture verify out/demo-1/journal/20261123 --json | jq .records")]
     Verify(Verify),
     /// Show the records of a journal.
@@ -53,6 +55,13 @@ enum What {
 struct Verify {
     /// A trading day's folder, or a journal's with one trading day.
     dir: PathBuf,
+    /// A member's ledger: the FIX messages in the folder must be those of all ledgers given, the
+    /// same number of each. May be given for every member that was on.
+    #[arg(long, value_name = "FILE")]
+    member_ledger: Vec<PathBuf>,
+    /// The venue's ledger, beside one member's: no order may be lost, twice or another one.
+    #[arg(long, value_name = "FILE", requires = "member_ledger")]
+    venue_ledger: Option<PathBuf>,
     /// The answer as JSON.
     #[arg(long)]
     json: bool,
@@ -107,12 +116,42 @@ impl Verify {
             bar.set_position(position)
         });
         bar.finish_and_clear();
-        let (exit, text) = match verdict {
-            Ok(report) => (Exit::Done, self.good(&report)),
-            Err(failure) => (Exit::No, self.bad(&failure)),
+        let report = match verdict {
+            Ok(report) => report,
+            Err(failure) => return self.bad(&verify_text::failure(&failure)),
         };
-        show::out(&text)?;
-        Ok(exit)
+        if let Some(failure) = self.ledgers_differ()? {
+            return self.bad(&failure);
+        }
+        show::out(&self.good(&report))?;
+        Ok(Exit::Done)
+    }
+
+    /// What the ledgers given say against the folder, if anything.
+    fn ledgers_differ(&self) -> Result<Option<String>, Failure> {
+        if self.member_ledger.is_empty() {
+            return Ok(None);
+        }
+        let ledgers: Vec<&Path> = self.member_ledger.iter().map(PathBuf::as_path).collect();
+        let compared = compare::compare(&self.dir, &ledgers)?;
+        if !compared.is_equal() {
+            let first = compared.left_only.first().or(compared.right_only.first());
+            return Ok(Some(format!(
+                "{} messages are in the folder alone and {} in the ledgers alone; the first is {}",
+                compared.left_only.len(),
+                compared.right_only.len(),
+                first.map_or("", String::as_str)
+            )));
+        }
+        match (&self.venue_ledger, ledgers.as_slice()) {
+            (None, _) => Ok(None),
+            (Some(venue), [member]) => compare::join_ledgers(member, venue),
+            (Some(_), _) => {
+                let text = "--venue-ledger goes with one --member-ledger: the venue's has the \
+                            orders of all members, and each join wants one of them";
+                Err(Failure::new(Exit::Usage, text.to_owned()))
+            }
+        }
     }
 
     fn good(&self, report: &verify::Report) -> String {
@@ -165,12 +204,13 @@ impl Verify {
         lines
     }
 
-    fn bad(&self, failure: &verify::VerifyFailure) -> String {
-        let text = show::escaped(&format!("{failure:?}"));
+    fn bad(&self, failure: &str) -> Result<Exit, Failure> {
         if self.json {
-            return format!("{}\n", json!({ "ok": false, "failure": text }));
+            show::out(&format!("{}\n", json!({ "ok": false, "failure": failure })))?;
+        } else {
+            show::out(&format!("{}: {failure}\n", styled(BAD, "not verified")))?;
         }
-        format!("{}: {text}\n", styled(BAD, "not verified"))
+        Ok(Exit::No)
     }
 }
 
@@ -200,7 +240,7 @@ impl Show {
 
 impl Compare {
     fn run(&self) -> Result<Exit, Failure> {
-        let compared = compare::compare(&self.left, &self.right)?;
+        let compared = compare::compare(&self.left, &[&self.right])?;
         let shown = |messages: &[String]| -> Vec<String> {
             messages.iter().take(SHOWN_MAX).cloned().collect()
         };

@@ -17,6 +17,7 @@ use super::fix::{self, FixMessage};
 use super::ouch::Shown;
 use super::{Item, Place, What};
 use crate::exit::{Exit, Failure};
+use crate::verify_text;
 
 /// Takes what was found.
 type Found<'f> = dyn FnMut(Item) -> Result<(), Failure> + 'f;
@@ -296,11 +297,7 @@ pub(super) fn of_journal(segments: &[Vec<u8>], found: &mut Found<'_>) -> Result<
 
 /// The failure for a journal that cannot be read on.
 pub(crate) fn damaged(damage: &gwanmun_captures::journal::JournalDamage) -> Failure {
-    let text = format!(
-        "the journal is damaged in segment {} at byte {}: {:?}",
-        damage.segment_index, damage.position, damage.fault
-    );
-    Failure::new(Exit::Input, text)
+    Failure::new(Exit::Input, verify_text::damage(damage))
 }
 
 fn on_record(

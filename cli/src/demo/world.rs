@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::initiator::InitiatorTerms;
@@ -43,7 +43,12 @@ impl World {
         if out.exists() {
             fs::remove_dir_all(out).map_err(refuse)?;
         }
-        fs::create_dir_all(out.join("secrets")).map_err(refuse)?;
+        // Secrets and the day's orders are nobody else's business.
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(out.join("secrets"))
+            .map_err(refuse)?;
         let out = out.canonicalize().map_err(refuse)?;
         let name = format!("demo-{}", std::process::id());
         let world = World { out, name, seed };

@@ -63,7 +63,7 @@ pub(crate) fn run_if_asked() {
     std::process::exit(code);
 }
 
-/// `abort=K`, `snapshot=K`, `allocate=K`, `sabotage=drop|twice|swap`, or nothing.
+/// `abort=K`, `snapshot=K`, `allocate=K`, `panic=K`, `sabotage=drop|twice|swap`, or nothing.
 fn read_faults(text: &str) -> Faults {
     let mut faults = Faults::default();
     match text.split_once('=') {
@@ -71,6 +71,7 @@ fn read_faults(text: &str) -> Faults {
         Some(("abort", append)) => faults.abort_after_append = append.parse().ok(),
         Some(("snapshot", step)) => faults.abort_at_snapshot_step = step.parse().ok(),
         Some(("allocate", append)) => faults.allocate_after_append = append.parse().ok(),
+        Some(("panic", append)) => faults.panic_after_append = append.parse().ok(),
         Some(("sabotage", "drop")) => faults.sabotage = Some(Sabotage::DropAcknowledged),
         Some(("sabotage", "twice")) => faults.sabotage = Some(Sabotage::SendTwice),
         Some(("sabotage", "swap")) => faults.sabotage = Some(Sabotage::SwapQuantities),

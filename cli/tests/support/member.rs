@@ -130,6 +130,8 @@ impl Member {
         }
         let is_open = self.session.on_time(now_ns) == Turn::Open && self.write() && self.read();
         if !is_open {
+            // A Logout is answered before the line goes.
+            self.write();
             self.hang_up();
         }
         is_open

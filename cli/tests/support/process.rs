@@ -116,10 +116,15 @@ impl Process {
     /// Asks it to stop and waits until it has.
     #[track_caller]
     pub(crate) fn stop(self) -> Ended {
+        self.ask_to_stop();
+        self.ended()
+    }
+
+    /// Asks it to stop and does not wait.
+    pub(crate) fn ask_to_stop(&self) {
         let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
         // One that is gone already needs no asking.
         let _ = kill_process(pid.expect("it has a number"), Signal::TERM);
-        self.ended()
     }
 
     /// Waits until it has ended by itself.

@@ -58,9 +58,10 @@ impl Scene {
         assert_eq!(self.bystander.answer(&name).field(150), "0");
     }
 
-    /// The bystander trades once more; everything ends well; his ledger is sound.
+    /// The bystander trades once more; everything ends well. What was left behind lies in the world
+    /// given back.
     #[track_caller]
-    fn finish(mut self, member: Option<Member>) {
+    fn finish(mut self, member: Option<Member>) -> World {
         self.bystander_trades();
         self.bystander.finish();
         if let Some(member) = member {
@@ -69,6 +70,7 @@ impl Scene {
         self.gateway.stop().expect_code(0);
         self.exchange.stop().expect_code(0);
         journal::assert_evidence(&self.world.day());
+        self.world
     }
 
     /// Sends bytes on a new line; waits for its end, with no byte in answer.
@@ -131,6 +133,44 @@ fn garbage_on_a_session_is_skipped_and_the_session_goes_on() {
         assert_eq!(member.answer(&name).field(150), "0");
     }
     scene.finish(Some(member));
+}
+
+/// The secrets of a Logon on a line that has had one are on no record either, in whatever pieces it
+/// comes; nor are those of half a Logon at a line's end.
+#[test]
+fn a_later_logon_is_rejected_and_its_password_is_nowhere() {
+    const PASSWORD: &str = "TOP-SECRET-PASSWORD";
+    let scene = Scene::new("bad-later-logon");
+    let mut member = scene.member();
+    let body = format!("98=0|108=30|553=member1|554={PASSWORD}|").replace('|', "\u{1}");
+    for cuts in [[30, 100], [90, 95], [1, 2]] {
+        member.request("A", body.clone());
+        let logon = member.session.take_out();
+        let (head, rest) = logon.split_at(cuts[0]);
+        let (middle, tail) = rest.split_at(cuts[1] - cuts[0]);
+        for piece in [head, middle, tail] {
+            member.write_raw(piece);
+        }
+        let reject = member.wait_for("a Reject", |message| message.field(35) == "3");
+        assert!(reject.field(58).contains("Logon"), "{reject:?}");
+    }
+    member.request("D", new_order("L1", '1', 10, "70000"));
+    assert_eq!(member.answer("L1").field(150), "0");
+    member.request("A", body);
+    let logon = member.session.take_out();
+    member.write_raw(&logon[..logon.len() - 9]);
+    member.hang_up();
+    let world = scene.finish(None);
+    let mut masked = 0;
+    for entry in std::fs::read_dir(world.day()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        assert!(!journal::contains(&bytes, PASSWORD.as_bytes()));
+        masked += usize::from(journal::contains(
+            &bytes,
+            b"\x01554=*******************\x01",
+        ));
+    }
+    assert_eq!(masked, 2, "in the journal and in the capture");
 }
 
 /// A garbled message counts as not sent: the number behind it is a gap, which a resend fills.

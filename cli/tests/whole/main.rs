@@ -18,10 +18,12 @@ mod abort;
 mod allocation;
 mod bad_input;
 mod durable;
+mod invariant;
 mod kill;
 mod restart_time;
 mod sabotage;
 mod snapshot;
+mod stop;
 mod storage;
 
 use gwanmun_runtime::allocation::GuardedAllocator;

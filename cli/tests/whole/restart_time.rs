@@ -1,9 +1,9 @@
 //! How long a start takes with a snapshot and without one, over the same day.
 //!
 //! `GWANMUN_RESTART_ORDERS` says how many orders the day has (400 unless told),
-//! `GWANMUN_RESTART_SEGMENT` how long a segment is, and `GWANMUN_RESTART_DURABLE=1` that starts wait
-//! for the disk as they do in that mode. Times are printed and are no condition; that
-//! fewer records are read, and that both starts bring back the same orders, is one.
+//! `GWANMUN_RESTART_SEGMENT` how long a segment is, and `GWANMUN_RESTART_DURABLE=1` that starts
+//! wait for the disk as they do in that mode. Times are printed and are no condition; that fewer
+//! records are read, and that both starts bring back the same orders, is one.
 
 use std::fs;
 use std::path::PathBuf;

@@ -138,6 +138,12 @@ impl Session {
         matches!(self.phase, Phase::LoggedOn | Phase::LogoutSent)
     }
 
+    /// Whether the peer's Logout(5) is answered and only the end of the line is awaited.
+    #[must_use]
+    pub const fn has_answered_logout(&self) -> bool {
+        matches!(self.phase, Phase::LogoutAnswered)
+    }
+
     /// Whether a message is missing from the peer's side of the sequence.
     #[must_use]
     pub const fn has_gap(&self) -> bool {

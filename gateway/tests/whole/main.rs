@@ -8,6 +8,7 @@
 
 mod edge;
 mod images;
+mod leave;
 mod member;
 mod orders;
 mod races;

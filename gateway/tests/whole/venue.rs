@@ -60,6 +60,8 @@ pub(crate) struct Venue {
     /// What it says about packets themselves, before the stream.
     greeting: VecDeque<Vec<u8>>,
     matches: u64,
+    /// A LogoutRequest was read.
+    pub(crate) has_logged_out: bool,
 }
 
 const SESSION: [u8; 10] = *b"DAY1      ";
@@ -107,6 +109,7 @@ impl Venue {
                 }
                 Packet::UnsequencedData(request) => self.requests.push_back(request.to_vec()),
                 Packet::ClientHeartbeat => {}
+                Packet::LogoutRequest => self.has_logged_out = true,
                 other => panic!("a client does not send {other:?}"),
             }
         }

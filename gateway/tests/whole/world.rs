@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use gwanmun_binary::feed::MarketStateRecord;
 use gwanmun_binary::soup::packet::{Packet, sequenced};
 use gwanmun_captures::effect::EffectWriter;
-use gwanmun_captures::input::Endpoint;
+use gwanmun_captures::input::{Endpoint, Leaving};
 use gwanmun_fix::encode::MessageWriter;
 use gwanmun_fix::tag;
 use gwanmun_gateway::effect::TAG_NUMBERS;
@@ -367,6 +367,12 @@ impl World {
         if let Some(line) = self.feed_line {
             self.receive(line, &bytes[..length]);
         }
+    }
+
+    pub(crate) fn leave(&mut self, who: Leaving) {
+        let stamp = self.stamp();
+        self.call(|gateway, edge| gateway.on_leaving(edge, who, stamp));
+        self.run();
     }
 
     pub(crate) fn storage(&mut self, level: StorageLevel) {

@@ -1,0 +1,268 @@
+//! A Logon(35=A) on a line that has had one: what of it may go on record, and when.
+//!
+//! Everything a member sends is journaled as it comes, except the secrets of a Logon. The session
+//! refuses a second one, but it is on record like everything else, so its secrets become asterisks
+//! first; the session, and replay, see the same bytes. While such a Logon is not whole, what came
+//! of it waits in front: a mask may not change bytes that are on record already, and the
+//! CheckSum(10) that goes with it comes last.
+//!
+//! Not in it: the first Logon of a line (`stranger`).
+
+use gwanmun_fix::frame::{Frame, check_sum, frame};
+use gwanmun_fix::index::Index;
+use memchr::memmem::Finder;
+
+use crate::secrets::mask_fragment;
+use crate::stranger::mask_secrets;
+
+/// MsgType(35)=A as it stands in a message.
+const LOGON: &[u8] = b"\x0135=A\x01";
+
+/// Looks for later Logons; one for a thread, made at its start.
+#[derive(Debug)]
+pub struct LaterLogons {
+    finder: Finder<'static>,
+}
+
+impl Default for LaterLogons {
+    fn default() -> LaterLogons {
+        LaterLogons {
+            finder: Finder::new(LOGON),
+        }
+    }
+}
+
+impl LaterLogons {
+    /// Masks what `bytes`, all that is unconsumed on a member's line, hold of secrets in their last
+    /// `unrecorded` bytes. Returns how many bytes at the tail must wait, unrecorded, for the rest
+    /// of their Logon; they come again in front of what arrives next.
+    ///
+    /// Costs one search of the new bytes where there is no Logon.
+    #[must_use]
+    pub fn mask(
+        &self,
+        bytes: &mut [u8],
+        unrecorded: usize,
+        message_bytes_max: usize,
+        index: &mut Index,
+    ) -> usize {
+        let recorded = bytes.len().saturating_sub(unrecorded);
+        // A mark may lie across the edge of what is on record. What waits begins at its mark or
+        // before, so it is found again each time.
+        let from = recorded.saturating_sub(LOGON.len() - 1);
+        let new = bytes.get(from..).unwrap_or_default();
+        if self.finder.find(new).is_none() {
+            return 0;
+        }
+        walk(bytes, recorded, message_bytes_max, index)
+    }
+}
+
+/// Whether the message in front is, as far as can be seen, a Logon.
+fn frame_is_logon(bytes: &[u8]) -> bool {
+    let fields = bytes.split(|byte| *byte == 1).take(3);
+    fields.last().is_some_and(|field| field == b"35=A")
+}
+
+/// Frame by frame, as the order path will.
+fn walk(bytes: &mut [u8], recorded: usize, message_bytes_max: usize, index: &mut Index) -> usize {
+    let mut at = 0;
+    while let Some(rest) = bytes.get_mut(at..).filter(|rest| !rest.is_empty()) {
+        let is_logon = frame_is_logon(rest);
+        let fresh_from = recorded.saturating_sub(at);
+        let taken = match frame(rest, message_bytes_max) {
+            Frame::Whole { length } => {
+                if is_logon && let Some(message) = rest.get_mut(..length) {
+                    mask_secrets(message, index);
+                }
+                length
+            }
+            Frame::Garbled { skip, .. } => {
+                if let Some(garbled) = rest.get_mut(..skip).filter(|_| is_logon) {
+                    mask_garbled(garbled, fresh_from);
+                }
+                skip.max(1)
+            }
+            Frame::Partial if is_logon => return rest.len().saturating_sub(fresh_from),
+            Frame::Partial => return 0,
+            Frame::Unframeable(_) => {
+                mask_fragment(rest.get_mut(fresh_from..).unwrap_or_default());
+                return 0;
+            }
+        };
+        at += taken;
+    }
+    0
+}
+
+/// Masks a Logon that is garbled, and keeps it so: a CheckSum(10) that was wrong by so much is
+/// wrong by as much afterwards.
+fn mask_garbled(garbled: &mut [u8], fresh_from: usize) {
+    let before = check_sum(garbled);
+    mask_fragment(garbled.get_mut(fresh_from..).unwrap_or_default());
+    let after = check_sum(garbled);
+    let Some((_, [.., b'1', b'0', b'=', hundreds, tens, ones, 1])) =
+        garbled.split_at_mut_checked(fresh_from)
+    else {
+        return;
+    };
+    let digit = |byte: u8| byte.wrapping_sub(b'0');
+    let written = [*hundreds, *tens, *ones].map(digit);
+    if let [h @ 0..=9, t @ 0..=9, o @ 0..=9] = written {
+        let number = u16::from(h) * 100 + u16::from(t) * 10 + u16::from(o);
+        let Ok(number) = u8::try_from(number) else {
+            return;
+        };
+        let moved = number.wrapping_add(after.wrapping_sub(before));
+        *hundreds = b'0' + moved / 100;
+        *tens = b'0' + moved / 10 % 10;
+        *ones = b'0' + moved % 10;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gwanmun_fix::encode::MessageWriter;
+    use gwanmun_fix::tag;
+
+    use super::*;
+
+    const MESSAGE_BYTES_MAX: usize = 4096;
+
+    fn message(msg_type: &[u8], password: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![0; 1024];
+        let mut writer = MessageWriter::start(&mut bytes, b"FIX.4.4");
+        writer
+            .bytes(tag::MSG_TYPE, msg_type)
+            .bytes(tag::SENDER_COMP_ID, b"ONE")
+            .bytes(tag::TARGET_COMP_ID, b"GATE")
+            .uint(tag::MSG_SEQ_NUM, 7)
+            .bytes(tag::USERNAME, b"name")
+            .bytes(tag::PASSWORD, password)
+            .data(tag::RAW_DATA_LENGTH, tag::RAW_DATA, password);
+        let length = writer.finish().unwrap();
+        bytes.truncate(length);
+        bytes
+    }
+
+    /// Brings a stream in pieces, as a transport and the order path do, and gives back what would
+    /// be on record and how many bytes wait at the end.
+    fn recorded(stream: &[u8], cuts: &[usize]) -> (Vec<u8>, usize) {
+        let (later, mut index) = (LaterLogons::default(), Index::new());
+        let (mut record, mut waiting, mut held) = (Vec::new(), Vec::new(), 0);
+        let mut from = 0;
+        for &to in cuts.iter().chain([&stream.len()]) {
+            let fresh = &stream[from..to];
+            from = to;
+            if fresh.is_empty() {
+                continue;
+            }
+            waiting.extend_from_slice(fresh);
+            let unrecorded = held + fresh.len();
+            held = later.mask(&mut waiting, unrecorded, MESSAGE_BYTES_MAX, &mut index);
+            assert!(held <= unrecorded);
+            let visible = waiting.len() - held;
+            record.extend_from_slice(&waiting[waiting.len() - unrecorded..visible]);
+            let mut done = 0;
+            while done < visible {
+                match frame(&waiting[done..visible], MESSAGE_BYTES_MAX) {
+                    Frame::Whole { length } => done += length,
+                    Frame::Garbled { skip, .. } => done += skip,
+                    Frame::Partial => break,
+                    Frame::Unframeable(_) => return (record, held),
+                }
+            }
+            waiting.drain(..done);
+        }
+        (record, held)
+    }
+
+    fn show(bytes: &[u8]) -> String {
+        String::from_utf8_lossy(bytes).replace('\x01', "|")
+    }
+
+    fn check(stream: &[u8], expected: &[u8]) {
+        let (record, held) = recorded(stream, &[]);
+        assert_eq!((show(&record), held), (show(expected), 0));
+        for cut in 1..stream.len() {
+            let (record, held) = recorded(stream, &[cut]);
+            assert_eq!((show(&record), held), (show(expected), 0), "cut at {cut}");
+        }
+        for step in 1..9 {
+            let cuts: Vec<usize> = (1..stream.len()).step_by(step).collect();
+            let (record, held) = recorded(stream, &cuts);
+            assert_eq!(
+                (show(&record), held),
+                (show(expected), 0),
+                "steps of {step}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_later_logon_is_masked_however_it_is_cut() {
+        let stream = [message(b"0", b"open"), message(b"A", b"SECRET")].concat();
+        let expected = [message(b"0", b"open"), message(b"A", b"******")].concat();
+        check(&stream, &expected);
+        let behind = message(b"D", b"open");
+        check(
+            &[&stream[..], &behind].concat(),
+            &[&expected[..], &behind].concat(),
+        );
+    }
+
+    #[test]
+    fn everything_else_is_on_record_as_it_came() {
+        let stream = [
+            message(b"D", b"open"),
+            b"nonsense 35=A 554=x".to_vec(),
+            message(b"AE", b"open"),
+        ];
+        check(&stream.concat(), &stream.concat());
+    }
+
+    #[test]
+    fn a_garbled_logon_is_masked_and_stays_garbled() {
+        let mut stream = message(b"A", b"SECRET");
+        let mut expected = message(b"A", b"******");
+        for bytes in [&mut stream, &mut expected] {
+            let at = bytes.len() - 2;
+            bytes[at] = b'0' + (bytes[at] - b'0' + 1) % 10;
+        }
+        // Wrong by as much as before, if no digit was carried.
+        let (record, _) = recorded(&stream, &[]);
+        assert!(!show(&record).contains("SECRET"));
+        assert!(matches!(
+            frame(&record, MESSAGE_BYTES_MAX),
+            Frame::Garbled { skip, .. } if skip == record.len()
+        ));
+        for cut in 1..stream.len() {
+            assert_eq!(
+                show(&recorded(&stream, &[cut]).0),
+                show(&record),
+                "cut at {cut}"
+            );
+        }
+    }
+
+    #[test]
+    fn half_a_logon_waits_and_shows_nothing() {
+        let whole = message(b"A", b"SECRET");
+        for length in 1..whole.len() {
+            for cut in 1..length {
+                let (record, held) = recorded(&whole[..length], &[cut]);
+                assert_eq!(record.len() + held, length);
+                let text = show(&record);
+                assert!(!text.contains("=S") && !text.contains("SECRET"), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_logon_over_the_limit_is_masked_and_nothing_waits() {
+        let stream = b"8=FIX.4.4\x019=99999\x0135=A\x01554=SECRET\x01";
+        let (record, held) = recorded(stream, &[]);
+        assert_eq!(held, 0);
+        assert!(!show(&record).contains("SECRET"), "{}", show(&record));
+    }
+}
