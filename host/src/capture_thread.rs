@@ -5,6 +5,8 @@
 //! drops old ones. A disk that fails or is full is told to the order core by atomics; the order
 //! core never waits for an answer.
 
+mod follower;
+
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -13,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Duration;
 
-use gwanmun_captures::journal::{Cursor, SEGMENT_HEAD_BYTES, SegmentReader, Tail};
+use gwanmun_captures::journal::{SEGMENT_HEAD_BYTES, SegmentReader, Tail};
 use gwanmun_captures::pcapng::FileInfo;
 use gwanmun_captures::render::Renderer;
 use gwanmun_runtime::disk::{FileRing, Synced};
@@ -23,8 +25,8 @@ use crate::config::JournalMode;
 use crate::day::{Day, private_file};
 use crate::journal_writer::{ChainSegment, ChainTerms};
 
-/// Bytes read and copied in one go.
-const CHUNK_BYTES: usize = 1 << 20;
+use follower::Follower;
+
 /// Rendered bytes that wait before they are written.
 const RENDERED_BYTES_MAX: usize = 1 << 18;
 /// How long the thread rests when there is nothing to do.
@@ -82,18 +84,6 @@ pub(crate) struct CaptureThread {
     pub(crate) is_starved: Arc<AtomicBool>,
 }
 
-/// Where the thread is in the chain.
-struct Follower {
-    index: u32,
-    source: File,
-    /// Copy of the segment as far as it was read.
-    shadow: Vec<u8>,
-    /// Bytes of the segment that are in the shadow and, for live segments, on disk.
-    copied: usize,
-    target: Option<File>,
-    cursor: Option<Cursor>,
-}
-
 struct Capture {
     file: File,
     written: u64,
@@ -114,13 +104,24 @@ impl CaptureThread {
 
     fn follow(&mut self, summary: &mut CaptureSummary) -> io::Result<()> {
         let mut capture = self.open_capture()?;
-        let mut follower = self.open(0)?;
+        let mut follower = self.open(self.first_live)?;
+        // The day before this start is rendered first, beside the copying: in durable mode the
+        // first outputs wait for the copy, and must not wait for a day to be rendered.
+        let mut earlier = (self.first_live > 0).then(|| self.open(0)).transpose()?;
         let mut pending = None;
         let mut turns = 0_u32;
         loop {
             let is_last = self.shared.is_last.load(Ordering::Acquire);
             let published = self.shared.published.load(Ordering::Acquire);
-            let moved = self.drain(&mut follower, &mut capture, published)?;
+            let mut moved =
+                self.drain(&mut follower, &mut capture, published, earlier.is_none())?;
+            if let Some(behind) = earlier.take() {
+                moved = true;
+                earlier = self.render_earlier(behind, &mut capture)?;
+                if earlier.is_none() {
+                    render(&mut follower, &mut capture)?;
+                }
+            }
             while self.retired.try_recv().is_ok() {}
             self.lend();
             self.make_ready(&mut pending);
@@ -163,37 +164,14 @@ impl CaptureThread {
         })
     }
 
-    fn open(&self, index: u32) -> io::Result<Follower> {
-        let is_live = index >= self.first_live;
-        let path = if is_live {
-            self.day.in_memory(index)
-        } else {
-            self.day.on_disk(index)
-        };
-        let source = File::open(path)?;
-        let length = usize::try_from(source.metadata()?.len()).unwrap_or(0);
-        let needs_copy = is_live && !self.day.is_disk_only();
-        let target = if needs_copy {
-            Some(private_file(&self.day.on_disk(index))?)
-        } else {
-            None
-        };
-        Ok(Follower {
-            index,
-            source,
-            shadow: vec![0; length],
-            copied: 0,
-            target,
-            cursor: None,
-        })
-    }
-
-    /// Follows the journal up to `published`. Tells whether anything was done.
+    /// Follows the journal up to `published`; without rendering, no further than its segment. Tells
+    /// whether anything was done.
     fn drain(
         &mut self,
         follower: &mut Follower,
         capture: &mut Capture,
         published: u64,
+        is_rendering: bool,
     ) -> io::Result<bool> {
         let published_index = u32::try_from(published / self.terms.segment_bytes).unwrap_or(0);
         let is_behind = follower.index < published_index;
@@ -205,24 +183,26 @@ impl CaptureThread {
                 .unwrap_or(0)
                 .min(follower.shadow.len())
         };
-        if follower.copied >= end && !is_behind {
+        if follower.copied >= end && !(is_behind && is_rendering) {
             return Ok(false);
         }
-        let until = end.min(follower.copied + CHUNK_BYTES);
-        if let Some(fresh) = follower.shadow.get_mut(follower.copied..until) {
-            follower
-                .source
-                .read_exact_at(fresh, follower.copied as u64)?;
-            if let Some(target) = &follower.target {
-                self.disk
-                    .write_at(target, fresh, follower.copied as u64)
-                    .map_err(disk_error)?;
-            }
-            follower.copied = until;
+        let before = follower.copied;
+        let is_read = follower.read_until(end)?;
+        if let (Some(target), Some(fresh)) = (
+            &follower.target,
+            follower.shadow.get(before..follower.copied),
+        ) {
+            self.disk
+                .write_at(target, fresh, before as u64)
+                .map_err(disk_error)?;
+        }
+        if !is_rendering {
+            self.persist(follower)?;
+            return Ok(true);
         }
         let tail = render(follower, capture)?;
         self.persist(follower)?;
-        let is_whole = until == end || tail == Some(Tail::Sealed);
+        let is_whole = is_read || tail == Some(Tail::Sealed);
         if is_behind && is_whole {
             self.finish_segment(follower)?;
             *follower = self.open(follower.index + 1)?;
@@ -231,9 +211,6 @@ impl CaptureThread {
     }
 
     fn persist(&mut self, follower: &Follower) -> io::Result<()> {
-        if follower.index < self.first_live {
-            return Ok(());
-        }
         if self.mode == JournalMode::Durable {
             let file = follower.target.as_ref().unwrap_or(&follower.source);
             if self.disk.sync(file).map_err(disk_error)? == Synced::Held {
@@ -255,12 +232,10 @@ impl CaptureThread {
             self.disk.sync(target).map_err(disk_error)?;
             std::fs::remove_file(self.day.in_memory(follower.index))?;
         }
-        if follower.index >= self.first_live {
-            let whole = u64::from(follower.index) + 1;
-            self.shared.whole_segments.store(whole, Ordering::Release);
-            // Full: it rings already.
-            let _ = self.bell.try_send(());
-        }
+        let whole = u64::from(follower.index) + 1;
+        self.shared.whole_segments.store(whole, Ordering::Release);
+        // Full: it rings already.
+        let _ = self.bell.try_send(());
         Ok(())
     }
 

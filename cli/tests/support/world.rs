@@ -37,6 +37,7 @@ pub(crate) struct GatewayTerms {
     /// Zero for a free one.
     pub(crate) port: u16,
     pub(crate) segment_bytes: u64,
+    pub(crate) orders_max: u64,
     pub(crate) dir: Option<PathBuf>,
     pub(crate) memory_dir: Option<PathBuf>,
     pub(crate) stranger_seconds_max: u32,
@@ -51,6 +52,7 @@ impl Default for GatewayTerms {
             idle: "yield",
             port: 0,
             segment_bytes: 1 << 20,
+            orders_max: 4096,
             dir: None,
             memory_dir: None,
             stranger_seconds_max: 5,
@@ -182,7 +184,7 @@ mode = \"{}\"
 segment_bytes = {}
 {}
 [limits]
-orders_max = 4096
+orders_max = {}
 positions_max = 1024
 connections_max = 16
 stranger_seconds_max = {}
@@ -209,6 +211,7 @@ max_age_ns = 30_000_000_000
             terms.mode,
             terms.segment_bytes,
             terms.journal,
+            terms.orders_max,
             terms.stranger_seconds_max,
             terms.port,
             self.venue.expect("the venue is started first"),

@@ -116,7 +116,7 @@ fn kill(name: &str, terms: &GatewayTerms, kills: u64) -> u64 {
     from_snapshots
 }
 
-fn drive_day(world: &World, day: &Day, port: u16, on_progress: &mut dyn FnMut(usize)) {
+pub(crate) fn drive_day(world: &World, day: &Day, port: u16, on_progress: &mut dyn FnMut(usize)) {
     let terms = DriverTerms {
         address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
         session: InitiatorTerms {
@@ -138,7 +138,7 @@ fn drive_day(world: &World, day: &Day, port: u16, on_progress: &mut dyn FnMut(us
 }
 
 /// Ends both processes well.
-fn stop(gateway: Process, exchange: Process) {
+pub(crate) fn stop(gateway: Process, exchange: Process) {
     gateway.stop().expect_code(0);
     exchange.stop().expect_code(0);
 }

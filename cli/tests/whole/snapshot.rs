@@ -123,7 +123,7 @@ impl Scene {
 }
 
 /// The day's files with an extension, in order.
-fn files(world: &World, extension: &str) -> Vec<PathBuf> {
+pub(crate) fn files(world: &World, extension: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(world.day())
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -150,7 +150,7 @@ fn second_start(world: &World) -> u32 {
 }
 
 /// What a start told about its past: the snapshot's segment, if there was one, and records read.
-fn recovered(gateway: &mut Process) -> (Option<u32>, u64) {
+pub(crate) fn recovered(gateway: &mut Process) -> (Option<u32>, u64) {
     let event = gateway.wait_for_event("recovered", "");
     let detail = event["detail"].as_str().unwrap().to_owned();
     let number_behind = |words: &str| {
@@ -244,6 +244,44 @@ fn without_a_snapshot_that_holds_the_whole_day_is_read() {
     let all = first_number(&scene.world, second_start(&scene.world)) - 1;
     assert_eq!(records, all);
     scene.end(gateway, address);
+}
+
+/// What a start does not read, the capture thread does, behind it: damage there is found a little
+/// later, and ends the day as it would have refused the start.
+#[test]
+fn damage_before_the_snapshot_is_found_behind_the_start() {
+    let mut scene = killed("snapshot-past-damaged", 2);
+    let path = scene.world.day().join("segment-000000.gwj");
+    let mut segment = fs::read(&path).unwrap();
+    let middle = segment.len() / 2;
+    segment[middle] ^= 4;
+    fs::write(&path, &segment).unwrap();
+    let mut gateway = scene.world.spawn_gateway(&terms());
+    assert!(recovered(&mut gateway).0.is_some());
+    let ended = gateway.ended();
+    ended.expect_code(4);
+    assert!(ended.has_said("journal_failed"), "{:?}", ended.said);
+    assert_eq!(fs::read(&path).unwrap(), segment);
+    // Without a snapshot it is the start that is refused, with the place.
+    for snapshot in files(&scene.world, "gws") {
+        fs::remove_file(snapshot).unwrap();
+    }
+    let ended = scene.world.spawn_gateway(&terms()).ended();
+    ended.expect_code(3);
+    assert!(ended.has_said("damaged in segment 0"), "{:?}", ended.said);
+    scene.member.hang_up();
+}
+
+/// A segment that is gone in the middle of the day is missed, with a snapshot behind it or without.
+#[test]
+fn a_segment_missing_in_the_middle_refuses_the_start() {
+    let scene = killed("snapshot-missing", 2);
+    fs::remove_file(scene.world.day().join("segment-000001.gwj")).unwrap();
+    let ended = scene.world.spawn_gateway(&terms()).ended();
+    ended.expect_code(3);
+    assert!(ended.has_said("lacks segment 1"), "{:?}", ended.said);
+    assert!(ended.has_said("snapshot_refused"), "{:?}", ended.said);
+    assert!(!ended.has_said("\"listen\""), "{:?}", ended.said);
 }
 
 #[test]
