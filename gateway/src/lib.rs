@@ -30,6 +30,7 @@ mod reply;
 mod report_path;
 mod risk;
 mod route;
+pub mod secrets;
 mod sent_index;
 mod situation;
 mod stages;
