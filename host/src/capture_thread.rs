@@ -22,9 +22,12 @@ use gwanmun_runtime::segment::{MappedSegment, room_at, take_space};
 use crate::config::JournalMode;
 use crate::day::{Day, private_file};
 use crate::journal_writer::{ChainSegment, ChainTerms};
+use crate::power_loss::sync_folder;
 
 /// Bytes read and copied in one go.
 const CHUNK_BYTES: usize = 1 << 20;
+/// Pieces that do not end with a record end at a multiple of this; no disk has smaller sectors.
+const SECTOR_BYTES: usize = 4096;
 /// Rendered bytes that wait before they are written.
 const RENDERED_BYTES_MAX: usize = 1 << 18;
 /// How long the thread rests when there is nothing to do.
@@ -204,7 +207,12 @@ impl CaptureThread {
         if follower.copied >= end && !is_behind {
             return Ok(false);
         }
-        let until = end.min(follower.copied + CHUNK_BYTES);
+        let mut until = end.min(follower.copied + CHUNK_BYTES);
+        if until < end {
+            // A piece ends between sectors, or between records as `end` does: then a loss of power
+            // leaves whole sectors of a record, or none of it in them.
+            until -= until % SECTOR_BYTES;
+        }
         if let Some(fresh) = follower.shadow.get_mut(follower.copied..until) {
             follower
                 .source
@@ -236,10 +244,10 @@ impl CaptureThread {
                 return Ok(());
             }
         }
+        // Whole records only: a piece may have ended within one.
+        let whole = follower.cursor.map_or(0, |cursor| cursor.position as u64);
         let base = u64::from(follower.index) * self.terms.segment_bytes;
-        self.shared
-            .persisted
-            .store(base + follower.copied as u64, Ordering::Release);
+        self.shared.persisted.store(base + whole, Ordering::Release);
         Ok(())
     }
 
@@ -304,11 +312,15 @@ impl CaptureThread {
             // of it later.
             let disk = private_file(&self.day.on_disk(index))?;
             take_space(&disk, length).map_err(|errno| io::Error::from_raw_os_error(errno.0))?;
+            sync_folder(&self.day.disk)?;
         }
         let path = self.day.in_memory(index);
         let mut mapped = MappedSegment::create(&path, length)
             .map_err(|errno| io::Error::from_raw_os_error(errno.0))?;
         mapped.populate();
+        if self.day.is_disk_only() {
+            sync_folder(&self.day.disk)?;
+        }
         Ok(ChainSegment { index, mapped })
     }
 

@@ -3,19 +3,21 @@
 //!
 //! Segments are written on memory-backed storage and copied behind to disk. At a start the copy in
 //! memory is the better one, as it survives the process; the disk's survives the machine. Nothing
-//! is ever written into a segment of an earlier start.
+//! is ever written into a segment of an earlier start. What a loss of power leaves is judged in
+//! `power_loss.rs`.
 
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gwanmun_captures::journal::{ChainReader, SEGMENT_HEAD_BYTES, SegmentReader};
+use gwanmun_captures::journal::{ChainReader, Durability, SEGMENT_HEAD_BYTES, SegmentReader};
 use gwanmun_gateway::{Gateway, PastLines, Stages};
 use gwanmun_runtime::segment::MappedSegment;
 
 use crate::journal_writer::{ChainSegment, KEPT_MAX};
 use crate::ownership;
+use crate::power_loss::{refuse_if_lost, set_aside, sync_folder};
 use crate::start_error::StartError;
 
 /// Folders of one trading day.
@@ -52,6 +54,10 @@ impl Day {
         let (disk, memory) = (dir.join(&name), memory_dir.join(&name));
         for folder in [&disk, &memory] {
             make_private(folder).map_err(|error| StartError::io("make", folder, &error))?;
+        }
+        for folder in [dir, dir.parent().unwrap_or(dir)] {
+            // A folder that may not be opened was not made here.
+            let _ = sync_folder(folder);
         }
         let locks = Arc::new(ownership::claim(&disk, &memory)?);
         Ok(Day {
@@ -91,18 +97,23 @@ impl Day {
         let mut chain = ChainReader::new(segments.iter().map(|segment| segment.mapped.as_slice()));
         let mut lines = PastLines::default();
         let (mut records, mut next_number, mut epochs) = (0, 1, 0);
+        let mut next_index = 0;
         for next in chain.by_ref() {
             let next = next.map_err(StartError::Damaged)?;
             let head = next.record.head;
             records += 1;
             next_number = head.number + 1;
             epochs = head.epoch;
+            next_index = next.segment_index + 1;
             gateway
                 .restore(&next.record, next.segment_index, &mut lines)
                 .map_err(StartError::Recovery)?;
         }
         let torn = chain.torn_tails().to_vec();
-        let next_index = segments.last().map_or(0, |last| last.index + 1);
+        // Behind the end that a loss of power left: nothing of them was ever synced.
+        while let Some(behind) = segments.pop_if(|last| last.index >= next_index) {
+            set_aside(&self.on_disk(behind.index))?;
+        }
         let kept_from = segments.len().saturating_sub(KEPT_MAX);
         Ok(Past {
             kept: segments.split_off(kept_from),
@@ -114,36 +125,70 @@ impl Day {
         })
     }
 
-    /// Every segment that holds a record, from the better of its two places, copied to disk where
-    /// that is behind.
+    /// The chain's segments up to the last that holds a record, from the better of their two
+    /// places, copied to disk where that is behind.
     fn past_segments(&self) -> Result<Vec<ChainSegment>, StartError> {
-        let mut segments: Vec<ChainSegment> = Vec::new();
-        for index in 0.. {
-            let (memory, disk) = (self.in_memory(index), self.on_disk(index));
-            let path = if memory.exists() { &memory } else { &disk };
-            if !path.exists() {
+        let (mut count, mut is_any_in_memory) = (0, false);
+        loop {
+            let is_in_memory = self.in_memory(count).exists();
+            if !is_in_memory && !self.on_disk(count).exists() {
                 break;
             }
-            if !has_records(path)? {
-                // Made ready and never written, or torn in its very first record: it counts for
-                // nothing.
-                for path in [&memory, &disk] {
-                    remove_if_there(path)?;
-                }
-                continue;
+            is_any_in_memory |= is_in_memory;
+            count += 1;
+        }
+        if !is_any_in_memory {
+            refuse_if_lost(self, count)?;
+        }
+        // Behind the last record: made ready and never written, torn in its very first record, or
+        // never synced before a loss of power. It counts for nothing.
+        while let Some(last) = count.checked_sub(1) {
+            let (memory, disk) = (self.in_memory(last), self.on_disk(last));
+            let is_in_memory = memory.exists();
+            if has_records(if is_in_memory { &memory } else { &disk })? {
+                break;
             }
-            if segments.last().is_some_and(|last| last.index + 1 != index) {
-                return Err(StartError::MissingSegment(index - 1));
-            }
-            let mapped =
-                MappedSegment::open(path).map_err(|errno| StartError::os("open", path, errno))?;
-            if path == &memory && !self.is_disk_only() {
-                copy_used(&mapped, &disk)?;
+            if is_in_memory && !self.is_disk_only() {
                 remove_if_there(&memory)?;
+                remove_if_there(&disk)?;
+            } else {
+                set_aside(&disk)?;
             }
-            segments.push(ChainSegment { index, mapped });
+            count = last;
+        }
+        let mut is_durable = false;
+        let mut segments = Vec::new();
+        for index in 0..count {
+            let segment = self.take_segment(index, is_durable)?;
+            let reader = SegmentReader::new(segment.mapped.as_slice());
+            is_durable = reader.map_or(is_durable, |reader| {
+                reader.head().durability != Durability::Process
+            });
+            segments.push(segment);
         }
         Ok(segments)
+    }
+
+    /// A segment in front of others. Only behind a durable one it may lack its records: the chain's
+    /// reader judges it.
+    fn take_segment(
+        &self,
+        index: u32,
+        is_behind_durable: bool,
+    ) -> Result<ChainSegment, StartError> {
+        let (memory, disk) = (self.in_memory(index), self.on_disk(index));
+        let is_in_memory = memory.exists();
+        let path = if is_in_memory { &memory } else { &disk };
+        if !is_behind_durable && !has_records(path)? {
+            return Err(StartError::MissingSegment(index));
+        }
+        let mapped =
+            MappedSegment::open(path).map_err(|errno| StartError::os("open", path, errno))?;
+        if is_in_memory && !self.is_disk_only() {
+            copy_used(&mapped, &disk)?;
+            remove_if_there(&memory)?;
+        }
+        Ok(ChainSegment { index, mapped })
     }
 }
 

@@ -20,6 +20,7 @@ mod live_edge;
 mod order_core;
 mod outbound;
 mod ownership;
+mod power_loss;
 mod run;
 mod shard;
 mod stage_clock;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
-use gwanmun_captures::journal::RecordKind;
+use gwanmun_captures::journal::{Durability, RecordKind};
 use gwanmun_fix::index::Index;
 use gwanmun_gateway::{Gateway, Input, Terms, terms_text};
 use gwanmun_runtime::clock::Clock;
@@ -19,12 +19,15 @@ use gwanmun_runtime::{allocation, thread};
 use sha2::{Digest, Sha256};
 
 use crate::capture_thread::{CaptureSummary, CaptureThread, Shared};
-use crate::config::{Config, Tables, TradingDay, TransportChoice};
+use crate::config::{Config, JournalMode, Tables, TradingDay, TransportChoice};
 use crate::day::{Day, Past};
 use crate::events::Event;
-use crate::journal_writer::{ChainSegment, ChainTerms, JournalWriter, SegmentQueues, stamp};
+use crate::journal_writer::{
+    ChainSegment, ChainTerms, JournalWriter, SegmentQueues, segment_head, stamp,
+};
 use crate::order_core::Core;
 use crate::outbound::Outbound;
+use crate::power_loss;
 use crate::shard::Shard;
 use crate::stage_clock::StageClock;
 use crate::start_error::StartError;
@@ -79,6 +82,7 @@ pub fn run(
         trading_day: number,
         epoch: past.epochs + 1,
         segment_bytes: config.journal.segment_bytes,
+        durability: durability(config.journal.mode, &day),
     };
     let shared = Arc::new(Shared::default());
     let (journal, capture) = open_chain(&config, &day, chain, past, &shared, faults)?;
@@ -116,6 +120,14 @@ pub fn run(
     shown.try_iter().for_each(show);
     finish(&shard, &day, chain.epoch, summary);
     Ok(outcome(is_broken, shard.core.is_stopped, summary))
+}
+
+fn durability(mode: JournalMode, day: &Day) -> Durability {
+    match mode {
+        JournalMode::Memory => Durability::Process,
+        JournalMode::Durable if day.is_disk_only() => Durability::PowerInPlace,
+        JournalMode::Durable => Durability::PowerByCopy,
+    }
 }
 
 const fn outcome(is_broken: bool, is_stopped: bool, capture: CaptureSummary) -> Outcome {
@@ -187,6 +199,8 @@ fn open_chain(
     let journal =
         JournalWriter::start(chain, first, past.next_number, past.kept, queues, published)
             .ok_or(StartError::Capacity("[journal] segment_bytes"))?;
+    let head = segment_head(&chain, past.next_index, past.next_number);
+    power_loss::found_segment(day, past.next_index, &head)?;
     let disk = FileRing::new();
     let capture = CaptureThread {
         day: day.clone(),

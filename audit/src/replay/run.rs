@@ -8,7 +8,9 @@
 
 use std::collections::BTreeMap;
 
-use gwanmun_captures::input::{Accepted, Connected, Disconnected, Role, lent_segment, one_byte};
+use gwanmun_captures::input::{
+    Accepted, Connected, Disconnected, Persisted, Role, lent_segment, one_byte,
+};
 use gwanmun_captures::journal::{Record, RecordKind};
 use gwanmun_gateway::{Ends, Gateway, PastLines, Stamp, StorageLevel};
 use gwanmun_market::Text;
@@ -307,6 +309,10 @@ impl<'a> Runner<'a, '_> {
                 let segment = lent_segment(input.payload).map_err(broken)?;
                 edge.lend(Some(segment));
                 let _ = gateway.on_segment_lent(edge, segment, on_line.1);
+            }
+            // No decision depends on it.
+            RecordKind::Persisted => {
+                Persisted::parse(input.payload).map_err(broken)?;
             }
             // An outcome without the line that it belongs to.
             _ => return Err(ReplayError::Logon { number }),

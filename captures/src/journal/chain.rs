@@ -2,11 +2,15 @@
 //!
 //! In it: [`ChainReader`], with the rules that span segments: indexes and numbers go on, one
 //! trading day, every epoch begins with its `Start`, and only an epoch's last segment may lack an
-//! end mark or have a torn tail. Not in it: opening the files (host, cli).
+//! end mark or have a torn tail. After a loss of power in a durable mode there may be segments
+//! behind a cut one of which nothing was synced; they count for nothing, like its tail. Not in it:
+//! opening the files (host, cli).
 
 use super::damage::{Fault, JournalDamage};
+use super::power_cut::{Place, SECTOR_BYTES, is_stated_beyond};
 use super::reader::{SegmentReader, Tail};
-use super::{Record, RecordKind};
+use super::{Durability, Record, RecordKind, SegmentHead};
+use crate::bytes::all_zero;
 
 /// One record with the segment it lies in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +47,27 @@ struct Due {
     epoch: u32,
     /// How the segment before ended, and where.
     tail: Tail,
-    tail_position: u64,
+    tail_at: Place,
+    durability: Durability,
+}
+
+impl Due {
+    /// Whether `segment`, the next one, was written behind all that was synced before a loss of
+    /// power: it goes on with an epoch that was cut, or its head never arrived, and nothing in it
+    /// says that it was synced.
+    fn is_cut_off(&self, segment: &[u8]) -> bool {
+        let is_behind_cut = match SegmentHead::parse(segment) {
+            Ok(head) => {
+                head.epoch == self.epoch
+                    && head.segment_index == self.segment_index
+                    && self.tail != Tail::Sealed
+            }
+            Err(_) => segment.chunks(SECTOR_BYTES).next().is_some_and(all_zero),
+        };
+        self.durability != Durability::Process
+            && is_behind_cut
+            && !is_stated_beyond(segment, self.epoch, self.first_number, self.tail_at)
+    }
 }
 
 impl<'a, I: Iterator<Item = &'a [u8]>> ChainReader<'a, I> {
@@ -62,7 +86,7 @@ impl<'a, I: Iterator<Item = &'a [u8]>> ChainReader<'a, I> {
     }
 
     /// Torn tails passed so far, as (segment index, byte offset, bytes). Each lies at the end of an
-    /// epoch.
+    /// epoch; offset 0 is a whole segment behind one.
     #[must_use]
     pub fn torn_tails(&self) -> &[(u32, u64, u64)] {
         &self.torn
@@ -146,7 +170,8 @@ impl<'a, I: Iterator<Item = &'a [u8]>> ChainReader<'a, I> {
             trading_day: head.trading_day,
             epoch: cursor.epoch,
             tail,
-            tail_position: cursor.position as u64,
+            tail_at: (head.segment_index, cursor.position as u64),
+            durability: head.durability,
         });
     }
 
@@ -154,6 +179,15 @@ impl<'a, I: Iterator<Item = &'a [u8]>> ChainReader<'a, I> {
     fn open(&mut self, segment: &'a [u8]) -> Result<(), JournalDamage> {
         let place = self.segment_count;
         self.segment_count = place.saturating_add(1);
+        if let Some(due) = self.due.as_mut().filter(|due| due.is_cut_off(segment)) {
+            let bytes = segment.iter().rposition(|byte| *byte != 0);
+            let bytes = bytes.map_or(0, |last| last as u64 + 1);
+            self.torn.push((due.segment_index, 0, bytes));
+            due.segment_index = due.segment_index.saturating_add(1);
+            due.tail = Tail::Open;
+            self.current = None;
+            return Ok(());
+        }
         let reader = SegmentReader::new(segment).map_err(|damage| {
             let segment_index = self.due.map_or(place, |due| due.segment_index);
             JournalDamage {
@@ -188,8 +222,8 @@ impl<'a, I: Iterator<Item = &'a [u8]>> ChainReader<'a, I> {
                 }
                 if head.epoch == due.epoch && due.tail != Tail::Sealed {
                     return Err(JournalDamage {
-                        segment_index: due.segment_index.saturating_sub(1),
-                        position: due.tail_position,
+                        segment_index: due.tail_at.0,
+                        position: due.tail_at.1,
                         fault: Fault::NotSealed { epoch: due.epoch },
                     });
                 }

@@ -25,20 +25,24 @@ const IN_FLIGHT_MAX: usize = 32;
 
 #[test]
 fn nothing_is_lost_or_doubled_by_kill_9() {
-    kill("kill", "memory", number_from_env("GWANMUN_KILLS", 20));
+    let kills = number_from_env("GWANMUN_KILLS", 20);
+    kill("kill", "memory", kills, &mut |_, _| {});
 }
 
 /// A process may die between what is durable and what is on the wire, too.
 #[test]
 fn nothing_is_lost_or_doubled_by_kill_9_in_durable_mode() {
-    kill(
-        "kill-durable",
-        "durable",
-        number_from_env("GWANMUN_KILLS", 20) / 4,
-    );
+    let kills = number_from_env("GWANMUN_KILLS", 20) / 4;
+    kill("kill-durable", "durable", kills, &mut |_, _| {});
 }
 
-fn kill(name: &str, mode: &'static str, kills: u64) {
+/// A day with so many kills; `lose` takes away what goes with the process each time.
+pub(crate) fn kill(
+    name: &str,
+    mode: &'static str,
+    kills: u64,
+    lose: &mut dyn FnMut(&World, &mut Random),
+) {
     let seed = number_from_env("GWANMUN_SEED", wall_now_ns() % 1_000_000);
     let mut random = Random::new(seed);
     let mut world = World::new(name);
@@ -62,11 +66,13 @@ fn kill(name: &str, mode: &'static str, kills: u64) {
             moments.pop();
             std::thread::park_timeout(Duration::from_micros(random.below(400)));
             gateway.take().unwrap().kill();
+            lose(&world, &mut random);
             // One start in four does not live to see its first order.
             while random.below(4) == 0 {
                 let early = world.spawn_gateway(&terms);
                 std::thread::park_timeout(Duration::from_micros(random.below(60_000)));
                 early.kill();
+                lose(&world, &mut random);
                 killed_early += 1;
             }
             gateway = Some(ready(world.spawn_gateway(&terms)).0);

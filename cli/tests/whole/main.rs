@@ -19,6 +19,7 @@ mod allocation;
 mod bad_input;
 mod durable;
 mod kill;
+mod power_cut;
 mod sabotage;
 mod storage;
 
