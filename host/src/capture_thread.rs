@@ -23,6 +23,7 @@ use crate::config::JournalMode;
 use crate::day::{Day, private_file};
 use crate::journal_writer::{ChainSegment, ChainTerms};
 use crate::power_loss::sync_folder;
+use crate::stranger_store::{StrangerLines, StrangerStore};
 
 /// Bytes read and copied in one go.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -54,6 +55,7 @@ pub(crate) struct Shared {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CaptureSummary {
     pub(crate) packets: u64,
+    pub(crate) strangers: StrangerLines,
     pub(crate) is_complete: bool,
 }
 
@@ -72,6 +74,7 @@ pub(crate) struct CaptureThread {
     pub(crate) wanted: Receiver<u32>,
     /// Old segments, mapped for it.
     pub(crate) lent: SyncSender<ChainSegment>,
+    pub(crate) strangers: StrangerStore,
     pub(crate) disk: FileRing,
     /// First segment of this start; earlier ones are on disk already.
     pub(crate) first_live: u32,
@@ -108,6 +111,7 @@ impl CaptureThread {
             Ok(()) => summary.is_complete = true,
             Err(_) => self.shared.has_failed.store(true, Ordering::Release),
         }
+        summary.strangers = self.strangers.finish();
         summary
     }
 
@@ -122,6 +126,7 @@ impl CaptureThread {
             let moved = self.drain(&mut follower, &mut capture, published)?;
             while self.retired.try_recv().is_ok() {}
             self.lend();
+            self.strangers.turn();
             self.make_ready(&mut pending);
             if turns.is_multiple_of(SPACE_TURNS) {
                 self.look_at_space();

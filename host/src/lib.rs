@@ -26,6 +26,7 @@ mod shard;
 mod stage_clock;
 mod start_error;
 mod status;
+mod stranger_store;
 mod strangers;
 mod terms;
 mod trade;

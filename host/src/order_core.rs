@@ -219,11 +219,12 @@ impl Core {
         at: Stamp,
         sender: &mut Sender,
     ) -> usize {
+        self.strangers.hear(line.connection, bytes);
         let (member, length) = match self.recognise(line, bytes) {
             Ok(None) => return 0,
             Ok(Some(recognised)) => recognised,
             Err(fault) => {
-                self.refuse(line, fault, sender);
+                self.refuse(line, fault, at.ns, sender);
                 return bytes.len();
             }
         };
@@ -292,9 +293,14 @@ impl Core {
         }
     }
 
-    pub(crate) fn refuse(&mut self, line: StrangerLine, fault: StrangerFault, sender: &mut Sender) {
-        self.strangers.forget(line.connection);
-        self.strangers.count(fault);
+    pub(crate) fn refuse(
+        &mut self,
+        line: StrangerLine,
+        fault: StrangerFault,
+        now_ns: u64,
+        sender: &mut Sender,
+    ) {
+        self.strangers.end(line.connection, Some(fault), now_ns);
         self.tell(Event::StrangerRefused {
             peer: line.peer,
             fault,
@@ -308,7 +314,7 @@ impl Core {
         reason: ClosedReason,
         sender: &mut Sender,
     ) {
-        if self.strangers.forget(connection).is_some() {
+        if self.strangers.end(connection, None, at.ns) {
             return;
         }
         for outbound in [&mut self.venue, &mut self.feed] {

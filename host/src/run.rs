@@ -32,6 +32,7 @@ use crate::shard::Shard;
 use crate::stage_clock::StageClock;
 use crate::start_error::StartError;
 use crate::status::Status;
+use crate::stranger_store::{NOTES_MAX, StrangerStore};
 use crate::strangers::{Journaled, Strangers};
 use crate::terms::{QUEUED_BYTES_MAX, terms};
 use crate::trade::{Traded, trade};
@@ -85,7 +86,9 @@ pub fn run(
         durability: durability(config.journal.mode, &day),
     };
     let shared = Arc::new(Shared::default());
-    let (journal, capture) = open_chain(&config, &day, chain, past, &shared, faults)?;
+    let (notes, noted) = sync_channel(NOTES_MAX);
+    let store = StrangerStore::new(&day.disk, noted);
+    let (journal, capture) = open_chain(&config, &day, chain, past, &shared, (store, faults))?;
     let (events, shown) = sync_channel(EVENTS_MAX);
     let mut transport = open_transport(&config, show)?;
     let listeners = listen(&config, &mut transport, show)?;
@@ -95,6 +98,7 @@ pub fn run(
         strangers: Strangers::new(
             config.limits.connections_max as usize,
             u64::from(config.limits.stranger_seconds_max) * 1_000_000_000,
+            notes,
         ),
         venue: Outbound::new(venue.connect),
         feed: Outbound::new(venue.feed_connect),
@@ -171,7 +175,7 @@ fn open_chain(
     chain: ChainTerms,
     past: Past,
     shared: &Arc<Shared>,
-    faults: Option<DiskFaults>,
+    (strangers, faults): (StrangerStore, Option<DiskFaults>),
 ) -> Result<(JournalWriter, CaptureThread), StartError> {
     let length = usize::try_from(chain.segment_bytes)
         .map_err(|_| StartError::Capacity("[journal] segment_bytes"))?;
@@ -213,6 +217,7 @@ fn open_chain(
         retired: retired_out,
         wanted: wanted_out,
         lent: lent_in,
+        strangers,
         disk: match faults {
             Some(faults) => disk.with_faults(faults),
             None => disk,
@@ -344,6 +349,8 @@ fn finish(shard: &Shard, day: &Day, epoch: u32, capture: CaptureSummary) {
         times: shard.core.gateway.stages().times(),
         clock: shard.transport.clock(),
         refused: shard.core.strangers.refused(),
+        strangers_without_room: shard.transport.counts().accepts_refused,
+        stranger_notes_dropped: shard.core.strangers.dropped(),
         capture,
         allocations_refused: allocation::is_installed(),
     };

@@ -163,7 +163,7 @@ impl Shard {
             core.note(done);
         }
         while let Some(line) = core.strangers.overdue(now.ns) {
-            core.refuse(line, StrangerFault::TimedOut, sender);
+            core.refuse(line, StrangerFault::TimedOut, now.ns, sender);
         }
         core.watch_venue(now.ns);
     }

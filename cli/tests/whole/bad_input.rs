@@ -13,16 +13,16 @@ use crate::support::world::QUIET;
 use crate::support::{GatewayTerms, Member, PATIENCE_NS, Process, World, journal, ledgers};
 
 /// A gateway with a bystander who trades before and after whatever happens.
-struct Scene {
-    world: World,
+pub(crate) struct Scene {
+    pub(crate) world: World,
     exchange: Process,
-    gateway: Process,
-    address: SocketAddr,
+    pub(crate) gateway: Process,
+    pub(crate) address: SocketAddr,
     bystander: Member,
 }
 
 impl Scene {
-    fn new(name: &str) -> Scene {
+    pub(crate) fn new(name: &str) -> Scene {
         let mut world = World::new(name);
         let exchange = world.start_exchange(QUIET);
         let terms = GatewayTerms {
@@ -51,7 +51,7 @@ impl Scene {
 
     /// On the line that was there from the start.
     #[track_caller]
-    fn bystander_trades(&mut self) {
+    pub(crate) fn bystander_trades(&mut self) {
         let name = format!("Y{}", self.bystander.requested);
         self.bystander
             .request("D", new_order(&name, '1', 10, "70000"));
@@ -60,7 +60,13 @@ impl Scene {
 
     /// The bystander trades once more; everything ends well; his ledger is sound.
     #[track_caller]
-    fn finish(mut self, member: Option<Member>) {
+    fn finish(self, member: Option<Member>) {
+        self.end(member);
+    }
+
+    /// The same; gives the folders, to look into them.
+    #[track_caller]
+    pub(crate) fn end(mut self, member: Option<Member>) -> World {
         self.bystander_trades();
         self.bystander.finish();
         if let Some(member) = member {
@@ -69,11 +75,12 @@ impl Scene {
         self.gateway.stop().expect_code(0);
         self.exchange.stop().expect_code(0);
         journal::assert_evidence(&self.world.day());
+        self.world
     }
 
     /// Sends bytes on a new line; waits for its end, with no byte in answer.
     #[track_caller]
-    fn stranger_is_cut(&mut self, bytes: &[u8], reason: &str) {
+    pub(crate) fn stranger_is_cut(&mut self, bytes: &[u8], reason: &str) {
         let mut line = TcpStream::connect(self.address).unwrap();
         line.write_all(bytes).unwrap();
         line.set_read_timeout(Some(Duration::from_nanos(PATIENCE_NS)))
@@ -108,7 +115,7 @@ fn now() -> String {
         .to_string()
 }
 
-fn logon(sender: &str, credentials: &str) -> Vec<u8> {
+pub(crate) fn logon(sender: &str, credentials: &str) -> Vec<u8> {
     let time = now();
     message(&format!(
         "35=A|49={sender}|56=GWANMUN|34=1|52={time}|98=0|108=30|{credentials}"

@@ -22,6 +22,7 @@ mod kill;
 mod power_cut;
 mod sabotage;
 mod storage;
+mod strangers;
 
 use gwanmun_runtime::allocation::GuardedAllocator;
 
