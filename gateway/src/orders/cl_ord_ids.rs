@@ -1,11 +1,11 @@
 //! Every ClOrdID(11) used today, and the order that each is about.
 //!
 //! Names stand one behind the other in the order of their use; an open-addressing table with linear
-//! probing, at a load of at most one half, finds them. A place of that table is eight bytes: half of
-//! the name's hash and where the name stands. So the question that every new order asks, whether its
-//! name is new, costs one line of memory, and the answer is written to the same line; with the names
-//! themselves in the table it was the coldest step of the order path. Names are never removed within
-//! a day, so no tombstones are needed.
+//! probing, at a load of at most one half, finds them. A place of that table is eight bytes: half
+//! of the name's hash and where the name stands. So the question that every new order asks, whether
+//! its name is new, costs one line of memory, and the answer is written to the same line; with the
+//! names themselves in the table it was the coldest step of the order path. Names are never removed
+//! within a day, so no tombstones are needed.
 //!
 //! The hash is FNV-1a: the keys are the members' own texts, and a member who makes his own
 //! collisions slows only the probes of keys that he shares a table with, bounded by the capacity.

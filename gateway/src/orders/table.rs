@@ -2,8 +2,8 @@
 //! seed.
 //!
 //! The index of ClOrdIDs has a file of its own (`cl_ord_ids`). That of UserRefNums is an
-//! open-addressing table with linear probing at a load of at most one half; entries are never removed
-//! within a day, so no tombstones are needed.
+//! open-addressing table with linear probing at a load of at most one half; entries are never
+//! removed within a day, so no tombstones are needed.
 //!
 //! When the indices are full, new orders and replaces are refused. A cancel is not: its ClOrdID(11)
 //! is then used without being remembered, since a full table must not keep anyone in the market.
