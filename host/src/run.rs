@@ -14,7 +14,7 @@ use gwanmun_gateway::{Gateway, Input, Terms, terms_text};
 use gwanmun_runtime::clock::Clock;
 use gwanmun_runtime::disk::{DiskFaults, FileRing};
 use gwanmun_runtime::segment::MappedSegment;
-use gwanmun_runtime::transport::{Best, Plain, Transport, TransportTerms};
+use gwanmun_runtime::transport::{Best, Transport, TransportTerms, Way};
 use gwanmun_runtime::{allocation, thread};
 use sha2::{Digest, Sha256};
 
@@ -228,22 +228,29 @@ fn open_transport(
     show: &mut dyn FnMut(Event),
 ) -> Result<Transport<Best>, StartError> {
     let receive_bytes = receive_bytes(config)?;
-    let (acceptor, finding) = match config.gateway.transport {
-        TransportChoice::Plain => (Best::Plain(Plain::new()), None),
-        TransportChoice::Auto | TransportChoice::Uring => Best::new(),
-    };
-    if let Some(finding) = finding {
-        show(Event::Finding(finding));
-    }
     let terms = TransportTerms {
         connections_max: config.limits.connections_max as usize,
         promoted_max: config.sessions.len(),
         receive_bytes,
         send_bytes: QUEUED_BYTES_MAX,
         stranger_receive_bytes: receive_bytes.min(config.limits.stranger_bytes_max as usize),
+        hot_max: config.gateway.hot_sessions_max as usize,
         ..TransportTerms::default()
     };
-    Ok(Transport::new(terms, acceptor))
+    let way = match config.gateway.transport {
+        TransportChoice::Auto => Way::Auto,
+        TransportChoice::Uring => Way::Uring,
+        TransportChoice::Epoll => Way::Epoll,
+        TransportChoice::Plain => Way::Plain,
+    };
+    let (watcher, finding) = Best::by(way, &terms).map_err(|finding| StartError::Transport {
+        word: config.gateway.transport.word(),
+        finding,
+    })?;
+    if let Some(finding) = finding {
+        show(Event::Finding(finding));
+    }
+    Ok(Transport::new(terms, watcher))
 }
 
 fn listen(

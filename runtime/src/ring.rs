@@ -1,10 +1,12 @@
 //! One `io_uring` with one user.
 //!
 //! In here: the set-up flags we measured as best, the steps down where a kernel does not know them,
-//! and entering the kernel only when there is a reason. Not in here: what is done on a ring
-//! (`transport::Uring`, `disk`).
+//! files and buffers that are registered with it, and entering the kernel only when there is a
+//! reason. Not in here: what is done on a ring (`transport::Uring`, `disk`).
 
-use io_uring::{IoUring, cqueue, squeue};
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+use io_uring::{IoUring, cqueue, squeue, types};
 
 use crate::errno::Errno;
 use crate::finding::{Finding, Subject};
@@ -13,6 +15,8 @@ use crate::finding::{Finding, Subject};
 pub(crate) struct Ring {
     ring: IoUring,
     is_enabled: bool,
+    /// How often the kernel was entered.
+    enters: u64,
     /// What the host refused on the way to this ring.
     pub(crate) finding: Option<Finding>,
 }
@@ -25,6 +29,24 @@ pub(crate) enum Flavour {
     Bare,
 }
 
+/// Entries of a ring's two queues.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Queues {
+    pub(crate) submissions: u32,
+    /// What completes between two looks should fit; what does not is kept by the kernel.
+    pub(crate) completions: u32,
+}
+
+impl Queues {
+    /// The kernel's own proportion.
+    pub(crate) const fn of(submissions: u32) -> Self {
+        Self {
+            submissions,
+            completions: submissions * 2,
+        }
+    }
+}
+
 impl Ring {
     /// Steps down as far as this kernel asks for.
     ///
@@ -34,22 +56,23 @@ impl Ring {
     ///
     /// The ring starts disabled, because SINGLE_ISSUER binds it to the thread that enables it, and
     /// the thread that makes things at start is not the one that uses them.
-    pub(crate) fn make(entries: u32, subject: Subject) -> Result<Self, Errno> {
-        let first = match Self::with(Flavour::Deferring, entries) {
+    pub(crate) fn make(queues: Queues, subject: Subject) -> Result<Self, Errno> {
+        let first = match Self::with(Flavour::Deferring, queues) {
             Err(errno) => errno,
             ring => return ring,
         };
-        let second = Self::with(Flavour::Cooperative, entries);
-        let ring = second.or_else(|_| Self::with(Flavour::Bare, entries))?;
+        let second = Self::with(Flavour::Cooperative, queues);
+        let ring = second.or_else(|_| Self::with(Flavour::Bare, queues))?;
         Ok(Self {
             finding: Some(Finding::ring_flags_refused(subject, first)),
             ..ring
         })
     }
 
-    pub(crate) fn with(flavour: Flavour, entries: u32) -> Result<Self, Errno> {
+    pub(crate) fn with(flavour: Flavour, queues: Queues) -> Result<Self, Errno> {
         let mut builder = IoUring::builder();
         builder.setup_r_disabled();
+        builder.setup_cqsize(queues.completions).setup_clamp();
         match flavour {
             Flavour::Deferring => builder
                 .setup_single_issuer()
@@ -58,10 +81,13 @@ impl Ring {
             Flavour::Cooperative => builder.setup_coop_taskrun().setup_taskrun_flag(),
             Flavour::Bare => &mut builder,
         };
-        let ring = builder.build(entries).map_err(|error| Errno::of(&error))?;
+        let ring = builder
+            .build(queues.submissions)
+            .map_err(|error| Errno::of(&error))?;
         Ok(Self {
             ring,
             is_enabled: false,
+            enters: 0,
             finding: None,
         })
     }
@@ -78,6 +104,50 @@ impl Ring {
         Ok(())
     }
 
+    /// How often the kernel was entered so far.
+    pub(crate) const fn enters(&self) -> u64 {
+        self.enters
+    }
+
+    /// Makes room for `count` registered files, none of which is there yet.
+    pub(crate) fn make_files(&self, count: u32) -> Result<(), Errno> {
+        let made = self.ring.submitter().register_files_sparse(count);
+        made.map_err(|error| Errno::of(&error))
+    }
+
+    /// Puts a file into `place`, or takes out what is there. The ring keeps what is in open.
+    pub(crate) fn set_file(&self, place: u32, file: Option<BorrowedFd<'_>>) -> Result<(), Errno> {
+        let number = file.map_or(-1, |file| file.as_raw_fd());
+        let set = self
+            .ring
+            .submitter()
+            .register_files_update(place, &[number]);
+        set.map(drop).map_err(|error| Errno::of(&error))
+    }
+
+    /// Registers a ring of buffers.
+    ///
+    /// # Safety
+    /// - `entries` buffer entries of 16 bytes stand at the page-aligned `address`; they, and every
+    ///   buffer that they will ever name, outlive the ring.
+    pub(crate) unsafe fn lend(&self, address: u64, entries: u16, group: u16) -> Result<(), Errno> {
+        let submitter = self.ring.submitter();
+        // SAFETY: the caller's obligation is the same.
+        // JUSTIFICATION: the kernel takes the address of memory that both sides use from then on.
+        let lent = unsafe { submitter.register_buf_ring_with_flags(address, entries, group, 0) };
+        lent.map_err(|error| Errno::of(&error))
+    }
+
+    /// Ends everything that was submitted, before what it refers to goes away.
+    pub(crate) fn cancel_all(&self) {
+        if self.is_enabled {
+            // Fails when nothing is left to cancel, and on another thread than the ring's: then
+            // the kernel cancels as it closes the ring.
+            let any = types::CancelBuilder::any().all();
+            let _ = self.ring.submitter().register_sync_cancel(None, any);
+        }
+    }
+
     /// Puts an operation into the submission queue; false when the queue is full.
     ///
     /// # Safety
@@ -90,8 +160,14 @@ impl Ring {
         unsafe { self.ring.submission().push(entry) }.is_ok()
     }
 
+    /// Whether the submission queue has no room: time to enter.
+    pub(crate) fn is_full(&mut self) -> bool {
+        self.ring.submission().is_full()
+    }
+
     /// Submits what was pushed, and lets the kernel post completions if its flag says that there
     /// are some to post. Without either this is two loads and no system call.
+    #[inline]
     pub(crate) fn turn(&mut self) -> Result<(), Errno> {
         let submission = self.ring.submission();
         let has_reason = !submission.is_empty() || submission.taskrun() || submission.cq_overflow();
@@ -103,6 +179,7 @@ impl Ring {
     pub(crate) fn enter(&mut self, completions: usize) -> Result<(), Errno> {
         self.enable()?;
         loop {
+            self.enters += 1;
             match self
                 .ring
                 .submit_and_wait(completions)
@@ -116,6 +193,7 @@ impl Ring {
     }
 
     /// The next completion, if one is there.
+    #[inline]
     pub(crate) fn completed(&mut self) -> Option<cqueue::Entry> {
         self.ring.completion().next()
     }
@@ -125,6 +203,7 @@ impl std::fmt::Debug for Ring {
     fn fmt(&self, into: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         into.debug_struct("Ring")
             .field("finding", &self.finding)
+            .field("enters", &self.enters)
             .finish_non_exhaustive()
     }
 }

@@ -7,7 +7,9 @@ use std::process::Command;
 
 use gwanmun_runtime::disk::{FileRing, Synced};
 use gwanmun_runtime::finding::{Severity, Subject};
-use gwanmun_runtime::transport::{Acceptor, Best, Event, Plain, Transport, TransportTerms, Uring};
+use gwanmun_runtime::transport::{
+    Best, Epoll, Event, Plain, Transport, TransportTerms, Uring, Watcher, Way,
+};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Names the part that a child process of this program is to play.
@@ -33,10 +35,15 @@ fn no_ring() {
         .open("/dev/null")
         .unwrap();
     limit_descriptors(Some(0));
-    let (best, finding) = Best::new();
+    let (best, finding) = Best::new(&terms());
+    let by_name = [Way::Uring, Way::Epoll].map(|way| Best::by(way, &terms()));
     let mut disk = FileRing::new();
     limit_descriptors(before);
-    assert!(!best.is_uring());
+    // The limit refuses an epoll instance as well.
+    assert_eq!(best.way(), Way::Plain);
+    for refused in by_name {
+        assert!(!refused.unwrap_err().remedy.is_empty());
+    }
     let finding = finding.unwrap();
     assert_eq!(
         (finding.subject, finding.severity),
@@ -50,13 +57,16 @@ fn no_ring() {
     accept_one(best, 0);
 }
 
-/// Accepts one connection, with `hindered` failures before it.
-fn accept_one(acceptor: impl Acceptor, hindered: u64) {
-    let terms = TransportTerms {
+fn terms() -> TransportTerms {
+    TransportTerms {
         connections_max: 2,
         ..TransportTerms::default()
-    };
-    let mut transport = Transport::new(terms, acceptor);
+    }
+}
+
+/// Accepts one connection, with `hindered` failures before it.
+fn accept_one(watcher: impl Watcher, hindered: u64) {
+    let mut transport = Transport::new(terms(), watcher);
     let (_, address) = transport.listen("127.0.0.1:0".parse().unwrap()).unwrap();
     let _peer = TcpStream::connect(address).unwrap();
     let before = getrlimit(Resource::Nofile).current;
@@ -87,8 +97,12 @@ fn child() {
     match std::env::var(PART).as_deref() {
         Ok("no ring") => no_ring(),
         Ok("no descriptor, plain") => accept_one(Plain::new(), 2),
-        Ok("no descriptor, ring") => match Uring::new() {
+        Ok("no descriptor, ring") => match Uring::new(&terms()) {
             Ok(uring) => accept_one(uring, 2),
+            Err(finding) => assert!(!finding.cause.is_empty()),
+        },
+        Ok("no descriptor, epoll") => match Epoll::new(&terms()) {
+            Ok(epoll) => accept_one(epoll, 2),
             Err(finding) => assert!(!finding.cause.is_empty()),
         },
         Ok(other) => panic!("no such part: {other}"),
@@ -118,4 +132,5 @@ fn without_a_ring_everything_works_plainly() {
 fn a_lack_of_descriptors_pauses_accepting_and_no_more() {
     play("no descriptor, plain");
     play("no descriptor, ring");
+    play("no descriptor, epoll");
 }

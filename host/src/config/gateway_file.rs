@@ -18,6 +18,9 @@ const ORDER_CORES_MAX: usize = 1;
 /// Linux's own bound on a CPU number (`CONFIG_NR_CPUS_RANGE_END`).
 const CORE_MAX: i64 = 8_191;
 
+/// More sockets than this, asked in every turn, make a turn longer than any way to watch them.
+const HOT_SESSIONS_MAX: i64 = 64;
+
 /// Sections of the file and their keys: what may stand there, and what the example has to explain.
 pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
     (
@@ -28,6 +31,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
             "idle",
             "trading_day",
             "transport",
+            "hot_sessions_max",
             "order_id_prefix",
         ],
     ),
@@ -96,6 +100,7 @@ pub(super) fn read(source: &str, surroundings: &Surroundings) -> Result<Config, 
         surroundings,
     };
     let sessions = lines::sessions(&root, &secrets, &mut problems);
+    lines::hot_count(&sessions, gateway.hot_sessions_max, &root, &mut problems);
     let venues = lines::venues(&root, &secrets, &mut problems);
     let tables = tables(
         &section("tables", &mut problems),
@@ -146,6 +151,13 @@ fn gateway(section: &Section<'_>, problems: &mut Vec<Problem>) -> GatewayConfig 
         transport: section
             .optional("transport", problems, read::word)
             .unwrap_or(TransportChoice::Auto),
+        hot_sessions_max: section
+            .optional(
+                "hot_sessions_max",
+                problems,
+                read::integer(0..=HOT_SESSIONS_MAX, " sessions"),
+            )
+            .unwrap_or(8),
         order_id_prefix: prefix.or(Text::new(b"G")).unwrap_or_default(),
     }
 }
