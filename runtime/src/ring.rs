@@ -11,10 +11,15 @@ use io_uring::{IoUring, cqueue, squeue, types};
 use crate::errno::Errno;
 use crate::finding::{Finding, Subject};
 
+mod registered;
+
+use registered::Registered;
+
 /// A ring that one thread uses: the first one that enters it.
 pub(crate) struct Ring {
     ring: IoUring,
     is_enabled: bool,
+    registered: Option<Registered>,
     /// How often the kernel was entered.
     enters: u64,
     /// What the host refused on the way to this ring.
@@ -62,11 +67,9 @@ impl Ring {
             ring => return ring,
         };
         let second = Self::with(Flavour::Cooperative, queues);
-        let ring = second.or_else(|_| Self::with(Flavour::Bare, queues))?;
-        Ok(Self {
-            finding: Some(Finding::ring_flags_refused(subject, first)),
-            ..ring
-        })
+        let mut ring = second.or_else(|_| Self::with(Flavour::Bare, queues))?;
+        ring.finding = Some(Finding::ring_flags_refused(subject, first));
+        Ok(ring)
     }
 
     pub(crate) fn with(flavour: Flavour, queues: Queues) -> Result<Self, Errno> {
@@ -87,6 +90,7 @@ impl Ring {
         Ok(Self {
             ring,
             is_enabled: false,
+            registered: None,
             enters: 0,
             finding: None,
         })
@@ -100,6 +104,7 @@ impl Ring {
                 .register_enable_rings()
                 .map_err(|error| Errno::of(&error))?;
             self.is_enabled = true;
+            self.registered = Registered::new(&self.ring);
         }
         Ok(())
     }
@@ -180,16 +185,26 @@ impl Ring {
         self.enable()?;
         loop {
             self.enters += 1;
-            match self
-                .ring
-                .submit_and_wait(completions)
-                .map_err(|error| Errno::of(&error))
-            {
-                Ok(_) => return Ok(()),
+            match self.enter_once(completions) {
+                Ok(()) => return Ok(()),
                 Err(errno) if errno.is(rustix::io::Errno::INTR) => {}
                 Err(errno) => return Err(errno),
             }
         }
+    }
+
+    fn enter_once(&mut self, completions: usize) -> Result<(), Errno> {
+        let Some(registered) = self.registered.as_ref().filter(|place| place.is_here()) else {
+            let entered = self.ring.submit_and_wait(completions);
+            return entered.map(drop).map_err(|error| Errno::of(&error));
+        };
+        let submission = self.ring.submission();
+        let submissions = u32::try_from(submission.len()).unwrap_or(u32::MAX);
+        // Deferred completions are worked on only by an enter that asks for events.
+        let is_flagged = submission.taskrun() || submission.cq_overflow();
+        drop(submission);
+        let wanted = u32::try_from(completions).unwrap_or(u32::MAX);
+        registered.enter(submissions, wanted, wanted > 0 || is_flagged)
     }
 
     /// The next completion, if one is there.
@@ -199,11 +214,68 @@ impl Ring {
     }
 }
 
+impl Drop for Ring {
+    fn drop(&mut self) {
+        if let Some(registered) = self.registered.take() {
+            registered.leave(&self.ring);
+        }
+    }
+}
+
 impl std::fmt::Debug for Ring {
     fn fmt(&self, into: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         into.debug_struct("Ring")
             .field("finding", &self.finding)
             .field("enters", &self.enters)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use io_uring::opcode;
+
+    use super::*;
+
+    fn pass(ring: &mut Ring, number: u64) {
+        let entry = opcode::Nop::new().build().user_data(number);
+        // SAFETY: nothing is pointed to.
+        // JUSTIFICATION: see `Ring::push`.
+        assert!(unsafe { ring.push(&entry) });
+        ring.enter(1).unwrap();
+        assert_eq!(ring.completed().unwrap().user_data(), number);
+    }
+
+    #[test]
+    fn rings_of_one_thread_are_not_mixed_up() {
+        let Ok(mut first) = Ring::make(Queues::of(4), Subject::Ring) else {
+            return;
+        };
+        let mut second = Ring::make(Queues::of(4), Subject::Ring).unwrap();
+        pass(&mut first, 1);
+        pass(&mut second, 2);
+        let place = |ring: &Ring| ring.registered.as_ref().map(Registered::place);
+        assert!(place(&first).is_none() || place(&first) != place(&second));
+        pass(&mut first, 3);
+        drop(first);
+        let mut third = Ring::make(Queues::of(4), Subject::Ring).unwrap();
+        pass(&mut third, 4);
+        pass(&mut second, 5);
+        assert_eq!((third.enters(), second.enters()), (1, 2));
+    }
+
+    #[test]
+    fn a_ring_that_may_move_is_entered_by_its_descriptor_elsewhere() {
+        let Ok(mut ring) = Ring::with(Flavour::Cooperative, Queues::of(4)) else {
+            return;
+        };
+        pass(&mut ring, 1);
+        let moved = std::thread::spawn(move || {
+            let mut own = Ring::with(Flavour::Cooperative, Queues::of(4)).unwrap();
+            pass(&mut own, 2);
+            pass(&mut ring, 3);
+            ring
+        });
+        pass(&mut moved.join().unwrap(), 4);
     }
 }
