@@ -21,8 +21,8 @@
 //! * Strangers are cheap: an accepted connection has small buffers, and only some of these
 //!   connections are looked at in each turn, until `promote`. Outbound connections have slots of
 //!   their own, so that no flood of strangers keeps us from a venue, and are always hot.
-//! * A promoted connection that speaks becomes hot, and one that has been silent for longest goes
-//!   the other way (`hot` has the rule). Nobody above notices, except in time.
+//! * A promoted connection that speaks becomes hot, and one that is silent meanwhile goes the other
+//!   way (`hot` has the rule). Nobody above notices, except in time.
 //!
 //! Everything is allocated by `new` and `listen`. Where next: `poll` for the turn, `watcher` for
 //! the three ways to look after the quiet, `wire` for the bad wires of tests.
@@ -84,6 +84,8 @@ pub struct Transport<A, W = Straight> {
     hot: SlotSet,
     /// How many of `hot` are promoted ones.
     hot_promoted: usize,
+    /// Which of `hot` is looked at next for silence.
+    hot_next: usize,
     /// One for each slot.
     warmth: Box<[Warmth]>,
     /// Receives of promoted connections so far: what activity is counted by.
@@ -145,6 +147,7 @@ impl<A: Watcher, W: Wire> Transport<A, W> {
             connecting: SlotSet::new(slots),
             hot: SlotSet::new(slots),
             hot_promoted: 0,
+            hot_next: 0,
             warmth: vec![Warmth::default(); slots].into(),
             receives: 0,
             swept: SlotSet::new(slots),

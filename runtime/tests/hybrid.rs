@@ -441,8 +441,42 @@ fn sessions_that_take_turns_stay_where_they_are() {
         server.until("its end", |server| {
             !server.transport.sender().is_open(first_id)
         });
-        server.ping(&mut second);
+        (0..8).for_each(|_| server.ping(&mut second));
         assert!(server.transport.is_hot(second_id));
+    });
+}
+
+#[test]
+fn who_is_silent_while_others_speak_is_not_read_in_every_turn() {
+    over_all!(terms(), |terms, watcher| {
+        let mut server = Server::new(terms, watcher);
+        let (mut silent, silent_id) = server.member();
+        let (mut speaker, speaker_id) = server.member();
+        let (kept, kept_id) = server.member();
+        let is_hot = |server: &Server<_>, id| server.transport.is_hot(id);
+        assert!(is_hot(&server, silent_id) && is_hot(&server, speaker_id));
+        (0..100).for_each(|_| server.ping(&mut speaker));
+        assert!(is_hot(&server, silent_id), "not yet");
+        (0..100).for_each(|_| server.ping(&mut speaker));
+        assert!(!is_hot(&server, silent_id) && is_hot(&server, speaker_id));
+        // One that is kept stays; while all are silent nobody changes places.
+        server.transport.sender().keep_hot(kept_id);
+        (0..200).for_each(|_| server.ping(&mut speaker));
+        for _ in 0..1_000 {
+            server.turn(&mut all);
+        }
+        assert!(is_hot(&server, kept_id) && is_hot(&server, speaker_id));
+        // It takes more than a word to come back, and no more than eight where there is room.
+        drop(kept);
+        server.until("its end", |server| {
+            !server.transport.sender().is_open(kept_id)
+        });
+        for _ in 0..7 {
+            server.ping(&mut silent);
+            assert!(!is_hot(&server, silent_id));
+        }
+        server.ping(&mut silent);
+        assert!(is_hot(&server, silent_id));
     });
 }
 

@@ -3,20 +3,27 @@
 //! In here: the hot set with its rule, promotion, and the passage between reading and watching. Not
 //! in here: reading (`poll`) and how watching works (`watcher`).
 //!
-//! The rule: a promoted connection that receives becomes hot if `hot_max` leaves room. If not, it
-//! takes the place of the one that has not received for longest, but only once it has itself
-//! received `RECEIVES_TO_HEAT` times since then. Activity is counted in receives and not in time,
-//! so that the rule is the same at every speed. Connections that take turns, however many, never
-//! reach that number and stay where they are; one that speaks while another is silent gets there at
-//! its eighth receive, having paid about half a microsecond for each.
+//! The rule: activity is counted in receives of promoted connections and not in time, so that it is
+//! the same at every speed, and nothing changes while all are silent.
+//!
+//! * A watched connection becomes hot when it has received `RECEIVES_TO_HEAT` times in `WINDOW`. If
+//!   `hot_max` leaves no room it takes the place of the one that has been silent for longest, and
+//!   its receives count only since that one's last. So connections that take turns, however many,
+//!   stay where they are, and so do all if there are too many for any of them to be special.
+//! * A hot one that was silent for a whole `WINDOW` is watched again, since every turn pays a
+//!   system call for it, and so does every message of the others.
+//! * A promotion counts as activity enough where there is room: a Logon is followed by orders.
 
 use super::sender::{Line, Phase};
 use super::watcher::Guest;
 use super::{Transport, Watcher, Wire};
 
-/// Receives of a watched connection, during which a hot one was silent, that make the two change
-/// places. A change costs about as much as these receives paid for being watched.
+/// Receives that make a watched connection hot. A change of places costs about as much as these
+/// paid for being watched.
 const RECEIVES_TO_HEAT: u32 = 8;
+/// Receives of all promoted connections in which they must come, and for which a hot one may be
+/// silent.
+const WINDOW: u64 = 128;
 
 /// A connection's recent activity.
 #[derive(Clone, Copy, Debug, Default)]
@@ -117,22 +124,39 @@ impl<A: Watcher, W: Wire> Transport<A, W> {
         if !is_hot {
             self.warm_up(slot);
         }
+        self.cool_silent();
     }
 
-    /// A watched connection received something: perhaps it takes a silent one's place.
+    /// A watched connection received something: perhaps it was enough.
     fn warm_up(&mut self, slot: usize) {
-        let (now, has_room) = (self.receives, self.hot_promoted < self.terms.hot_max);
-        let silent_since = self.coolest().map_or(u64::MAX, |(_, last)| last);
+        let now = self.receives;
+        let mut counts_from = now.saturating_sub(WINDOW);
+        if self.hot_promoted >= self.terms.hot_max {
+            let coolest = self.coolest().map_or(u64::MAX, |(_, last)| last);
+            counts_from = counts_from.max(coolest);
+        }
         let Some(warmth) = self.warmth.get_mut(slot) else {
             return;
         };
-        if warmth.since <= silent_since {
+        if warmth.since <= counts_from {
             (warmth.since, warmth.count) = (now, 0);
         }
         warmth.count += 1;
-        let is_warm = warmth.count >= RECEIVES_TO_HEAT && silent_since != u64::MAX;
-        if has_room || (is_warm && self.make_room()) {
+        if warmth.count >= RECEIVES_TO_HEAT && self.make_room() {
             self.heat(slot);
+        }
+    }
+
+    /// Looks at one hot connection, the next one at each receive, and cools it if it is silent.
+    fn cool_silent(&mut self) {
+        self.hot_next = self.hot_next.checked_sub(1).unwrap_or(self.hot.len());
+        let Some(slot) = self.hot.at(self.hot_next) else {
+            return;
+        };
+        let silent_since = self.receives.saturating_sub(WINDOW);
+        let is_silent = |its: &Warmth| !its.stays_hot && its.last < silent_since;
+        if self.is_inbound(slot) && self.warmth.get(slot).is_some_and(is_silent) {
+            self.cool(slot);
         }
     }
 

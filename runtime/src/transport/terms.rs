@@ -20,10 +20,10 @@ pub struct TransportTerms {
     pub stranger_receive_bytes: usize,
     /// Send buffer of an accepted connection: a refusal fits.
     pub stranger_send_bytes: usize,
-    /// Promoted connections that are read in every turn. The others are watched, which costs
-    /// nothing while they are silent and about 0.5 us more when they are not; each silent socket
-    /// that is read costs 180 ns of every turn, so that about a dozen is where it turns. Outbound
-    /// connections are read in every turn as well and do not count.
+    /// Promoted connections that are read in every turn, at most. The others are watched, which
+    /// costs nothing while they are silent and a detour through the kernel when they are not; each
+    /// silent socket that is read costs every turn a system call, so that about a dozen is where
+    /// it turns. Outbound connections are read in every turn as well and do not count.
     pub hot_max: usize,
     /// Watched connections that are served in one turn, so that many of them do not hold up those
     /// that are hot.

@@ -3,7 +3,7 @@
 //! In here: one multishot accept per listener, armed again whenever the kernel ends it, and what a
 //! turn does with the ring. While nobody says anything and nothing is due a turn costs three loads
 //! and no system call. Not in here: receiving (`receiving`) and the timeout (`timer`); nor hot
-//! sessions, which are received from plainly: for a few that is faster by 6 to 13 %.
+//! sessions, which are received from plainly: for a few that is faster.
 
 use std::collections::VecDeque;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
