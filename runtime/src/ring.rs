@@ -76,6 +76,10 @@ impl Ring {
         let mut builder = IoUring::builder();
         builder.setup_r_disabled();
         builder.setup_cqsize(queues.completions).setup_clamp();
+        // One entry that the kernel does not take shall not keep those behind it in the queue.
+        if !matches!(flavour, Flavour::Bare) {
+            builder.setup_submit_all();
+        }
         match flavour {
             Flavour::Deferring => builder
                 .setup_single_issuer()

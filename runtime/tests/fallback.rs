@@ -2,6 +2,7 @@
 //! of its own, because the limit holds for all threads.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
+use std::io::Write;
 use std::net::TcpStream;
 use std::process::Command;
 
@@ -91,6 +92,60 @@ fn accept_one(watcher: impl Watcher, hindered: u64) {
     panic!("nobody came: {:?}", transport.counts());
 }
 
+/// A ring with more connections than descriptors are allowed: it is told descriptors instead of
+/// places in a table, and everything goes on as before.
+fn few_descriptors() {
+    let terms = TransportTerms {
+        stranger_receive_bytes: 64,
+        lent_bytes: 16,
+        ..TransportTerms::default()
+    };
+    limit_descriptors(Some(64));
+    let Ok(uring) = Uring::new(&terms) else {
+        return;
+    };
+    assert!(format!("{uring:?}").contains("are_files_registered: false"));
+    let mut transport = Transport::new(terms, uring);
+    let (_, address) = transport.listen("127.0.0.1:0".parse().unwrap()).unwrap();
+    let enters = transport.watcher().enters();
+    for round in 0..100_u8 {
+        let mut peers = [(); 3].map(|()| TcpStream::connect(address).unwrap());
+        for peer in &mut peers {
+            peer.write_all(&[round; 40]).unwrap();
+        }
+        let (mut received, mut closed) = (0, 0);
+        let mut peers = Some(peers);
+        for _ in 0..TURNS_MAX {
+            transport.poll(&mut |event, sender| {
+                closed += u32::from(matches!(event, Event::Closed { .. }));
+                let Event::Received {
+                    connection, bytes, ..
+                } = event
+                else {
+                    return 0;
+                };
+                assert!(bytes.iter().all(|&byte| byte == round));
+                received += bytes.len();
+                if round % 10 == 5 {
+                    // Sooner or later each one is closed here, with bytes on their way.
+                    received = received.max(120);
+                    sender.close(connection);
+                }
+                bytes.len()
+            });
+            if received == 120 {
+                peers = None;
+            }
+            if closed == 3 {
+                break;
+            }
+        }
+        assert_eq!(closed, 3, "{received} bytes");
+        drop(peers);
+    }
+    assert!(transport.watcher().enters() > enters);
+}
+
 /// Does nothing unless it runs in a child process that was told which part to play.
 #[test]
 fn child() {
@@ -105,6 +160,7 @@ fn child() {
             Ok(epoll) => accept_one(epoll, 2),
             Err(finding) => assert!(!finding.cause.is_empty()),
         },
+        Ok("few descriptors") => few_descriptors(),
         Ok(other) => panic!("no such part: {other}"),
         Err(_) => {}
     }
@@ -133,4 +189,9 @@ fn a_lack_of_descriptors_pauses_accepting_and_no_more() {
     play("no descriptor, plain");
     play("no descriptor, ring");
     play("no descriptor, epoll");
+}
+
+#[test]
+fn a_ring_without_room_for_its_files_does_without() {
+    play("few descriptors");
 }

@@ -240,7 +240,9 @@ impl Watcher for Uring {
         }
         self.timer.settle(&mut self.ring, clock);
         self.receiving.turn(&mut self.ring);
-        if let Err(errno) = self.ring.turn() {
+        let entered = self.ring.turn();
+        self.receiving.is_stuck = entered.is_err();
+        if let Err(errno) = entered {
             self.failure = Some(errno);
         }
         self.take_completions();

@@ -11,7 +11,10 @@
 //!    nobody else may read the socket, and no second request is made: two would swap bytes.
 //! 3. When the kernel has no buffer left it ends the request before it has read anything, so that
 //!    nothing is lost; the connection is watched again or swept, as there are buffers.
-//! 4. The ring keeps a registered file open, and a request its file as well. Forgetting a
+//! 4. An entry in the queue names a place or a descriptor that could be another socket's when the
+//!    kernel reads it. A place is not used anew before the queue was emptied, at the beginning of a
+//!    turn, and while that fails nobody is watched; a descriptor is told the kernel at once.
+//! 5. The ring keeps a registered file open, and a request its file as well. Forgetting a
 //!    connection therefore cancels and takes the file out, or its peer would never see the end.
 
 use std::collections::VecDeque;
@@ -83,6 +86,8 @@ pub(super) struct Receiving {
     unsent: VecDeque<u64>,
     /// Whether files are registered with the ring; refused where the descriptor limit is low.
     are_files_registered: bool,
+    /// Whether the submission queue could not be emptied at the beginning of this turn.
+    pub(super) is_stuck: bool,
     /// Once a kernel refused to receive this way (before 6.0).
     is_refused: bool,
     /// Times that the kernel had no buffer.
@@ -119,6 +124,7 @@ impl Receiving {
             stirred: VecDeque::with_capacity(slots),
             unsent: VecDeque::with_capacity(slots * 2),
             are_files_registered: ring.make_files(count).is_ok(),
+            is_stuck: false,
             is_refused: false,
             shortages: 0,
         })
@@ -150,7 +156,7 @@ impl Receiving {
         if its.state != State::Idle || its.end.is_some() {
             return true;
         }
-        if self.is_refused || !is_plentiful {
+        if self.is_refused || self.is_stuck || !is_plentiful {
             return false;
         }
         let place = u32::try_from(slot).unwrap_or(u32::MAX);
@@ -164,10 +170,14 @@ impl Receiving {
             opcode::RecvMulti::new(types::Fd(socket.as_raw_fd()), group).build()
         };
         let entry = entry.user_data(RECEIVE | request(slot, its.serial));
-        if push(ring, &entry) {
-            its.state = State::Armed;
+        if !push(ring, &entry) {
+            return false;
         }
-        its.state == State::Armed
+        its.state = State::Armed;
+        if !its.has_file {
+            self.is_stuck = ring.enter(0).is_err();
+        }
+        true
     }
 
     pub(super) fn unwatch(&mut self, ring: &mut Ring, slot: usize) {
