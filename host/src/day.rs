@@ -2,22 +2,24 @@
 //! a start.
 //!
 //! Segments are written on memory-backed storage and copied behind to disk. At a start the copy in
-//! memory is the better one, as it survives the process; the disk's survives the machine. Nothing
-//! is ever written into a segment of an earlier start. What a loss of power leaves is judged in
-//! `power_loss.rs`.
+//! memory is the better one, as it survives the process; the disk's survives the machine, and is
+//! better where both are there after a loss of power. Nothing is ever written into a segment of an
+//! earlier start. What a loss of power leaves is judged in `power_loss.rs`.
 
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gwanmun_captures::journal::{ChainReader, Durability, SEGMENT_HEAD_BYTES, SegmentReader};
+use gwanmun_captures::journal::{ChainReader, SEGMENT_HEAD_BYTES, SegmentReader};
 use gwanmun_gateway::{Gateway, PastLines, Stages};
 use gwanmun_runtime::segment::MappedSegment;
 
 use crate::journal_writer::{ChainSegment, KEPT_MAX};
 use crate::ownership;
-use crate::power_loss::{refuse_if_lost, set_aside, sync_folder};
+use crate::power_loss::{
+    is_durable, is_empty, memory_is_better, refuse_if_lost, set_aside, sync_folder,
+};
 use crate::start_error::StartError;
 
 /// Folders of one trading day.
@@ -144,8 +146,17 @@ impl Day {
         // never synced before a loss of power. It counts for nothing.
         while let Some(last) = count.checked_sub(1) {
             let (memory, disk) = (self.in_memory(last), self.on_disk(last));
-            let is_in_memory = memory.exists();
+            let is_in_memory = memory_is_better(&memory, &disk)?;
             if has_records(if is_in_memory { &memory } else { &disk })? {
+                break;
+            }
+            let is_cut = |index: u32| is_durable(&self.on_disk(index));
+            let is_behind_cut = last.checked_sub(1).is_some_and(is_cut);
+            if (!is_in_memory || self.is_disk_only())
+                && (is_behind_cut || is_cut(last))
+                && !is_empty(&disk)?
+            {
+                // The chain's reader judges it, and tells what it leaves out.
                 break;
             }
             if is_in_memory && !self.is_disk_only() {
@@ -156,36 +167,35 @@ impl Day {
             }
             count = last;
         }
-        let mut is_durable = false;
+        let mut is_behind_durable = false;
         let mut segments = Vec::new();
         for index in 0..count {
-            let segment = self.take_segment(index, is_durable)?;
-            let reader = SegmentReader::new(segment.mapped.as_slice());
-            is_durable = reader.map_or(is_durable, |reader| {
-                reader.head().durability != Durability::Process
-            });
+            let segment = self.take_segment(index, is_behind_durable)?;
+            is_behind_durable |= is_durable(&self.on_disk(index));
             segments.push(segment);
         }
         Ok(segments)
     }
 
-    /// A segment in front of others. Only behind a durable one it may lack its records: the chain's
-    /// reader judges it.
+    /// A segment of the chain. Only a durable one, and what is behind one, may lack its records:
+    /// the chain's reader judges it.
     fn take_segment(
         &self,
         index: u32,
         is_behind_durable: bool,
     ) -> Result<ChainSegment, StartError> {
         let (memory, disk) = (self.in_memory(index), self.on_disk(index));
-        let is_in_memory = memory.exists();
+        let is_in_memory = memory_is_better(&memory, &disk)?;
         let path = if is_in_memory { &memory } else { &disk };
-        if !is_behind_durable && !has_records(path)? {
+        if !is_behind_durable && !is_durable(path) && !has_records(path)? {
             return Err(StartError::MissingSegment(index));
         }
         let mapped =
             MappedSegment::open(path).map_err(|errno| StartError::os("open", path, errno))?;
         if is_in_memory && !self.is_disk_only() {
             copy_used(&mapped, &disk)?;
+        }
+        if !self.is_disk_only() {
             remove_if_there(&memory)?;
         }
         Ok(ChainSegment { index, mapped })
