@@ -2,9 +2,9 @@
 //! it makes of them is in [`crate::past`].
 //!
 //! Segments are written on memory-backed storage and copied behind to disk. At a start the copy in
-//! memory is the better one, as it survives the process; the disk's survives the machine. Nothing
-//! is ever written into a segment of an earlier start. What a loss of power leaves is judged in
-//! `power_loss.rs`.
+//! memory is the better one, as it survives the process; the disk's survives the machine, and is
+//! better where both are there after a loss of power. Nothing is ever written into a segment of an
+//! earlier start. What a loss of power leaves is judged in `power_loss.rs`.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -12,12 +12,14 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gwanmun_captures::journal::{Durability, SEGMENT_HEAD_BYTES, SegmentReader};
+use gwanmun_captures::journal::{SEGMENT_HEAD_BYTES, SegmentReader};
 use gwanmun_runtime::segment::MappedSegment;
 
 use crate::journal_writer::ChainSegment;
 use crate::ownership;
-use crate::power_loss::{refuse_if_lost, set_aside, sync_folder};
+use crate::power_loss::{
+    is_durable, is_empty, memory_is_better, refuse_if_lost, set_aside, sync_folder,
+};
 use crate::start_error::StartError;
 
 /// Folders of one trading day.
@@ -82,14 +84,14 @@ impl Day {
         while end > from && self.drop_if_empty(end - 1)? {
             end -= 1;
         }
-        let mut is_durable = match from.checked_sub(1) {
-            Some(before) => is_durable(&self.open_on_disk(before)?).unwrap_or(false),
+        let mut is_behind_durable = match from.checked_sub(1) {
+            Some(before) => is_durable(&self.on_disk(before)),
             None => false,
         };
         let mut segments = Vec::new();
         for index in from..end {
-            let segment = self.take_segment(index, is_durable)?;
-            is_durable = self::is_durable(&segment).unwrap_or(is_durable);
+            let segment = self.take_segment(index, is_behind_durable)?;
+            is_behind_durable |= is_durable(&self.on_disk(index));
             segments.push(segment);
         }
         Ok(segments)
@@ -100,36 +102,45 @@ impl Day {
     /// nothing.
     fn drop_if_empty(&self, last: u32) -> Result<bool, StartError> {
         let (memory, disk) = (self.in_memory(last), self.on_disk(last));
-        let is_in_memory = memory.exists();
+        let is_in_memory = memory_is_better(&memory, &disk)?;
         if has_records(if is_in_memory { &memory } else { &disk })? {
             return Ok(false);
         }
-        if is_in_memory && !self.is_disk_only() {
+        let is_cut = |index: u32| is_durable(&self.on_disk(index));
+        let is_behind_cut = last.checked_sub(1).is_some_and(is_cut);
+        let is_on_disk = !is_in_memory || self.is_disk_only();
+        if is_on_disk && (is_behind_cut || is_cut(last)) && !is_empty(&disk)? {
+            // The chain's reader judges it, and tells what it leaves out.
+            return Ok(false);
+        }
+        if is_on_disk {
+            set_aside(&disk)?;
+        } else {
             remove_if_there(&memory)?;
             remove_if_there(&disk)?;
-        } else {
-            set_aside(&disk)?;
         }
         Ok(true)
     }
 
-    /// A segment in front of others. Only behind a durable one it may lack its records: the chain's
-    /// reader judges it.
+    /// A segment of the chain. Only a durable one, and what is behind one, may lack its records:
+    /// the chain's reader judges it.
     fn take_segment(
         &self,
         index: u32,
         is_behind_durable: bool,
     ) -> Result<ChainSegment, StartError> {
         let (memory, disk) = (self.in_memory(index), self.on_disk(index));
-        let is_in_memory = memory.exists();
+        let is_in_memory = memory_is_better(&memory, &disk)?;
         let path = if is_in_memory { &memory } else { &disk };
-        if !path.exists() || (!is_behind_durable && !has_records(path)?) {
+        if !path.exists() || !(is_behind_durable || is_durable(path) || has_records(path)?) {
             return Err(StartError::MissingSegment(index));
         }
         let mapped =
             MappedSegment::open(path).map_err(|errno| StartError::os("open", path, errno))?;
         if is_in_memory && !self.is_disk_only() {
             copy_used(&mapped, &disk)?;
+        }
+        if !self.is_disk_only() {
             remove_if_there(&memory)?;
         }
         Ok(ChainSegment { index, mapped })
@@ -155,12 +166,6 @@ impl Day {
         }
         Ok(end)
     }
-}
-
-/// Whether a segment's writer promised to survive the loss of power; `None` without its head.
-fn is_durable(segment: &ChainSegment) -> Option<bool> {
-    let reader = SegmentReader::new(segment.mapped.as_slice()).ok()?;
-    Some(reader.head().durability != Durability::Process)
 }
 
 fn segment_name(index: u32) -> String {

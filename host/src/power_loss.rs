@@ -53,6 +53,47 @@ fn ends(segment: &[u8]) -> Option<Tail> {
     reader.tail()
 }
 
+/// Whether a segment's copy in memory is there and the better one.
+///
+/// It holds all that the disk's copy has, unless a loss of power has taken its pages, which happens
+/// where `memory_dir` is on a disk after all. The copy of a durable mode was synced; a mapping
+/// never is.
+pub(crate) fn memory_is_better(memory: &Path, disk: &Path) -> Result<bool, StartError> {
+    if !memory.exists() {
+        return Ok(false);
+    }
+    if memory == disk || !is_durable(disk) {
+        return Ok(true);
+    }
+    let (in_memory, on_disk) = (readable(memory)?, readable(disk)?);
+    Ok(in_memory >= on_disk)
+}
+
+/// How far a segment can be read, and whether it ends without damage.
+fn readable(path: &Path) -> Result<(usize, bool), StartError> {
+    let mapped = MappedSegment::open(path).map_err(|errno| StartError::os("open", path, errno))?;
+    let Ok(mut reader) = SegmentReader::new(mapped.as_slice()) else {
+        return Ok((0, false));
+    };
+    let is_damaged = reader.by_ref().any(|record| record.is_err());
+    Ok((reader.cursor().position, !is_damaged))
+}
+
+/// Whether a segment's head can be read and says that its writer promised more than to survive the
+/// process.
+pub(crate) fn is_durable(path: &Path) -> bool {
+    let mut head = [0; HEAD_BYTES];
+    let read = File::open(path).and_then(|mut file| io::Read::read_exact(&mut file, &mut head));
+    read.is_ok()
+        && SegmentHead::parse(&head).is_ok_and(|head| head.durability != Durability::Process)
+}
+
+/// Whether a file holds nothing but zeros.
+pub(crate) fn is_empty(path: &Path) -> Result<bool, StartError> {
+    let content = fs::read(path).map_err(|error| StartError::io("read", path, &error))?;
+    Ok(content.iter().all(|&byte| byte == 0))
+}
+
 /// Takes a segment file out of the chain and keeps it under another name; one without any content
 /// is removed.
 pub(crate) fn set_aside(path: &Path) -> Result<(), StartError> {

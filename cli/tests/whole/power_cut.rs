@@ -170,16 +170,30 @@ fn killed_while_held(name: &str, is_disk_only: bool) -> Killed {
 
 #[test]
 fn a_hole_behind_the_last_sync_is_told_and_the_day_goes_on() {
-    a_hole_is_told("power-hole", false);
+    a_hole_is_told("power-hole", Memory::Gone);
+}
+
+/// The same where the segment in memory was on a disk after all and has lost more than its copy.
+#[test]
+fn a_synced_copy_is_better_than_what_is_left_in_memory() {
+    a_hole_is_told("power-hole-behind", Memory::Behind);
 }
 
 /// The same where the segments are mapped files on disk.
 #[test]
 fn a_hole_in_a_mapped_file_on_disk_is_told_and_the_day_goes_on() {
-    a_hole_is_told("power-hole-in-place", true);
+    a_hole_is_told("power-hole-in-place", Memory::OnDisk);
 }
 
-fn a_hole_is_told(name: &str, is_disk_only: bool) {
+/// What became of the segments on memory-backed storage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Memory {
+    Gone,
+    Behind,
+    OnDisk,
+}
+
+fn a_hole_is_told(name: &str, memory: Memory) {
     let Killed {
         world,
         exchange,
@@ -187,14 +201,21 @@ fn a_hole_is_told(name: &str, is_disk_only: bool) {
         last,
         synced,
         end,
-    } = killed_while_held(name, is_disk_only);
+    } = killed_while_held(name, memory == Memory::OnDisk);
     let mut left = vec![0; last.bytes.len()];
     left[..synced].copy_from_slice(&last.bytes[..synced]);
     // The sectors next to what is synced never came; those behind them did.
     let behind = synced.next_multiple_of(512) + 512;
     left[behind..end].copy_from_slice(&last.bytes[behind..end]);
     fs::write(&last.disk, &left).unwrap();
-    forget_memory(&world);
+    if memory == Memory::Behind {
+        let mut behind = last.bytes.clone();
+        behind[synced / 2..].fill(0);
+        let name = last.disk.file_name().unwrap();
+        fs::write(world.day_in_memory().join(name), behind).unwrap();
+    } else {
+        forget_memory(&world);
+    }
 
     let (mut gateway, address) = world.start_gateway(&durable());
     let event = gateway.wait_for_event("torn_tail", "");
