@@ -41,6 +41,8 @@ pub enum PastFault {
     NoSpace,
     /// The process ends.
     Ending,
+    /// An invariant of our own is broken in making it.
+    Broken,
 }
 
 impl PastFault {
@@ -69,6 +71,7 @@ impl PastFault {
             PastFault::Unwritten(kind) => format!("it cannot be written: {kind}"),
             PastFault::NoSpace => "the journal needs the space that is left".to_owned(),
             PastFault::Ending => "the process ends".to_owned(),
+            PastFault::Broken => "an invariant is broken, its message is above".to_owned(),
         }
     }
 
