@@ -122,7 +122,7 @@ impl<S: Stages> Gateway<S> {
         let members = (0..).zip(&self.state.members);
         members.into_iter().find_map(|(member, entry)| {
             let waiting = entry.waiting.filter(|waiting| !waiting.is_hopeless)?;
-            let segment = entry.sent.segment_of(waiting.msg_seq_num)?;
+            let segment = self.state.sent.segment_of(member, waiting.msg_seq_num)?;
             Some(Wanted { member, segment })
         })
     }

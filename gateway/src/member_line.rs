@@ -11,7 +11,7 @@ use crate::effect::EffectBuilder;
 use crate::gateway::Gateway;
 use crate::sent_index::SessionHistory;
 use crate::stages::Stages;
-use crate::state::{Line, Member, Waiting};
+use crate::state::{Line, Member, State, Waiting};
 
 /// Bytes of a resend that may wait for a member before the next step: enough to keep a line busy,
 /// small beside the send buffer, so that live reports find room behind a resend of any length.
@@ -109,7 +109,8 @@ impl<S: Stages> Gateway<S> {
             let (past, room) = edge.begin_effect()?;
             let mut effect = EffectBuilder::new(room);
             let history = SessionHistory {
-                index: &entry.sent,
+                index: &self.state.sent,
+                session: member,
                 past: &past,
             };
             let mut sink = effect.member(member, Some(line.connection));
@@ -137,17 +138,18 @@ impl<S: Stages> Gateway<S> {
         cause: Cause,
     ) -> Result<(), Stopped> {
         for member in 0..self.state.members.len() {
-            let Some(entry) = self.state.members.get_mut(member) else {
+            let number = u16::try_from(member).unwrap_or(u16::MAX);
+            let State { members, sent, .. } = &mut self.state;
+            let Some(entry) = members.get_mut(member) else {
                 continue;
             };
             let waited = entry
                 .waiting
-                .filter(|waiting| entry.sent.segment_of(waiting.msg_seq_num) == Some(segment));
+                .filter(|waiting| sent.segment_of(number, waiting.msg_seq_num) == Some(segment));
             let Some(waited) = waited else { continue };
             entry.waiting = None;
-            let member = u16::try_from(member).unwrap_or(u16::MAX);
-            self.pump_resend(edge, member, cause)?;
-            let entry = self.state.members.get_mut(usize::from(member));
+            self.pump_resend(edge, number, cause)?;
+            let entry = self.state.members.get_mut(member);
             let waiting = entry.and_then(|entry| entry.waiting.as_mut());
             if let Some(waiting) = waiting
                 && waiting.msg_seq_num == waited.msg_seq_num

@@ -12,7 +12,7 @@ use crate::effect::{EffectBuilder, Notes, place_of};
 use crate::markets::Markets;
 use crate::orders::{Order, OrderTable, SlotIndex, TableFull};
 use crate::positions::Positions;
-use crate::sent_index::{self, SentIndex};
+use crate::sent_index::{SentIndex, SentMessage};
 use crate::terms::Terms;
 
 /// MsgSeqNums kept for what orders already taken may still cause: a session that comes near the end
@@ -32,8 +32,7 @@ pub(crate) struct Line {
 pub(crate) struct Member {
     pub(crate) session: Session,
     pub(crate) line: Option<Line>,
-    pub(crate) sent: SentIndex,
-    /// The session's reset count when `sent` was last emptied.
+    /// The session's reset count when its sent messages were last forgotten.
     pub(crate) reset_count: u32,
     /// The message that a resend needs and does not find in memory.
     pub(crate) waiting: Option<Waiting>,
@@ -47,16 +46,6 @@ pub(crate) struct Waiting {
     pub(crate) msg_seq_num: u64,
     /// Its segment was lent and it still cannot be read: asking for it again helps no one.
     pub(crate) is_hopeless: bool,
-}
-
-impl Member {
-    /// Numbers that begin anew name other messages than before.
-    pub(crate) fn forget_if_reset(&mut self) {
-        if self.reset_count != self.session.reset_count() {
-            self.reset_count = self.session.reset_count();
-            self.sent.forget();
-        }
-    }
 }
 
 /// How far the line to the venue is.
@@ -139,6 +128,8 @@ impl StorageLevel {
 pub(crate) struct State {
     pub(crate) terms: Terms,
     pub(crate) members: Box<[Member]>,
+    /// Where what the sessions sent lies.
+    pub(crate) sent: SentIndex,
     pub(crate) venue: Venue,
     pub(crate) feed: Feed,
     pub(crate) orders: OrderTable,
@@ -154,11 +145,9 @@ impl State {
     /// State before the first record of the day.
     pub(crate) fn new(terms: Terms) -> Result<State, TableFull> {
         let accounts = terms.tables.accounts();
-        let terms_of_all = &terms;
         let member = |terms: &crate::terms::MemberTerms| Member {
             session: Session::new(terms.session),
             line: None,
-            sent: SentIndex::new(sent_index::sent_max(terms_of_all.limits.orders_max)),
             reset_count: 0,
             waiting: None,
             may_use: accounts
@@ -185,6 +174,7 @@ impl State {
                 client: client(),
                 line: None,
             },
+            sent: SentIndex::new(terms.members.len(), terms.limits.orders_max),
             orders: OrderTable::new(terms.limits.orders_max),
             positions: Positions::new(terms.limits.positions_max, &terms.tables)?,
             markets: Markets::new(terms.tables.instruments().len()),
@@ -225,7 +215,11 @@ impl State {
             None => session.on_message(message, now_ns, &mut sink),
             Some(defect) => session.on_defective(message, defect, now_ns, &mut sink),
         };
-        entry.forget_if_reset();
+        // Numbers that begin anew name other messages than before.
+        if entry.reset_count != entry.session.reset_count() {
+            entry.reset_count = entry.session.reset_count();
+            self.sent.forget(member);
+        }
         outcome
     }
 
@@ -337,12 +331,12 @@ impl State {
     /// Remembers what an effect said and where it lies, once it is committed.
     pub(crate) fn note_committed(&mut self, notes: &Notes, place: Place) {
         for fresh in notes.fresh() {
-            if let Some(member) = self.members.get_mut(usize::from(fresh.session)) {
-                let at = place_of(place, fresh);
-                member
-                    .sent
-                    .put(fresh.msg_seq_num, at, fresh.length, fresh.is_application);
-            }
+            let message = SentMessage {
+                place: place_of(place, fresh),
+                length: fresh.length,
+                is_application: fresh.is_application,
+            };
+            self.sent.put(fresh.session, fresh.msg_seq_num, message);
         }
         for (connection, bytes) in notes.sent() {
             if let Some(line) = self.line_mut(connection) {

@@ -24,6 +24,8 @@ use gwanmun_runtime::segment::{MappedSegment, room_at, take_space};
 use crate::config::JournalMode;
 use crate::day::{Day, private_file};
 use crate::journal_writer::{ChainSegment, ChainTerms};
+use crate::power_loss::sync_folder;
+use crate::stranger_store::{StrangerLines, StrangerStore};
 
 use follower::Follower;
 
@@ -55,6 +57,7 @@ pub(crate) struct Shared {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CaptureSummary {
     pub(crate) packets: u64,
+    pub(crate) strangers: StrangerLines,
     pub(crate) is_complete: bool,
 }
 
@@ -75,6 +78,7 @@ pub(crate) struct CaptureThread {
     pub(crate) lent: SyncSender<ChainSegment>,
     /// Rung when a segment is whole on disk.
     pub(crate) bell: SyncSender<()>,
+    pub(crate) strangers: StrangerStore,
     pub(crate) disk: FileRing,
     /// First segment of this start; earlier ones are on disk already.
     pub(crate) first_live: u32,
@@ -99,6 +103,7 @@ impl CaptureThread {
             Ok(()) => summary.is_complete = true,
             Err(_) => self.shared.has_failed.store(true, Ordering::Release),
         }
+        summary.strangers = self.strangers.finish();
         summary
     }
 
@@ -124,6 +129,7 @@ impl CaptureThread {
             }
             while self.retired.try_recv().is_ok() {}
             self.lend();
+            self.strangers.turn();
             self.make_ready(&mut pending);
             if turns.is_multiple_of(SPACE_TURNS) {
                 self.look_at_space();
@@ -196,6 +202,9 @@ impl CaptureThread {
                 .write_at(target, fresh, before as u64)
                 .map_err(disk_error)?;
         }
+        if is_read && !is_behind {
+            follower.whole = follower.copied;
+        }
         if !is_rendering {
             self.persist(follower)?;
             return Ok(true);
@@ -217,10 +226,10 @@ impl CaptureThread {
                 return Ok(());
             }
         }
+        // Whole records only: a piece may have ended within one.
+        let whole = follower.whole as u64;
         let base = u64::from(follower.index) * self.terms.segment_bytes;
-        self.shared
-            .persisted
-            .store(base + follower.copied as u64, Ordering::Release);
+        self.shared.persisted.store(base + whole, Ordering::Release);
         Ok(())
     }
 
@@ -289,11 +298,15 @@ impl CaptureThread {
             // of it later.
             let disk = private_file(&self.day.on_disk(index))?;
             take_space(&disk, length).map_err(|errno| io::Error::from_raw_os_error(errno.0))?;
+            sync_folder(&self.day.disk)?;
         }
         let path = self.day.in_memory(index);
         let mut mapped = MappedSegment::create(&path, length)
             .map_err(|errno| io::Error::from_raw_os_error(errno.0))?;
         mapped.populate();
+        if self.day.is_disk_only() {
+            sync_folder(&self.day.disk)?;
+        }
         Ok(ChainSegment { index, mapped })
     }
 
@@ -334,6 +347,7 @@ fn render(follower: &mut Follower, capture: &mut Capture) -> io::Result<Option<T
         }
     }
     follower.cursor = Some(reader.cursor());
+    follower.whole = follower.whole.max(reader.cursor().position);
     Ok(reader.tail())
 }
 

@@ -6,11 +6,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
-use gwanmun_captures::input::{Endpoint, Leaving};
+use gwanmun_captures::input::Leaving;
 use gwanmun_fix::index::Index;
 use gwanmun_gateway::later_logon::LaterLogons;
 use gwanmun_gateway::stranger::{self, Stranger, StrangerFault};
-use gwanmun_gateway::{Ends, Gateway, Stopped, VenuePhase};
+use gwanmun_gateway::{Gateway, Stopped, VenuePhase};
 use gwanmun_runtime::clock::Stamp;
 use gwanmun_runtime::transport::{ClosedReason, ConnectionId, Event as LineEvent, Sender};
 
@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::credentials::judge;
 use crate::events::Event;
 use crate::journal_writer::{JournalWriter, stamp};
+use crate::line_ends::{ends, reason_of};
 use crate::live_edge::LiveEdge;
 use crate::outbound::Outbound;
 use crate::stage_clock::StageClock;
@@ -168,10 +169,7 @@ impl Core {
     ) {
         self.outbound(token).on_up(connection);
         self.journaled.add(connection);
-        let ends = Ends {
-            peer: endpoint(peer),
-            local: endpoint(local),
-        };
+        let ends = ends(peer, local);
         let line = (connection.0, stamp(at));
         let done = self.with_edge(sender, |gateway, edge| match token {
             VENUE => gateway.on_venue_connected(edge, ends, line),
@@ -240,11 +238,12 @@ impl Core {
         at: Stamp,
         sender: &mut Sender,
     ) -> usize {
+        self.strangers.hear(line.connection, bytes);
         let (member, length) = match self.recognise(line, bytes) {
             Ok(None) => return 0,
             Ok(Some(recognised)) => recognised,
             Err(fault) => {
-                self.refuse(line, fault, sender);
+                self.refuse(line, fault, at.ns, sender);
                 return bytes.len();
             }
         };
@@ -255,10 +254,7 @@ impl Core {
             member,
             peer: line.peer,
         });
-        let ends = Ends {
-            peer: endpoint(line.peer),
-            local: endpoint(line.local),
-        };
+        let ends = ends(line.peer, line.local);
         let on_line = (line.connection.0, stamp(at));
         let Some((logon, rest)) = bytes.split_at_mut_checked(length) else {
             return 0;
@@ -318,9 +314,14 @@ impl Core {
         }
     }
 
-    pub(crate) fn refuse(&mut self, line: StrangerLine, fault: StrangerFault, sender: &mut Sender) {
-        self.strangers.forget(line.connection);
-        self.strangers.count(fault);
+    pub(crate) fn refuse(
+        &mut self,
+        line: StrangerLine,
+        fault: StrangerFault,
+        now_ns: u64,
+        sender: &mut Sender,
+    ) {
+        self.strangers.end(line.connection, Some(fault), now_ns);
         self.tell(Event::StrangerRefused {
             peer: line.peer,
             fault,
@@ -334,7 +335,7 @@ impl Core {
         reason: ClosedReason,
         sender: &mut Sender,
     ) {
-        if self.strangers.forget(connection).is_some() {
+        if self.strangers.end(connection, None, at.ns) {
             return;
         }
         for outbound in [&mut self.venue, &mut self.feed] {
@@ -379,21 +380,5 @@ impl Core {
         if let Some(fault) = self.gateway.take_feed_fault() {
             self.tell(Event::FeedDown(Some(fault)));
         }
-    }
-}
-
-fn reason_of(reason: ClosedReason) -> (u8, &'static [u8]) {
-    match reason {
-        ClosedReason::Peer => (1, b"peer closed"),
-        ClosedReason::Reset => (2, b"connection reset"),
-        ClosedReason::Error(_) => (3, b"connection failed"),
-        ClosedReason::Local => (4, b"closed here"),
-    }
-}
-
-fn endpoint(address: SocketAddr) -> Endpoint {
-    match address {
-        SocketAddr::V4(v4) => Endpoint::v4(v4.ip().octets(), v4.port()),
-        SocketAddr::V6(v6) => Endpoint::v6(v6.ip().octets(), v6.port()),
     }
 }

@@ -9,7 +9,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use gwanmun_captures::journal::RecordKind;
+use gwanmun_captures::journal::{Durability, RecordKind};
 use gwanmun_fix::index::Index;
 use gwanmun_gateway::later_logon::LaterLogons;
 use gwanmun_gateway::{Gateway, Input, Terms, terms_text};
@@ -21,18 +21,22 @@ use gwanmun_runtime::{allocation, thread};
 use sha2::{Digest, Sha256};
 
 use crate::capture_thread::{CaptureSummary, CaptureThread, Shared};
-use crate::config::{Config, Tables, TradingDay, TransportChoice};
+use crate::config::{Config, JournalMode, Tables, TradingDay, TransportChoice};
 use crate::day::Day;
 use crate::events::Event;
-use crate::journal_writer::{ChainSegment, ChainTerms, JournalWriter, SegmentQueues, stamp};
+use crate::journal_writer::{
+    ChainSegment, ChainTerms, JournalWriter, SegmentQueues, segment_head, stamp,
+};
 use crate::order_core::Core;
 use crate::outbound::Outbound;
 use crate::past::{self, Past};
+use crate::power_loss;
 use crate::shard::Shard;
 use crate::snapshot_thread::SnapshotThread;
 use crate::stage_clock::StageClock;
 use crate::start_error::StartError;
 use crate::status::Status;
+use crate::stranger_store::{NOTES_MAX, StrangerStore};
 use crate::strangers::{Journaled, Strangers};
 use crate::terms::{QUEUED_BYTES_MAX, terms};
 use crate::trade::{Traded, trade};
@@ -84,12 +88,16 @@ pub fn run(
         trading_day: number,
         epoch: past.epochs + 1,
         segment_bytes: config.journal.segment_bytes,
+        durability: durability(config.journal.mode, &day),
     };
     let shared = Arc::new(Shared::default());
+    let (notes, noted) = sync_channel(NOTES_MAX);
+    let store = StrangerStore::new(&day.disk, noted);
     let (events, shown) = sync_channel(EVENTS_MAX);
     let told = (Arc::clone(&shared), events.clone());
     let (bell, snapshots) = snapshots(&config, &day, (number, &past), terms, told);
-    let (journal, capture) = open_chain(&config, &day, (chain, bell), past, &shared, faults)?;
+    let (journal, capture) =
+        open_chain(&config, &day, (chain, bell), past, &shared, (store, faults))?;
     let mut transport = open_transport(&config, show)?;
     let listeners = listen(&config, &mut transport, show)?;
     let venue = config.venues.first();
@@ -98,6 +106,7 @@ pub fn run(
         strangers: Strangers::new(
             config.limits.connections_max as usize,
             u64::from(config.limits.stranger_seconds_max) * 1_000_000_000,
+            notes,
         ),
         venue: Outbound::new(venue.connect),
         feed: Outbound::new(venue.feed_connect),
@@ -131,6 +140,14 @@ pub fn run(
     shown.try_iter().for_each(show);
     finish(&shard, &day, chain.epoch, summary);
     Ok(outcome(is_broken, shard.core.is_stopped, summary))
+}
+
+fn durability(mode: JournalMode, day: &Day) -> Durability {
+    match mode {
+        JournalMode::Memory => Durability::Process,
+        JournalMode::Durable if day.is_disk_only() => Durability::PowerInPlace,
+        JournalMode::Durable => Durability::PowerByCopy,
+    }
 }
 
 const fn outcome(is_broken: bool, is_stopped: bool, capture: CaptureSummary) -> Outcome {
@@ -211,7 +228,7 @@ fn open_chain(
     (chain, bell): (ChainTerms, SyncSender<()>),
     past: Past,
     shared: &Arc<Shared>,
-    faults: Option<DiskFaults>,
+    (strangers, faults): (StrangerStore, Option<DiskFaults>),
 ) -> Result<(JournalWriter, CaptureThread), StartError> {
     let length = usize::try_from(chain.segment_bytes)
         .map_err(|_| StartError::Capacity("[journal] segment_bytes"))?;
@@ -244,6 +261,8 @@ fn open_chain(
     let journal =
         JournalWriter::start(chain, first, past.next_number, past.kept, queues, published)
             .ok_or(StartError::Capacity("[journal] segment_bytes"))?;
+    let head = segment_head(&chain, past.next_index, past.next_number);
+    power_loss::found_segment(day, past.next_index, &head)?;
     let disk = FileRing::new();
     let capture = CaptureThread {
         day: day.clone(),
@@ -257,6 +276,7 @@ fn open_chain(
         wanted: wanted_out,
         lent: lent_in,
         bell,
+        strangers,
         disk: match faults {
             Some(faults) => disk.with_faults(faults),
             None => disk,
@@ -388,6 +408,8 @@ fn finish(shard: &Shard, day: &Day, epoch: u32, capture: CaptureSummary) {
         times: shard.core.gateway.stages().times(),
         clock: shard.transport.clock(),
         refused: shard.core.strangers.refused(),
+        strangers_without_room: shard.transport.counts().accepts_refused,
+        stranger_notes_dropped: shard.core.strangers.dropped(),
         capture,
         allocations_refused: allocation::is_installed(),
     };

@@ -41,6 +41,8 @@ pub enum StartError {
     Damaged(JournalDamage),
     /// The day's journal has a segment less than it had.
     MissingSegment(u32),
+    /// This segment was only in memory, in journal mode `memory`, and is gone with what followed.
+    PowerLost(u32),
     /// The day's journal does not fit the configuration.
     Recovery(RecoveryError),
     /// The tables make no sense together.
@@ -88,7 +90,10 @@ impl StartError {
     /// Whether an input is damaged, rather than the host refusing something.
     #[must_use]
     pub const fn is_damage(&self) -> bool {
-        matches!(self, StartError::Damaged(_) | StartError::MissingSegment(_))
+        matches!(
+            self,
+            StartError::Damaged(_) | StartError::MissingSegment(_) | StartError::PowerLost(_)
+        )
     }
 }
 
@@ -128,14 +133,15 @@ impl core::fmt::Display for StartError {
                     "the day's journal lacks segment {index}; restore it from a copy"
                 )
             }
-            StartError::Recovery(error) => write!(
+            StartError::PowerLost(index) => write!(
                 f,
-                "record {} of the day's journal does not fit the configuration: {}; within a \
-                 trading day capacities may grow, sessions may be added behind the others, and \
-                 terms of accounts and instruments may change, but not their list",
-                error.number,
-                recovery_text(error.fault)
+                "segment {index} of the day's journal was only in memory and is lost, as after a \
+                 loss of power: in [journal] mode memory the copy on disk may lack what was sent; \
+                 if [journal] memory_dir was changed, set it back; otherwise settle the day's \
+                 orders with venue and members and start a new trading day in another folder \
+                 (mode durable survives a loss of power)"
             ),
+            StartError::Recovery(error) => show_recovery(error, f),
             StartError::Tables(error) => write!(f, "the tables make no sense together: {error:?}"),
             StartError::TooManyHoldings => {
                 write!(
@@ -152,6 +158,17 @@ impl core::fmt::Display for StartError {
             StartError::Capacity(what) => write!(f, "{what} is beyond what the process can hold"),
         }
     }
+}
+
+fn show_recovery(error: &RecoveryError, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+    write!(
+        f,
+        "record {} of the day's journal does not fit the configuration: {}; within a \
+         trading day capacities may grow, sessions may be added behind the others, and \
+         terms of accounts and instruments may change, but not their list",
+        error.number,
+        recovery_text(error.fault)
+    )
 }
 
 /// Why the past does not fit the configuration.

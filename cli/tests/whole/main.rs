@@ -20,11 +20,13 @@ mod bad_input;
 mod durable;
 mod invariant;
 mod kill;
+mod power_cut;
 mod restart_time;
 mod sabotage;
 mod snapshot;
 mod stop;
 mod storage;
+mod strangers;
 
 use gwanmun_runtime::allocation::GuardedAllocator;
 

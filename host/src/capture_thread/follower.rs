@@ -12,6 +12,8 @@ use crate::day::private_file;
 
 /// Bytes read and copied in one go.
 const CHUNK_BYTES: usize = 1 << 20;
+/// Pieces that do not end with a record end at a multiple of this; no disk has smaller sectors.
+const SECTOR_BYTES: usize = 4096;
 
 /// Where the thread is in the chain.
 pub(super) struct Follower {
@@ -21,6 +23,8 @@ pub(super) struct Follower {
     pub(super) shadow: Vec<u8>,
     /// Bytes of the segment that are in the shadow and, for live segments, on disk.
     pub(super) copied: usize,
+    /// Bytes of them that are whole records.
+    pub(super) whole: usize,
     pub(super) target: Option<File>,
     pub(super) cursor: Option<Cursor>,
 }
@@ -47,6 +51,7 @@ impl CaptureThread {
             source,
             shadow: vec![0; length],
             copied: 0,
+            whole: 0,
             target,
             cursor: None,
         })
@@ -73,7 +78,12 @@ impl CaptureThread {
 impl Follower {
     /// Reads the next piece into the shadow, up to `end`. Tells whether that is reached.
     pub(super) fn read_until(&mut self, end: usize) -> io::Result<bool> {
-        let until = end.min(self.copied.saturating_add(CHUNK_BYTES));
+        let mut until = end.min(self.copied.saturating_add(CHUNK_BYTES));
+        if until < end {
+            // A piece ends between sectors, or between records as `end` does: then a loss of power
+            // leaves whole sectors of a record, or none of it in them.
+            until -= until % SECTOR_BYTES;
+        }
         if let Some(fresh) = self.shadow.get_mut(self.copied..until) {
             self.source.read_exact_at(fresh, self.copied as u64)?;
             self.copied = until;
