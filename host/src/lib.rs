@@ -19,6 +19,7 @@ pub mod faults;
 mod held_logon;
 mod journal_writer;
 mod line_ends;
+mod listening;
 mod live_edge;
 mod order_core;
 mod outbound;

@@ -249,6 +249,10 @@ impl Core {
         };
         self.strangers.forget(line.connection);
         sender.promote(line.connection);
+        let session = self.config.sessions.get(usize::from(member));
+        if session.is_some_and(|session| session.keep_hot) {
+            sender.keep_hot(line.connection);
+        }
         self.journaled.add(line.connection);
         self.tell(Event::MemberUp {
             member,

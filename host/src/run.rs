@@ -1,13 +1,10 @@
 //! One gateway from start to stop.
 
-use std::io;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use gwanmun_captures::journal::{Durability, RecordKind};
 use gwanmun_fix::index::Index;
@@ -16,17 +13,17 @@ use gwanmun_gateway::{Gateway, Input, Terms, terms_text};
 use gwanmun_runtime::clock::Clock;
 use gwanmun_runtime::disk::{DiskFaults, FileRing};
 use gwanmun_runtime::segment::MappedSegment;
-use gwanmun_runtime::transport::{Best, Plain, Transport, TransportTerms};
 use gwanmun_runtime::{allocation, thread};
 use sha2::{Digest, Sha256};
 
 use crate::capture_thread::{CaptureSummary, CaptureThread, Shared};
-use crate::config::{Config, JournalMode, Tables, TradingDay, TransportChoice};
+use crate::config::{Config, JournalMode, Tables, TradingDay};
 use crate::day::Day;
 use crate::events::Event;
 use crate::journal_writer::{
     ChainSegment, ChainTerms, JournalWriter, SegmentQueues, segment_head, stamp,
 };
+use crate::listening::{listen, open_transport};
 use crate::order_core::Core;
 use crate::outbound::Outbound;
 use crate::past::{self, Past};
@@ -38,18 +35,13 @@ use crate::start_error::StartError;
 use crate::status::Status;
 use crate::stranger_store::{NOTES_MAX, StrangerStore};
 use crate::strangers::{Journaled, Strangers};
-use crate::terms::{QUEUED_BYTES_MAX, terms};
+use crate::terms::terms;
 use crate::trade::{Traded, trade};
 
 /// Segments that wait ready: one to go on with, one while the next is being made.
 const READY_MAX: usize = 2;
 /// Segments on their way back to be unmapped.
 const RETIRED_MAX: usize = 16;
-/// How often an address that is taken is tried again, and how long each try waits: a second in all.
-const LISTEN_TRIES: u32 = 50;
-const LISTEN_PAUSE: Duration = Duration::from_millis(20);
-/// Receives of the largest size that one segment holds at least.
-const RECEIVES_PER_SEGMENT: u64 = 4;
 /// Events that wait for whoever shows them.
 const EVENTS_MAX: usize = 4096;
 
@@ -286,79 +278,6 @@ fn open_chain(
         is_starved,
     };
     Ok((journal, capture))
-}
-
-/// Bytes that one receive may bring. They make one record, of which a segment must hold several,
-/// or a peer could end the journal by sending much at once.
-fn receive_bytes(config: &Config) -> Result<usize, StartError> {
-    let wanted = config.limits.message_bytes_max as usize * 2;
-    let most =
-        usize::try_from(config.journal.segment_bytes / RECEIVES_PER_SEGMENT).unwrap_or(usize::MAX);
-    if wanted > most {
-        let what = "[limits] message_bytes_max, eight of which must fit into one segment,";
-        return Err(StartError::Capacity(what));
-    }
-    Ok(wanted.max(64 * 1024).min(most))
-}
-
-fn open_transport(
-    config: &Config,
-    show: &mut dyn FnMut(Event),
-) -> Result<Transport<Best>, StartError> {
-    let receive_bytes = receive_bytes(config)?;
-    let (acceptor, finding) = match config.gateway.transport {
-        TransportChoice::Plain => (Best::Plain(Plain::new()), None),
-        TransportChoice::Auto | TransportChoice::Uring => Best::new(),
-    };
-    if let Some(finding) = finding {
-        show(Event::Finding(finding));
-    }
-    let terms = TransportTerms {
-        connections_max: config.limits.connections_max as usize,
-        promoted_max: config.sessions.len(),
-        receive_bytes,
-        send_bytes: QUEUED_BYTES_MAX,
-        stranger_receive_bytes: receive_bytes.min(config.limits.stranger_bytes_max as usize),
-        ..TransportTerms::default()
-    };
-    Ok(Transport::new(terms, acceptor))
-}
-
-fn listen(
-    config: &Config,
-    transport: &mut Transport<Best>,
-    show: &mut dyn FnMut(Event),
-) -> Result<Vec<SocketAddr>, StartError> {
-    let mut listeners: Vec<SocketAddr> = Vec::new();
-    for session in &config.sessions {
-        let address = session.socket_accept;
-        if !listeners.contains(&address) {
-            let local = listen_on(address, transport)?;
-            listeners.push(address);
-            show(Event::Listening(local));
-        }
-    }
-    Ok(listeners)
-}
-
-/// Listens, with patience: a process that was killed is gone before its ring has let go of its
-/// listener, so the start right behind it may find the address still taken.
-fn listen_on(
-    address: SocketAddr,
-    transport: &mut Transport<Best>,
-) -> Result<SocketAddr, StartError> {
-    for _ in 0..LISTEN_TRIES {
-        match transport.listen(address) {
-            Ok((_, local)) => return Ok(local),
-            Err(errno) if io::Error::from(errno).kind() == io::ErrorKind::AddrInUse => {
-                std::thread::park_timeout(LISTEN_PAUSE);
-            }
-            Err(errno) => return Err(StartError::Listen(address, errno)),
-        }
-    }
-    let listened = transport.listen(address);
-    let (_, local) = listened.map_err(|errno| StartError::Listen(address, errno))?;
-    Ok(local)
 }
 
 fn venue_password(config: &Config) -> [u8; 10] {

@@ -8,6 +8,7 @@ use gwanmun_captures::journal::JournalDamage;
 use gwanmun_gateway::{RecoveryError, RecoveryFault, TablesError};
 use gwanmun_market::AccountId;
 use gwanmun_runtime::errno::Errno;
+use gwanmun_runtime::finding::Finding;
 
 /// Why a gateway does not start.
 #[derive(Clone, Debug)]
@@ -49,6 +50,13 @@ pub enum StartError {
     Tables(TablesError),
     /// More opening holdings than positions are allowed.
     TooManyHoldings,
+    /// The way to watch sessions that was asked for by name is refused.
+    Transport {
+        /// The value of `[gateway] transport`.
+        word: &'static str,
+        /// What the host refused, and why.
+        finding: Finding,
+    },
     /// The address could not be listened on.
     Listen(SocketAddr, Errno),
     /// A thread could not be started.
@@ -149,6 +157,12 @@ impl core::fmt::Display for StartError {
                     "more opening holdings than [limits] positions_max allows"
                 )
             }
+            StartError::Transport { word, finding } => write!(
+                f,
+                "[gateway] transport = \"{word}\" is refused here, since {}: {}; or write \
+                 \"auto\", which takes what the host allows",
+                finding.cause, finding.remedy
+            ),
             StartError::Listen(address, errno) => write!(
                 f,
                 "cannot listen on {address}: {errno}; is another gateway running, or the port \
@@ -187,3 +201,32 @@ pub(crate) const fn recovery_text(fault: RecoveryFault) -> &'static str {
 }
 
 impl core::error::Error for StartError {}
+
+#[cfg(test)]
+mod tests {
+    use gwanmun_runtime::finding::{Severity, Subject};
+
+    use super::*;
+
+    #[test]
+    fn a_refused_transport_names_its_key_the_cause_and_what_to_do() {
+        let finding = Finding {
+            severity: Severity::Degraded,
+            subject: Subject::Ring,
+            what: "io_uring refused",
+            cause: "kernel.io_uring_disabled is set",
+            remedy: "sysctl kernel.io_uring_disabled=0",
+            errno: Some(Errno(1)),
+        };
+        let word = "uring";
+        let text = StartError::Transport { word, finding }.to_string();
+        for part in [
+            "[gateway] transport = \"uring\"",
+            finding.cause,
+            finding.remedy,
+            "\"auto\"",
+        ] {
+            assert!(text.contains(part), "{text} lacks {part}");
+        }
+    }
+}

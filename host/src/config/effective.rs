@@ -24,6 +24,7 @@ fn write_all(config: &Config, text: &mut String) -> core::fmt::Result {
         writeln!(text, "trading_day = \"{day}\"")?;
     }
     writeln!(text, "transport = {}", quoted(gateway.transport.word()))?;
+    writeln!(text, "hot_sessions_max = {}", gateway.hot_sessions_max)?;
     writeln!(
         text,
         "order_id_prefix = {}",
@@ -112,6 +113,7 @@ fn write_session(session: &SessionConfig, text: &mut String) -> core::fmt::Resul
     if let Some(password) = &session.password {
         writeln!(text, "password = \"{password:?}\"")?;
     }
+    writeln!(text, "keep_hot = {}", session.keep_hot)?;
     let accounts: Vec<String> = session
         .accounts
         .iter()

@@ -22,6 +22,8 @@ const CORE_MAX: i64 = 8_191;
 /// the whole state, some tens of MiB on a busy day, more often than it is worth; what a restart
 /// then reads, about a million records, takes less than half a second.
 const SNAPSHOT_SEGMENTS: u32 = 4;
+/// More sockets than this, asked in every turn, make a turn longer than any way to watch them.
+const HOT_SESSIONS_MAX: i64 = 64;
 
 /// Sections of the file and their keys: what may stand there, and what the example has to explain.
 pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
@@ -33,6 +35,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
             "idle",
             "trading_day",
             "transport",
+            "hot_sessions_max",
             "order_id_prefix",
         ],
     ),
@@ -102,6 +105,7 @@ pub(super) fn read(source: &str, surroundings: &Surroundings) -> Result<Config, 
         surroundings,
     };
     let sessions = lines::sessions(&root, &secrets, &mut problems);
+    lines::hot_count(&sessions, gateway.hot_sessions_max, &root, &mut problems);
     let venues = lines::venues(&root, &secrets, &mut problems);
     let tables = tables(
         &section("tables", &mut problems),
@@ -152,6 +156,13 @@ fn gateway(section: &Section<'_>, problems: &mut Vec<Problem>) -> GatewayConfig 
         transport: section
             .optional("transport", problems, read::word)
             .unwrap_or(TransportChoice::Auto),
+        hot_sessions_max: section
+            .optional(
+                "hot_sessions_max",
+                problems,
+                read::integer(0..=HOT_SESSIONS_MAX, " sessions"),
+            )
+            .unwrap_or(8),
         order_id_prefix: prefix.or(Text::new(b"G")).unwrap_or_default(),
     }
 }

@@ -24,6 +24,7 @@ pub(super) const SESSION_KEYS: &[&str] = &[
     "max_latency",
     "username",
     "password",
+    "keep_hot",
     "accounts",
 ];
 /// Keys of a venue.
@@ -159,9 +160,30 @@ fn session(
             .unwrap_or(120),
         username,
         password,
+        keep_hot: section
+            .optional("keep_hot", problems, read::boolean)
+            .unwrap_or(false),
         accounts: section
             .required("accounts", problems, accounts)
             .unwrap_or_default(),
+    }
+}
+
+/// Complains when more sessions are to be kept hot than may be.
+pub(super) fn hot_count(
+    sessions: &[SessionConfig],
+    hot_sessions_max: u32,
+    root: &DeTable<'_>,
+    problems: &mut Vec<Problem>,
+) {
+    let count = sessions.iter().filter(|session| session.keep_hot).count();
+    if count > hot_sessions_max as usize {
+        problems.push(Problem {
+            span: root.get("session").map_or(0..0, toml::Spanned::span),
+            key: "session.keep_hot".to_owned(),
+            message: format!("{count} sessions with `keep_hot`"),
+            remedy: format!("expected at most {hot_sessions_max}, as [gateway] hot_sessions_max"),
+        });
     }
 }
 

@@ -66,8 +66,10 @@ pub struct GatewayConfig {
     /// The trading day to work for; `None` = the KST date, which begins at 07:00
     /// ([`TradingDay::at`]).
     pub trading_day: Option<TradingDay>,
-    /// Which acceptor to use.
+    /// How listeners and sessions that are not hot are watched.
     pub transport: TransportChoice,
+    /// Sessions at most whose sockets are read in every turn; the others are watched.
+    pub hot_sessions_max: u32,
     /// First characters of every OrderID(37), so that two gateways at one venue never make the same
     /// one; 1-3.
     pub order_id_prefix: Text<3>,
@@ -136,6 +138,9 @@ pub struct SessionConfig {
     pub username: Option<Text<32>>,
     /// Password(554) a Logon must carry, when set; never without `username`.
     pub password: Option<Secret>,
+    /// Whether its socket is read in every turn from its Logon on, however silent it is; at most
+    /// `hot_sessions_max` of them.
+    pub keep_hot: bool,
     /// Accounts that the session may name; at least one.
     pub accounts: Vec<AccountId>,
 }

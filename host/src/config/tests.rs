@@ -224,6 +224,25 @@ fn each_mistake_is_named_with_its_remedy() {
             "1 to 3 letters or digits",
         ),
         (
+            "[gateway]",
+            "[gateway]\ntransport = \"epol\"",
+            "gateway.transport",
+            "one of \"auto\", \"uring\", \"epoll\", \"plain\"; did you mean \"epoll\"?",
+        ),
+        (
+            "[gateway]",
+            "[gateway]\nhot_sessions_max = 65",
+            "gateway.hot_sessions_max",
+            "an integer of 0 to 64 sessions",
+        ),
+        (
+            "[gateway]",
+            "[gateway]\nhot_sessions_max = 0\n[[session]]\nkeep_hot = true\naccounts = [\"A\"]\n\
+             target_comp_id = \"M2\"\n[gate]",
+            "session.keep_hot",
+            "at most 0, as [gateway] hot_sessions_max",
+        ),
+        (
             "[journal]",
             "[journal]\nsegment_bytes = 100000",
             "journal.segment_bytes",
@@ -352,7 +371,7 @@ fn several_mistakes_are_told_at_once_in_the_order_of_the_file() {
         .collect();
     // The port stands in [defaults] and is read by both sessions, but it is wrong once.
     assert_eq!(keys, ["journal.mode", "session.socket_accept_port"]);
-    assert_eq!(error.line_and_column(&error.problems()[0]), (16, 8));
+    assert_eq!(error.line_and_column(&error.problems()[0]), (17, 8));
 }
 
 #[test]

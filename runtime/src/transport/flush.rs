@@ -5,10 +5,10 @@
 
 use super::sender::Phase;
 use super::socket::{self, Moved};
-use super::{Acceptor, ClosedReason, ConnectionId, Transport, Wire};
+use super::{ClosedReason, ConnectionId, Transport, Watcher, Wire};
 use crate::clock::Stamp;
 
-impl<A: Acceptor, W: Wire> Transport<A, W> {
+impl<A: Watcher, W: Wire> Transport<A, W> {
     /// Sends what was committed behind gates up to `gate_max`, for each connection in one call, and
     /// tells for each that took something: how many bytes, how many before, and when.
     pub fn flush(&mut self, gate_max: u64, f: &mut impl FnMut(ConnectionId, usize, u64, Stamp)) {

@@ -9,6 +9,17 @@ use crate::ring::Flavour;
 
 const TURNS_MAX: u32 = 5_000_000;
 
+fn terms() -> TransportTerms {
+    TransportTerms {
+        connections_max: 4,
+        outbound_max: 0,
+        lent_buffers: 4,
+        stranger_lent_buffers: 2,
+        lent_bytes: 16,
+        ..TransportTerms::default()
+    }
+}
+
 fn accept_some(uring: &mut Uring, address: SocketAddr, count: usize) {
     let clock = Clock::new();
     let _peers: Vec<_> = (0..count)
@@ -40,10 +51,10 @@ fn every_flavour_accepts_and_times() {
     for flavour in [Flavour::Deferring, Flavour::Cooperative, Flavour::Bare] {
         for is_multishot in [true, false] {
             // What a host that refuses gets instead is tested in tests/transport.rs.
-            let Ok(ring) = Ring::with(flavour, ENTRIES) else {
+            let Ok(ring) = Ring::with(flavour, queues(&terms())) else {
                 continue;
             };
-            let mut uring = Uring::on(ring);
+            let mut uring = Uring::on(ring, &terms()).unwrap();
             uring.is_multishot = is_multishot;
             let address = listen(&mut uring, ListenerId(3)).unwrap();
             accept_some(&mut uring, address, 1);
@@ -63,7 +74,9 @@ fn every_flavour_accepts_and_times() {
 
 #[test]
 fn one_listener_too_many_is_refused() {
-    let Ok(mut uring) = Uring::new() else { return };
+    let Ok(mut uring) = Uring::new(&terms()) else {
+        return;
+    };
     for number in 0..=8 {
         assert_eq!(listen(&mut uring, ListenerId(number)).is_ok(), number < 8);
     }
@@ -71,7 +84,9 @@ fn one_listener_too_many_is_refused() {
 
 #[test]
 fn a_failure_pauses_and_an_old_kernel_gets_single_accepts() {
-    let Ok(mut uring) = Uring::new() else { return };
+    let Ok(mut uring) = Uring::new(&terms()) else {
+        return;
+    };
     uring.failed(Errno::from_rustix(rustix::io::Errno::CONNABORTED));
     assert_eq!(uring.failure(), None);
     uring.failed(Errno::from_rustix(rustix::io::Errno::INVAL));
@@ -87,7 +102,9 @@ fn a_failure_pauses_and_an_old_kernel_gets_single_accepts() {
 #[test]
 fn sockets_nobody_asked_for_are_closed_with_the_ring() {
     use std::io::Read;
-    let Ok(mut uring) = Uring::new() else { return };
+    let Ok(mut uring) = Uring::new(&terms()) else {
+        return;
+    };
     let address = listen(&mut uring, ListenerId(3)).unwrap();
     let clock = Clock::new();
     uring.turn(&clock);
