@@ -17,7 +17,7 @@ use crate::gateway::Gateway;
 use crate::image::{ImageReader, ImageWriter};
 use crate::orders::SlotIndex;
 use crate::recovery::{PastLines, RecoveryFault, restore_image};
-use crate::sent_index::{SentMessage, sent_max};
+use crate::sent_index::SentMessage;
 use crate::stages::Stages;
 use crate::state::State;
 use crate::terms_text;
@@ -220,14 +220,15 @@ impl State {
         }
     }
 
-    /// The sessions must stand where they stood, and no index of sent messages may be larger now:
-    /// what a smaller one had dropped is in the journal alone.
+    /// The sessions must stand where they stood, and the index of sent messages, whose size follows
+    /// the order table's, may not be larger now: what a smaller one had dropped is in the journal
+    /// alone.
     fn check_start(&self, start: &str) -> Result<(), RecoveryFault> {
         if !terms_text::has_same_sessions(start, &self.terms) {
             return Err(RecoveryFault::Session);
         }
         let orders_max = terms_text::orders_max(start).ok_or(RecoveryFault::Image)?;
-        if sent_max(orders_max) < sent_max(self.terms.limits.orders_max) {
+        if orders_max < self.terms.limits.orders_max {
             return Err(RecoveryFault::SentIndex);
         }
         Ok(())

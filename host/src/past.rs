@@ -42,6 +42,8 @@ pub enum PastFault {
     NoSpace,
     /// The process ends.
     Ending,
+    /// An invariant of our own is broken in making it.
+    Broken,
 }
 
 impl PastFault {
@@ -70,6 +72,7 @@ impl PastFault {
             PastFault::Unwritten(kind) => format!("it cannot be written: {kind}"),
             PastFault::NoSpace => "the journal needs the space that is left".to_owned(),
             PastFault::Ending => "the process ends".to_owned(),
+            PastFault::Broken => "an invariant is broken, its message is above".to_owned(),
         }
     }
 

@@ -86,8 +86,7 @@ pub fn run(
     let (notes, noted) = sync_channel(NOTES_MAX);
     let store = StrangerStore::new(&day.disk, noted);
     let (events, shown) = sync_channel(EVENTS_MAX);
-    let told = (Arc::clone(&shared), events.clone());
-    let (bell, snapshots) = snapshots(&config, &day, (number, &past), terms, told);
+    let (bell, snapshots) = snapshots(&config, &day, (number, &past), terms, (&shared, &events));
     let (journal, capture) =
         open_chain(&config, &day, (chain, bell), past, &shared, (store, faults))?;
     let mut transport = open_transport(&config, show)?;
@@ -125,10 +124,8 @@ pub fn run(
     let Traded { shard, is_broken } = trade(shard, &config, &shown, is_asked, show)?;
     shared.is_last.store(true, Ordering::Release);
     let summary = capture.join().unwrap_or_default();
-    if let Some(snapshots) = snapshots {
-        // It wrote what it wrote: a snapshot is of use to the next start alone.
-        let _ = snapshots.join();
-    }
+    // It wrote what it wrote: a snapshot is of use to the next start alone.
+    let _ = snapshots.map(JoinHandle::join);
     shown.try_iter().for_each(show);
     finish(&shard, &day, chain.epoch, summary);
     Ok(outcome(is_broken, shard.core.is_stopped, summary))
@@ -187,7 +184,7 @@ fn snapshots(
     day: &Day,
     (trading_day, past): (u32, &Past),
     terms: Terms,
-    (shared, events): (Arc<Shared>, SyncSender<Event>),
+    (shared, events): (&Arc<Shared>, &SyncSender<Event>),
 ) -> (SyncSender<()>, SnapshotThread) {
     let (bell, rung) = sync_channel(1);
     let snapshots = SnapshotThread {
@@ -198,9 +195,9 @@ fn snapshots(
         latest: past.snapshot.unwrap_or(0),
         reserve_bytes: config.journal.reserve_bytes,
         order_core: config.gateway.cores.first().copied(),
-        shared,
+        shared: Arc::clone(shared),
         bell: rung,
-        events,
+        events: events.clone(),
     };
     (bell, snapshots)
 }

@@ -20,7 +20,7 @@ const CORE_MAX: i64 = 8_191;
 
 /// Segments between two snapshots: a quarter of a gibibyte at the default size. Fewer would write
 /// the whole state, some tens of MiB on a busy day, more often than it is worth; what a restart
-/// then reads is about a second's work.
+/// then reads, about a million records, takes less than half a second.
 const SNAPSHOT_SEGMENTS: u32 = 4;
 /// More sockets than this, asked in every turn, make a turn longer than any way to watch them.
 const HOT_SESSIONS_MAX: i64 = 64;
