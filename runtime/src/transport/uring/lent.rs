@@ -100,6 +100,12 @@ impl Lent {
         self.held * 4 <= self.count as usize * QUARTERS_MAX
     }
 
+    /// Buffers in our own hands.
+    #[cfg(test)]
+    pub(super) const fn held(&self) -> usize {
+        self.held
+    }
+
     /// A completion named one: it is ours.
     pub(super) const fn note_filled(&mut self) {
         self.held += 1;

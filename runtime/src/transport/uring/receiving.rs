@@ -85,7 +85,7 @@ pub(super) struct Receiving {
     /// Cancellations for which the submission queue had no room. Never grows beyond its capacity.
     unsent: VecDeque<u64>,
     /// Whether files are registered with the ring; refused where the descriptor limit is low.
-    are_files_registered: bool,
+    pub(super) are_files_registered: bool,
     /// Whether the submission queue could not be emptied at the beginning of this turn.
     pub(super) is_stuck: bool,
     /// Once a kernel refused to receive this way (before 6.0).
@@ -359,6 +359,12 @@ impl Receiving {
             }
         }
         moved
+    }
+
+    /// Whether the kernel has every buffer.
+    #[cfg(test)]
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.members.held() == 0 && self.strangers.held() == 0
     }
 
     #[inline]
