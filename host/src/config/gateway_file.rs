@@ -37,6 +37,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
             "dir",
             "memory_dir",
             "mode",
+            "capture",
             "segment_bytes",
             "free_percent_min",
             "reserve_bytes",
@@ -171,6 +172,9 @@ fn journal(
         mode: section
             .optional("mode", problems, read::word)
             .unwrap_or(JournalMode::Memory),
+        capture: section
+            .optional("capture", problems, read::boolean)
+            .unwrap_or(true),
         segment_bytes: section
             .optional("segment_bytes", problems, segment_bytes)
             .unwrap_or(64 * MIB),

@@ -85,6 +85,9 @@ pub struct JournalConfig {
     pub memory_dir_is_default: bool,
     /// What an acknowledgement waits for.
     pub mode: JournalMode,
+    /// Whether the capture thread renders the journal as pcapng. The journal itself is kept, copied
+    /// and made durable either way.
+    pub capture: bool,
     /// Bytes of one segment; a multiple of 4096.
     pub segment_bytes: u64,
     /// Below this share of free space risk-increasing orders are refused, in percent.
