@@ -123,6 +123,45 @@ fn a_transport_that_the_gateway_does_not_have_is_missing_and_not_made_up() {
 }
 
 #[test]
+fn no_child_outlives_a_race_that_is_killed() {
+    // Long enough not to be over when the forwarders are up.
+    let mut race = Command::new(RACE)
+        .args(["--blocks", "100000", "--fifo", "none", "--lanes", "none"])
+        .args(["--dir", env!("CARGO_TARGET_TMPDIR")])
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let race_id = race.id().to_string();
+    // Behind a name that may have blanks in it stand the state and the parent.
+    let is_child = |pid: &String| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let behind = stat.rsplit_once(") ").map_or("", |(_, behind)| behind);
+        behind.split(' ').nth(1) == Some(&race_id)
+    };
+    let children = || -> Vec<String> {
+        let all = std::fs::read_dir("/proc").unwrap().flatten();
+        all.map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .filter(is_child)
+            .collect()
+    };
+    let is_there = |pid: &String| {
+        let told = std::fs::read_to_string(format!("/proc/{pid}/cmdline"));
+        told.is_ok_and(|words| words.contains("forwarder"))
+    };
+    let mut lanes = children();
+    while lanes.len() < 2 || !lanes.iter().all(is_there) {
+        assert!(matches!(race.try_wait(), Ok(None)), "it ended by itself");
+        std::thread::yield_now();
+        lanes = children();
+    }
+    race.kill().unwrap();
+    race.wait().unwrap();
+    while lanes.iter().any(is_there) {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
 fn throughput_tells_its_three_figures() {
     let output = run(THROUGHPUT, &["--json", "--quick"]);
     let said = String::from_utf8_lossy(&output.stderr);

@@ -75,6 +75,12 @@ fn main() -> ExitCode {
     if arguments.first().is_some_and(|word| word == "forwarder") {
         return forward(&arguments);
     }
+    if let Some((program::EXEC, words)) = modes(&arguments) {
+        return match program::become_program(words) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(fault) => failed(&fault),
+        };
+    }
     let options = match Options::parse(&arguments) {
         Ok(Some(options)) => options,
         Ok(None) => {
@@ -98,11 +104,19 @@ fn main() -> ExitCode {
                 ExitCode::from(WRONG)
             }
         }
-        Err(fault) => {
-            say(&format!("{fault}\n"));
-            ExitCode::from(HOST)
-        }
+        Err(fault) => failed(&fault),
     }
+}
+
+fn failed(fault: &Fault) -> ExitCode {
+    say(&format!("{fault}\n"));
+    ExitCode::from(HOST)
+}
+
+/// The first argument and those behind it.
+fn modes(arguments: &[String]) -> Option<(&str, &[String])> {
+    let (mode, rest) = arguments.split_first()?;
+    Some((mode, rest))
 }
 
 /// The reference's own mode.
@@ -118,10 +132,7 @@ fn forward(arguments: &[String]) -> ExitCode {
     let yields = arguments.iter().any(|word| word == "--yield");
     match forwarder::run(listen, venue, yields) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => {
-            say(&format!("{fault}\n"));
-            ExitCode::from(HOST)
-        }
+        Err(fault) => failed(&fault),
     }
 }
 
@@ -153,7 +164,7 @@ fn race(options: &Options) -> Result<Lanes, Fault> {
     say(&machine());
     say(&format!(
         "gateway: {}\n{} turns of {} unmeasured and {} measured messages{}\n",
-        gateway.0.first().map_or("", String::as_str),
+        gateway.0.get(2).map_or("", String::as_str),
         options.blocks,
         options.unmeasured,
         options.measured,

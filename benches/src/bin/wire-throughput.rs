@@ -52,6 +52,11 @@ fn say(text: &str) {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some((mode, words)) = arguments.split_first()
+        && mode == program::EXEC
+    {
+        return told(program::become_program(words));
+    }
     let value = |key: &str| {
         let at = arguments.iter().position(|word| word == key)?;
         arguments.get(at + 1).map(String::as_str)
@@ -69,7 +74,7 @@ fn main() -> ExitCode {
             say(USAGE);
             return ExitCode::from(USAGE_ERROR);
         };
-        return told(echo::run(listen, how, bytes, has("--yield")).map(|()| true));
+        return told(echo::run(listen, how, bytes, has("--yield")));
     }
     let known = ["--json", "--quick", "--gateway"];
     let gateway = value("--gateway");
@@ -90,13 +95,12 @@ fn main() -> ExitCode {
             let line = format!("{}\n", throughput.to_json());
             let _ = std::io::stdout().write_all(line.as_bytes());
         }
-        true
     }))
 }
 
-fn told(outcome: Result<bool, Fault>) -> ExitCode {
+fn told(outcome: Result<(), Fault>) -> ExitCode {
     match outcome {
-        Ok(_) => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             say(&format!("{fault}\n"));
             ExitCode::from(WRONG)

@@ -7,12 +7,12 @@ use gwanmun_runtime::clock::wall_now_ns;
 use super::lane::{Forwarder, Lane, Measured, Runner, Turn};
 use super::options::Options;
 use super::report::{Lanes, Row};
-use crate::wire::Fault;
 use crate::wire::gateway::{Gateway, Left, NotStarted, Program};
 use crate::wire::orders::Orders;
 use crate::wire::placement::{Fifo, Placement, lower, raise, this_thread};
 use crate::wire::watch::Watch;
 use crate::wire::world::{GatewayTerms, World};
+use crate::wire::{Fault, program};
 
 /// The reference, and the null lane that is the same program once more.
 pub const FORWARDER: &str = "forwarder";
@@ -118,6 +118,7 @@ impl<'a> Race<'a> {
             }
         }
         for (name, program) in &options.programs {
+            let program = &program::guarded(program.clone())?;
             if program.has("{config}") || program.has("{feed}") {
                 let terms = race.terms("auto", true, 1);
                 race.add_gateway(name, program, &terms);
