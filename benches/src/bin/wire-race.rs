@@ -22,7 +22,8 @@
 //! - `forwarder` is the reference raced against itself: the null lane. Its `ratio_p50` stands in
 //!   every object as `null_ratio_p50`; outside 0.98 to 1.02 the whole run is void.
 //! - `gateway-sessions-8` and so on are held against `gateway-sessions-1`: the price of members who
-//!   are logged on and silent. All other lanes are held against the forwarder.
+//!   are logged on and silent. All other lanes are held against the forwarder;
+//!   below the table stand some of them against each other, capture on and off among them.
 //! - `hot_ns_p50` is the gateway's own stage clock, bytes in hand to bytes committed, over all its
 //!   orders. `capture_cpu_ns_per_message` is the processor time of the capture thread for each
 //!   order, its settling included. The child has one core, so with a capture that thread lives on

@@ -6,7 +6,7 @@ use gwanmun_runtime::clock::wall_now_ns;
 
 use super::lane::{Forwarder, Lane, Measured, Runner, Turn};
 use super::options::Options;
-use super::report::{Lanes, Row};
+use super::report::{Lanes, Row, pairs};
 use crate::wire::gateway::{Gateway, Left, NotStarted, Program};
 use crate::wire::orders::Orders;
 use crate::wire::placement::{Fifo, Placement, lower, raise, this_thread};
@@ -303,6 +303,7 @@ impl<'a> Race<'a> {
         let rows = Row::all(&outcomes, self.options.is_quick, is_void);
         Lanes {
             rows,
+            pairs: pairs(&outcomes),
             notes: self.notes,
         }
     }

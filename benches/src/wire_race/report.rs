@@ -13,6 +13,12 @@ const SAMPLES_MIN: usize = 60_000;
 /// Lanes with several open sessions are held against the one with a single session.
 const SESSIONS: &str = "gateway-sessions-";
 const ONE_SESSION: &str = "gateway-sessions-1";
+/// Lanes that are also of interest against each other: the table has them below.
+const PAIRS: [(&str, &str); 3] = [
+    ("gateway", "gateway-capture-off"),
+    ("gateway-uring", "gateway"),
+    ("gateway-epoll", "gateway"),
+];
 
 /// One lane's verdict.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,8 +62,25 @@ pub struct Row {
 pub struct Lanes {
     /// Verdicts.
     pub rows: Vec<Row>,
+    /// Lanes against each other, in words.
+    pub pairs: Vec<String>,
     /// What was refused or is not as it should be.
     pub notes: Vec<String>,
+}
+
+/// Medians of lanes over other lanes than their reference, block by block.
+#[must_use]
+pub fn pairs(outcomes: &[Outcome]) -> Vec<String> {
+    let lane = |name| outcomes.iter().find(|lane| lane.name == name);
+    let paired = PAIRS.iter().filter_map(|&(ours, theirs)| {
+        let (one, other) = (lane(ours)?, lane(theirs)?);
+        let Quartiles { low, median, high } =
+            one.measured.trips.paired(&other.measured.trips, P50)?;
+        Some(format!(
+            "{ours} over {theirs}, p50: {median:.3} ({low:.3}-{high:.3})"
+        ))
+    });
+    paired.collect()
 }
 
 impl Row {
@@ -254,8 +277,12 @@ impl Lanes {
         }
         let null = self.rows.first().and_then(|row| row.null_ratio_p50);
         let null = null.map_or("-".to_owned(), |null| format!("{null:.3}"));
+        text.push('\n');
+        for pair in &self.pairs {
+            text.push_str(&format!("{pair}\n"));
+        }
         text.push_str(&format!(
-            "\nnull lane ({FORWARDER} over itself), p50: {null}\n"
+            "null lane ({FORWARDER} over itself), p50: {null}\n"
         ));
         text
     }
@@ -384,9 +411,25 @@ mod tests {
         );
         let lanes = Lanes {
             rows,
+            pairs: pairs(&outcomes),
             notes: Vec::new(),
         };
+        assert_eq!(
+            lanes.pairs,
+            Vec::<String>::new(),
+            "no other lane to pair with"
+        );
         assert!(!lanes.are_right());
+    }
+
+    #[test]
+    fn capture_on_and_off_are_told_against_each_other() {
+        let mut outcomes = field();
+        outcomes.push(gateway("gateway-capture-off", 10_000));
+        assert_eq!(
+            pairs(&outcomes),
+            ["gateway over gateway-capture-off, p50: 1.150 (1.150-1.150)"]
+        );
     }
 
     #[test]
