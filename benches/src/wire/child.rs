@@ -16,6 +16,8 @@ const SAID_BYTES_MAX: usize = 600;
 const BUSY_PERCENT: u64 = 5;
 /// Looks at a busy thread before it is taken as it is.
 const LOOKS_MAX: u32 = 400;
+/// Waits for its end before it is killed: a gateway still copies and renders what it has.
+const WAITS_MAX: u32 = 6;
 /// Between two looks.
 const LOOK_US: u64 = 50_000;
 
@@ -120,16 +122,16 @@ impl Child {
             self.resume()?;
             kill_process(self.pid, Signal::TERM)?;
         }
-        watch.begin();
-        loop {
-            if let Some(status) = self.ended() {
-                return Ok(status);
-            }
-            if watch.rest().is_err() {
-                self.kill();
-                return Err(Fault::new("it did not end when asked to, and was killed"));
+        for _ in 0..WAITS_MAX {
+            watch.begin();
+            while watch.rest().is_ok() {
+                if let Some(status) = self.ended() {
+                    return Ok(status);
+                }
             }
         }
+        self.kill();
+        Err(Fault::new("it did not end when asked to, and was killed"))
     }
 
     fn kill(&mut self) {

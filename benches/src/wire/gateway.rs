@@ -215,8 +215,10 @@ impl Gateway {
         watch.begin();
         if expected.is_refused {
             self.member.send(message, watch)?;
-            self.report(number, &expected, watch)?;
+            let reported = self.report(number, &expected, watch);
+            // Where the venue has it, that says more than the silence at the member.
             self.venue.expect_no_order(watch)?;
+            reported?;
             self.refused += 1;
             return Ok(None);
         }

@@ -6,8 +6,9 @@ use gwanmun_runtime::clock::{Clock, cycles};
 use super::Fault;
 
 /// Longest wait for anything that a lane owes; many thousand round trips, so that only a lane that
-/// is stuck runs into it.
-const PATIENCE_NS: u64 = 20_000_000_000;
+/// is stuck runs into it, and less than the 15 s after which a gateway that stands meanwhile takes
+/// its silent venue for dead.
+const PATIENCE_NS: u64 = 10_000_000_000;
 /// Upper ends of the hiccup histogram's bars, in nanoseconds; the last bar has none. What is under
 /// the first one is no hiccup: between two looks there may also be a send of some microseconds.
 const HICCUP_ENDS_NS: [u64; 4] = [10_000, 100_000, 1_000_000, 10_000_000];
@@ -87,7 +88,7 @@ impl Watch {
         self.last_look = now;
         self.hiccups.note(self.clock.cycles_to_ns(gap));
         if self.clock.cycles_to_ns(now.saturating_sub(self.begun)) > PATIENCE_NS {
-            return Err(Fault::new("nothing came within 20 s"));
+            return Err(Fault::new("nothing came within 10 s"));
         }
         if self.yields {
             std::thread::yield_now();
@@ -107,7 +108,7 @@ impl Watch {
         self.last_look = cycles();
         let waited = self.last_look.saturating_sub(self.begun);
         if self.clock.cycles_to_ns(waited) > PATIENCE_NS {
-            return Err(Fault::new("nothing came within 20 s"));
+            return Err(Fault::new("nothing came within 10 s"));
         }
         Ok(())
     }
