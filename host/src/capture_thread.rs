@@ -1,9 +1,9 @@
 //! The capture thread: everything that may block, kept off the order core.
 //!
 //! It follows the journal up to the published position, copies it to disk, makes it durable where
-//! that is the mode, renders it as pcapng, makes the next segments ready before they are needed and
-//! drops old ones. A disk that fails or is full is told to the order core by atomics; the order
-//! core never waits for an answer.
+//! that is the mode, renders it as pcapng where that is wanted, makes the next segments ready
+//! before they are needed and drops old ones. A disk that fails or is full is told to the order
+//! core by atomics; the order core never waits for an answer.
 
 mod follower;
 
@@ -58,6 +58,8 @@ pub(crate) struct Shared {
 pub(crate) struct CaptureSummary {
     pub(crate) packets: u64,
     pub(crate) strangers: StrangerLines,
+    /// A capture was asked for, and rendered as far as `is_complete` says.
+    pub(crate) is_rendered: bool,
     pub(crate) is_complete: bool,
 }
 
@@ -66,6 +68,8 @@ pub(crate) struct CaptureThread {
     pub(crate) day: Day,
     pub(crate) terms: ChainTerms,
     pub(crate) mode: JournalMode,
+    /// Whether the journal is rendered as pcapng; it is followed and kept either way.
+    pub(crate) renders: bool,
     pub(crate) free_percent_min: u64,
     /// Free space below which only cancels, reports and what reduces risk go on.
     pub(crate) reserve_bytes: u64,
@@ -98,7 +102,10 @@ struct Capture {
 impl CaptureThread {
     /// Runs until the order core is done and everything is drained, or storage fails.
     pub(crate) fn run(mut self) -> CaptureSummary {
-        let mut summary = CaptureSummary::default();
+        let mut summary = CaptureSummary {
+            is_rendered: self.renders,
+            ..CaptureSummary::default()
+        };
         match self.follow(&mut summary) {
             Ok(()) => summary.is_complete = true,
             Err(_) => self.shared.has_failed.store(true, Ordering::Release),
@@ -122,9 +129,9 @@ impl CaptureThread {
                 self.drain(&mut follower, &mut capture, published, earlier.is_none())?;
             if let Some(behind) = earlier.take() {
                 moved = true;
-                earlier = self.render_earlier(behind, &mut capture)?;
+                earlier = self.read_earlier(behind, capture.as_mut())?;
                 if earlier.is_none() {
-                    render(&mut follower, &mut capture)?;
+                    read_on(&mut follower, capture.as_mut())?;
                 }
             }
             while self.retired.try_recv().is_ok() {}
@@ -138,20 +145,28 @@ impl CaptureThread {
             if moved {
                 continue;
             }
-            capture.flush()?;
-            if is_last {
-                capture.renderer.finish(&mut capture.rendered);
+            if let Some(capture) = &mut capture {
                 capture.flush()?;
-                capture.file.set_len(capture.written)?;
-                capture.file.sync_all()?;
-                summary.packets = capture.renderer.packets();
+            }
+            if is_last {
+                if let Some(capture) = &mut capture {
+                    summary.packets = capture.finish()?;
+                }
                 return self.close_last(&follower);
             }
             std::thread::park_timeout(REST);
         }
     }
 
-    fn open_capture(&self) -> io::Result<Capture> {
+    /// The file that is rendered into; none when no capture is wanted. What an earlier start of the
+    /// day has rendered goes either way: it would end where that start did.
+    fn open_capture(&self) -> io::Result<Option<Capture>> {
+        if !self.renders {
+            return match std::fs::remove_file(self.day.capture()) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+                _ => Ok(None),
+            };
+        }
         let file = private_file(&self.day.capture())?;
         file.set_len(0)?;
         let application = concat!("gwanmun ", env!("CARGO_PKG_VERSION"));
@@ -162,12 +177,12 @@ impl CaptureThread {
         };
         let mut rendered = Vec::with_capacity(RENDERED_BYTES_MAX * 2);
         let renderer = Renderer::start(&info, &mut rendered);
-        Ok(Capture {
+        Ok(Some(Capture {
             file,
             written: 0,
             renderer,
             rendered,
-        })
+        }))
     }
 
     /// Follows the journal up to `published`; without rendering, no further than its segment. Tells
@@ -175,7 +190,7 @@ impl CaptureThread {
     fn drain(
         &mut self,
         follower: &mut Follower,
-        capture: &mut Capture,
+        capture: &mut Option<Capture>,
         published: u64,
         is_rendering: bool,
     ) -> io::Result<bool> {
@@ -209,7 +224,7 @@ impl CaptureThread {
             self.persist(follower)?;
             return Ok(true);
         }
-        let tail = render(follower, capture)?;
+        let tail = read_on(follower, capture.as_mut())?;
         self.persist(follower)?;
         let is_whole = is_read || tail == Some(Tail::Sealed);
         if is_behind && is_whole {
@@ -325,8 +340,9 @@ impl CaptureThread {
     }
 }
 
-/// Renders every whole record that is in the shadow and was not rendered yet.
-fn render(follower: &mut Follower, capture: &mut Capture) -> io::Result<Option<Tail>> {
+/// Reads every whole record that is in the shadow and was not read yet, and renders it where there
+/// is a capture.
+fn read_on(follower: &mut Follower, mut capture: Option<&mut Capture>) -> io::Result<Option<Tail>> {
     let segment = follower.shadow.get(..follower.copied).unwrap_or(&[]);
     if segment.len() < SEGMENT_HEAD_BYTES {
         return Ok(None);
@@ -338,12 +354,13 @@ fn render(follower: &mut Follower, capture: &mut Capture) -> io::Result<Option<T
     }
     .map_err(damaged)?;
     for record in reader.by_ref() {
-        // A record that cannot be shown is still in the journal; verification names it.
-        let _ = capture
-            .renderer
-            .on_record(&record.map_err(damaged)?, &mut capture.rendered);
-        if capture.rendered.len() > RENDERED_BYTES_MAX {
-            capture.flush()?;
+        let record = record.map_err(damaged)?;
+        if let Some(capture) = &mut capture {
+            // A record that cannot be shown is still in the journal; verification names it.
+            let _ = capture.renderer.on_record(&record, &mut capture.rendered);
+            if capture.rendered.len() > RENDERED_BYTES_MAX {
+                capture.flush()?;
+            }
         }
     }
     follower.cursor = Some(reader.cursor());
@@ -357,6 +374,15 @@ impl Capture {
         self.written += self.rendered.len() as u64;
         self.rendered.clear();
         Ok(())
+    }
+
+    /// Ends the capture and returns how many packets are in it.
+    fn finish(&mut self) -> io::Result<u64> {
+        self.renderer.finish(&mut self.rendered);
+        self.flush()?;
+        self.file.set_len(self.written)?;
+        self.file.sync_all()?;
+        Ok(self.renderer.packets())
     }
 }
 

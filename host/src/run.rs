@@ -257,6 +257,7 @@ fn open_chain(
         day: day.clone(),
         terms: chain,
         mode: config.journal.mode,
+        renders: config.journal.capture,
         free_percent_min: u64::from(config.journal.free_percent_min),
         reserve_bytes: config.journal.reserve_bytes,
         shared: Arc::clone(shared),

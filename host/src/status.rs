@@ -40,12 +40,14 @@ impl Status<'_> {
         let CaptureSummary {
             packets,
             strangers,
+            is_rendered,
             is_complete,
         } = self.capture;
         let _ = write!(
             json,
-            "\"epoch\":{},\"orders\":{},\"capture_packets\":{packets},\
-             \"capture_complete\":{is_complete},\"allocator_guard\":{},",
+            "\"epoch\":{},\"orders\":{},\"capture_rendered\":{is_rendered},\
+             \"capture_packets\":{packets},\"capture_complete\":{is_complete},\
+             \"allocator_guard\":{},",
             self.epoch, self.orders, self.allocations_refused
         );
         json.push_str("\"strangers_refused\":{");

@@ -7,7 +7,7 @@ use std::os::unix::fs::FileExt;
 
 use gwanmun_captures::journal::{Cursor, Tail};
 
-use super::{Capture, CaptureThread, render};
+use super::{Capture, CaptureThread, read_on};
 use crate::day::private_file;
 
 /// Bytes read and copied in one go.
@@ -57,14 +57,15 @@ impl CaptureThread {
         })
     }
 
-    /// Renders some of a segment of an earlier start. Gives where to go on, until none is left.
-    pub(super) fn render_earlier(
+    /// Reads some of a segment of an earlier start, and renders it where there is a capture. Gives
+    /// where to go on, until none is left.
+    pub(super) fn read_earlier(
         &self,
         mut behind: Follower,
-        capture: &mut Capture,
+        capture: Option<&mut Capture>,
     ) -> io::Result<Option<Follower>> {
         let is_whole = behind.read_until(behind.shadow.len())?;
-        let tail = render(&mut behind, capture)?;
+        let tail = read_on(&mut behind, capture)?;
         if !is_whole && tail != Some(Tail::Sealed) {
             return Ok(Some(behind));
         }

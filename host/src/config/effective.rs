@@ -44,6 +44,7 @@ fn write_all(config: &Config, text: &mut String) -> core::fmt::Result {
         quoted(journal.memory_dir.display())
     )?;
     writeln!(text, "mode = {}", quoted(journal.mode.word()))?;
+    writeln!(text, "capture = {}", journal.capture)?;
     writeln!(text, "segment_bytes = {}", journal.segment_bytes)?;
     writeln!(text, "snapshot_segments = {}", journal.snapshot_segments)?;
     writeln!(text, "free_percent_min = {}", journal.free_percent_min)?;

@@ -45,6 +45,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
             "dir",
             "memory_dir",
             "mode",
+            "capture",
             "segment_bytes",
             "snapshot_segments",
             "free_percent_min",
@@ -188,6 +189,9 @@ fn journal(
         mode: section
             .optional("mode", problems, read::word)
             .unwrap_or(JournalMode::Memory),
+        capture: section
+            .optional("capture", problems, read::boolean)
+            .unwrap_or(true),
         segment_bytes: section
             .optional("segment_bytes", problems, segment_bytes)
             .unwrap_or(64 * MIB),

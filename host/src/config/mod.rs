@@ -87,6 +87,9 @@ pub struct JournalConfig {
     pub memory_dir_is_default: bool,
     /// What an acknowledgement waits for.
     pub mode: JournalMode,
+    /// Whether the capture thread renders the journal as pcapng. The journal itself is kept, copied
+    /// and made durable either way.
+    pub capture: bool,
     /// Bytes of one segment; a multiple of 4096.
     pub segment_bytes: u64,
     /// Segments from one snapshot to the next, which bounds what a restart reads; 0 makes none.

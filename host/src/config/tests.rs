@@ -199,6 +199,12 @@ fn each_mistake_is_named_with_its_remedy() {
             "one of \"memory\", \"durable\"",
         ),
         (
+            "[journal]",
+            "[journal]\ncapture = \"off\"",
+            "journal.capture",
+            "true or false",
+        ),
+        (
             "cores = [1]",
             "cores = [1, 2]",
             "gateway.cores",
