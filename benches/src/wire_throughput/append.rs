@@ -12,7 +12,7 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use gwanmun_captures::journal::{
-    NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentReader, SegmentWriter,
+    Durability, NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentReader, SegmentWriter,
 };
 use rustix::time::{ClockId, clock_gettime};
 
@@ -124,6 +124,7 @@ fn start(bytes: &mut [u8]) -> Result<SegmentWriter, Fault> {
         trading_day: 20_261_123,
         first_number: 1,
         capacity_bytes: SEGMENT_BYTES as u64,
+        durability: Durability::Process,
     };
     SegmentWriter::start(bytes, head).map_err(|error| Fault::new(format!("{error:?}")))
 }
