@@ -28,5 +28,6 @@ pub(crate) fn reason_of(reason: ClosedReason) -> (u8, &'static [u8]) {
         ClosedReason::Reset => (2, b"connection reset"),
         ClosedReason::Error(_) => (3, b"connection failed"),
         ClosedReason::Local => (4, b"closed here"),
+        ClosedReason::NotReading => (5, b"peer did not read"),
     }
 }

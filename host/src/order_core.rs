@@ -8,6 +8,7 @@ use std::sync::mpsc::SyncSender;
 
 use gwanmun_captures::input::Leaving;
 use gwanmun_fix::index::Index;
+use gwanmun_fix::session::DisconnectReason;
 use gwanmun_gateway::later_logon::LaterLogons;
 use gwanmun_gateway::stranger::{self, Stranger, StrangerFault};
 use gwanmun_gateway::{Gateway, Stopped, VenuePhase};
@@ -308,6 +309,9 @@ impl Core {
                 let listener = self.listeners.get(line.listener.0 as usize);
                 let session = self.config.sessions.get(usize::from(member));
                 let fault = match session {
+                    Some(session) if !session.is_open_to(line.peer.ip()) => {
+                        Some(StrangerFault::Address)
+                    }
                     Some(session) if listener == Some(&session.socket_accept) => {
                         judge(session, username, password, self.gateway.is_bound(member))
                     }
@@ -352,7 +356,11 @@ impl Core {
         }
         let member = self.gateway.member_of(connection.0);
         let told = self.told_of_end(member, reason_of(reason));
-        let parted = member.and_then(|member| self.gateway.parting_reason(member));
+        let parted = match (member, reason) {
+            (Some(_), ClosedReason::NotReading) => Some(DisconnectReason::NoRoom),
+            (Some(member), _) => self.gateway.parting_reason(member),
+            (None, _) => None,
+        };
         let done = self.with_edge(sender, |gateway, edge| {
             gateway.on_closed(edge, told, (connection.0, stamp(at)))
         });

@@ -109,11 +109,23 @@ pub struct Transport<A, W = Straight> {
 /// A receive and a send buffer.
 type Buffers = (Box<[u8]>, Box<[u8]>);
 
+/// Bytes of a send buffer that are present from the start.
+const SEND_BYTES_PRESENT: usize = 256 * 1024;
+
 /// A buffer whose pages are all present: an untouched one would fault on the hot path.
 fn buffer(length: usize) -> Box<[u8]> {
     let mut bytes = vec![0; length];
     // Through a black box, or the compiler keeps the lazily zeroed pages of the allocation.
     bytes.fill(std::hint::black_box(0));
+    bytes.into()
+}
+
+/// A send buffer: what a peer that reads ever fills is present, the rest comes page by page for one
+/// that does not. With all of it present 512 sessions would take 2 GiB.
+fn send_buffer(length: usize) -> Box<[u8]> {
+    let mut bytes = vec![0; length];
+    let present = bytes.get_mut(..SEND_BYTES_PRESENT.min(length));
+    present.unwrap_or_default().fill(std::hint::black_box(0));
     bytes.into()
 }
 
@@ -133,7 +145,7 @@ impl<A: Watcher, W: Wire> Transport<A, W> {
         let slots = terms.slots();
         let receiver =
             |slot| ReceiveBuffer::new(buffer(terms.receive_bytes_of(slot < terms.outbound_max)));
-        let pair = |_| (buffer(terms.receive_bytes), buffer(terms.send_bytes));
+        let pair = |_| (buffer(terms.receive_bytes), send_buffer(terms.send_bytes));
         Self {
             watcher,
             wire,

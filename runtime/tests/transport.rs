@@ -668,3 +668,50 @@ fn a_transport_may_be_made_on_another_thread_than_it_runs_on() {
     drop(TcpStream::connect(address).unwrap());
     assert_eq!(runner.join().unwrap(), ClosedReason::Peer);
 }
+
+/// However large its own buffers are, a peer that reads nothing is let go in the end, and one that
+/// reads is not.
+#[test]
+fn a_peer_that_does_not_read_is_let_go() {
+    let terms = TransportTerms {
+        not_reading_ns: 20_000_000,
+        ..TransportTerms::default()
+    };
+    let mut server = Side::new(Transport::new(terms, Plain::new()));
+    let (_, address) = server
+        .transport
+        .listen("127.0.0.1:0".parse().unwrap())
+        .unwrap();
+    let silent = TcpStream::connect(address).unwrap();
+    let mut reader = TcpStream::connect(address).unwrap();
+    reader.set_nonblocking(true).unwrap();
+    let mut turns = 0;
+    let (mut ended, mut peers) = (Vec::new(), HashMap::new());
+    let mut buffer = vec![0; 1 << 16];
+    while ended.is_empty() {
+        server.turn();
+        for seen in &server.seen {
+            match *seen {
+                Seen::Accepted(_, connection) if server.transport.sender().is_open(connection) => {
+                    let sender = server.transport.sender();
+                    peers.insert(connection, sender.addresses(connection).unwrap().1);
+                    if let Some(room) = sender.reserve(connection, 4096) {
+                        room.fill(7);
+                        sender.commit(connection, 4096, 0);
+                    }
+                }
+                Seen::Closed(connection, reason) => ended.push((connection, reason)),
+                _ => {}
+            }
+        }
+        server.transport.flush(u64::MAX, &mut |_, _, _, _| {});
+        while reader.read(&mut buffer).is_ok_and(|length| length > 0) {}
+        turns += 1;
+        assert!(turns < TURNS_MAX, "nobody was let go");
+    }
+    let [(connection, reason)] = ended[..] else {
+        panic!("{ended:?}");
+    };
+    assert_eq!(reason, ClosedReason::NotReading);
+    assert_eq!(peers[&connection], silent.local_addr().unwrap());
+}

@@ -43,6 +43,8 @@ pub(crate) struct GatewayTerms {
     pub(crate) stranger_seconds_max: u32,
     /// More lines for `[journal]`.
     pub(crate) journal: &'static str,
+    /// Further lines of every `[[session]]`.
+    pub(crate) session: &'static str,
 }
 
 impl Default for GatewayTerms {
@@ -56,6 +58,7 @@ impl Default for GatewayTerms {
             dir: None,
             memory_dir: None,
             stranger_seconds_max: 5,
+            session: "",
             journal: "",
         }
     }
@@ -221,7 +224,8 @@ max_age_ns = 30_000_000_000
             let user = member.to_lowercase();
             text.push_str(&format!(
                 "[[session]]\ntarget_comp_id = \"{member}\"\nusername = \"{user}\"\n\
-                 password = \"secret:{user}\"\naccounts = {ACCOUNTS}\n"
+                 password = \"secret:{user}\"\naccounts = {ACCOUNTS}\n{}\n",
+                terms.session
             ));
         }
         self.write_private("gateway.toml", &text);

@@ -257,6 +257,37 @@ fn strangers_that_are_none_of_ours_are_cut() {
 }
 
 #[test]
+fn a_member_comes_from_where_it_may_and_from_nowhere_else() {
+    for (networks, is_let_in) in [
+        ("allow_from = [\"10.0.0.0/8\", \"127.0.0.0/8\"]", true),
+        ("allow_from = [\"10.0.0.0/8\", \"127.0.0.2\"]", false),
+    ] {
+        let mut world = World::new("bad-address");
+        let exchange = world.start_exchange(QUIET);
+        let terms = GatewayTerms {
+            session: networks,
+            ..GatewayTerms::default()
+        };
+        let (mut gateway, address) = world.start_gateway(&terms);
+        let mut member = Member::new(&world, "MEMBER1");
+        if is_let_in {
+            member.log_on(address);
+        } else {
+            assert!(member.connect(address));
+            member.wait_for_end();
+            let event = gateway.wait_for_event("stranger_refused", "");
+            assert_eq!(
+                event["detail"],
+                "an address that the session is not open to"
+            );
+        }
+        member.finish();
+        gateway.stop().expect_code(0);
+        exchange.stop().expect_code(0);
+    }
+}
+
+#[test]
 fn a_body_length_of_a_gibibyte_ends_the_line_and_no_more() {
     let scene = Scene::new("bad-gibibyte");
     let mut member = scene.member();

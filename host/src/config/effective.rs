@@ -115,6 +115,14 @@ fn write_session(session: &SessionConfig, text: &mut String) -> core::fmt::Resul
         writeln!(text, "password = \"{password:?}\"")?;
     }
     writeln!(text, "keep_hot = {}", session.keep_hot)?;
+    let networks: Vec<String> = session
+        .allow_from
+        .iter()
+        .map(|network| format!("\"{network}\""))
+        .collect();
+    if !networks.is_empty() {
+        writeln!(text, "allow_from = [{}]", networks.join(", "))?;
+    }
     let accounts: Vec<String> = session
         .accounts
         .iter()

@@ -7,6 +7,7 @@ use gwanmun_market::{AccountId, Text};
 use toml::de::{DeTable, DeValue};
 
 use super::error::Problem;
+use super::network::networks;
 use super::read::{self, Section};
 use super::values::VenueProtocol;
 use super::{Secret, SessionConfig, Surroundings, VenueConfig};
@@ -26,6 +27,7 @@ pub(super) const SESSION_KEYS: &[&str] = &[
     "password",
     "keep_hot",
     "accounts",
+    "allow_from",
 ];
 /// Keys of a venue.
 pub(super) const VENUE_KEYS: &[&str] = &[
@@ -38,7 +40,7 @@ pub(super) const VENUE_KEYS: &[&str] = &[
 ];
 
 /// Each session has its buffers, allocated at the start.
-const SESSIONS_MAX: usize = 256;
+const SESSIONS_MAX: usize = 512;
 /// One venue is routed to so far.
 const VENUES_MAX: usize = 1;
 /// Enough for any firm's desks at one gateway; each pair with an instrument may take a position
@@ -165,6 +167,9 @@ fn session(
             .unwrap_or(false),
         accounts: section
             .required("accounts", problems, accounts)
+            .unwrap_or_default(),
+        allow_from: section
+            .optional("allow_from", problems, networks)
             .unwrap_or_default(),
     }
 }

@@ -11,6 +11,7 @@ mod error;
 mod gateway_file;
 mod lines;
 mod nearest;
+mod network;
 mod read;
 mod secret;
 mod tables_file;
@@ -19,12 +20,13 @@ mod tests;
 mod trading_day;
 mod values;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use gwanmun_market::{AccountId, AccountTerms, Instrument, Symbol, Text};
 
 pub use error::{ConfigError, Problem};
+pub use network::Network;
 pub use secret::Secret;
 pub use trading_day::TradingDay;
 pub use values::{IdleStrategy, JournalMode, TransportChoice, VenueProtocol};
@@ -144,8 +146,18 @@ pub struct SessionConfig {
     /// Whether its socket is read in every turn from its Logon on, however silent it is; at most
     /// `hot_sessions_max` of them.
     pub keep_hot: bool,
+    /// Networks from which the member may come; empty means from anywhere.
+    pub allow_from: Vec<Network>,
     /// Accounts that the session may name; at least one.
     pub accounts: Vec<AccountId>,
+}
+
+impl SessionConfig {
+    /// Whether the member may come from an address.
+    #[must_use]
+    pub fn is_open_to(&self, address: IpAddr) -> bool {
+        self.allow_from.is_empty() || self.allow_from.iter().any(|it| it.contains(address))
+    }
 }
 
 /// One `[[venue]]`.

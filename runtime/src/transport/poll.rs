@@ -328,6 +328,7 @@ impl<A: Watcher, W: Wire> Transport<A, W> {
         line.id = None;
         line.out.restart();
         line.broken = None;
+        line.stuck_since_ns = 0;
         line.deliver_again = false;
         line.promote = false;
         line.stay_hot = false;

@@ -43,6 +43,8 @@ pub(super) struct Line {
     pub(super) promote: bool,
     pub(super) stay_hot: bool,
     pub(super) linger_until_ns: u64,
+    /// Since when the peer takes nothing of what waits for it; zero while it does.
+    pub(super) stuck_since_ns: u64,
     pub(super) addresses: Option<(SocketAddr, SocketAddr)>,
     /// How many connections this slot has had.
     pub(super) generation: u32,
@@ -61,6 +63,7 @@ impl Line {
             promote: false,
             stay_hot: false,
             linger_until_ns: 0,
+            stuck_since_ns: 0,
             addresses: None,
             generation: 0,
         }

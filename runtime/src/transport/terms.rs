@@ -43,6 +43,8 @@ pub struct TransportTerms {
     pub accepts_per_turn: usize,
     /// How long the rest of a peer's stream is read after we closed in order.
     pub linger_ns: u64,
+    /// How long a peer may take nothing of what waits for it.
+    pub not_reading_ns: u64,
 }
 
 impl Default for TransportTerms {
@@ -64,6 +66,7 @@ impl Default for TransportTerms {
             lent_bytes: 2048,
             accepts_per_turn: 4,
             linger_ns: 1_000_000_000,
+            not_reading_ns: 10_000_000_000,
         }
     }
 }
