@@ -339,8 +339,8 @@ fn each_mistake_is_named_with_its_remedy() {
             "1 or more accounts",
         ),
         (
-            "accounts = [\"ACC-1\", \"ACC-2\"]",
-            "accounts = [\"A\"]\nallow_from = [\"10.1.2.3/16\"]",
+            "[\"127.0.0.0/8\"]",
+            "[\"10.1.2.3/16\"]",
             "session.allow_from",
             "no bit set behind the prefix",
         ),
