@@ -5,6 +5,7 @@
 //! Not in it: sockets, and what orders mean.
 
 use core::fmt::Write;
+use std::collections::VecDeque;
 
 /// Separates the fields of a message.
 const SOH: u8 = 1;
@@ -39,8 +40,13 @@ pub struct Initiator {
     pub next_in: u64,
     /// MsgSeqNum(34) of the next message out.
     pub next_out: u64,
-    /// By number, from 1; `None` for administrative messages.
-    sent: Vec<Option<Sent>>,
+    /// What may have to be sent again, by number from `first_kept`; `None` for what may be filled
+    /// over: administrative messages and what is answered.
+    sent: VecDeque<Option<Sent>>,
+    first_kept: u64,
+    kept_max: usize,
+    /// Messages that were given up unanswered, because `kept_max` later ones followed.
+    pub forgotten: u64,
     received: Vec<u8>,
     out: Vec<u8>,
     is_logged_on: bool,
@@ -95,7 +101,10 @@ impl Initiator {
             terms,
             next_in: 1,
             next_out: 1,
-            sent: Vec::new(),
+            sent: VecDeque::new(),
+            first_kept: 1,
+            kept_max: usize::MAX,
+            forgotten: 0,
             received: Vec::new(),
             out: Vec::new(),
             is_logged_on: false,
@@ -104,6 +113,32 @@ impl Initiator {
             last_received_ns: 0,
             test_request_since_ns: None,
         }
+    }
+
+    /// Keeps at most so many messages for being sent again; older ones are filled over.
+    #[must_use]
+    pub fn keeping(self, kept_max: usize) -> Initiator {
+        Initiator { kept_max, ..self }
+    }
+
+    /// The message with this number needs no second sending: its answer is there, so the peer has
+    /// it on record.
+    pub fn settle(&mut self, number: u64) {
+        if let Some(index) = self.index_of(number)
+            && let Some(place) = self.sent.get_mut(index)
+        {
+            *place = None;
+        }
+        while self.sent.front().is_some_and(Option::is_none) {
+            self.sent.pop_front();
+            self.first_kept += 1;
+        }
+    }
+
+    /// Bytes made and not yet taken.
+    #[must_use]
+    pub fn out_bytes(&self) -> usize {
+        self.out.len()
     }
 
     /// Whether application messages may go out.
@@ -133,12 +168,11 @@ impl Initiator {
         let sending_time = timestamp(now_ns);
         let number = self.next_out;
         self.write(msg_type, number, &sending_time, None, &body, now_ns);
-        self.sent.push(Some(Sent {
+        self.keep(Some(Sent {
             msg_type,
             sending_time,
             body,
         }));
-        self.next_out += 1;
         number
     }
 
@@ -296,17 +330,29 @@ impl Initiator {
         }
     }
 
+    /// Keeps the message that has just taken the next number.
+    fn keep(&mut self, sent: Option<Sent>) {
+        self.sent.push_back(sent);
+        self.next_out += 1;
+        while self.sent.len() > self.kept_max {
+            let oldest = self.sent.pop_front().flatten();
+            self.forgotten += u64::from(oldest.is_some());
+            self.first_kept += 1;
+        }
+    }
+
+    fn index_of(&self, number: u64) -> Option<usize> {
+        usize::try_from(number.checked_sub(self.first_kept)?).ok()
+    }
+
     fn sent_at(&self, number: u64) -> Option<&Sent> {
-        self.sent
-            .get(usize::try_from(number).ok()?.checked_sub(1)?)?
-            .as_ref()
+        self.sent.get(self.index_of(number)?)?.as_ref()
     }
 
     fn send_administrative(&mut self, msg_type: &'static str, body: &str, now_ns: u64) {
         let time = timestamp(now_ns);
         self.write(msg_type, self.next_out, &time, None, body, now_ns);
-        self.sent.push(None);
-        self.next_out += 1;
+        self.keep(None);
     }
 
     fn write(
@@ -379,8 +425,89 @@ fn frame(bytes: &[u8]) -> Result<Option<usize>, &'static str> {
 }
 
 /// UTCTimestamp with milliseconds.
-pub(super) fn timestamp(ns: u64) -> String {
+pub(crate) fn timestamp(ns: u64) -> String {
     jiff::Timestamp::from_nanosecond(i128::from(ns))
         .map(|moment| moment.strftime("%Y%m%d-%H:%M:%S%.3f").to_string())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A session that is logged on, with nothing to send.
+    fn logged_on() -> Initiator {
+        let mut session = Initiator::new(InitiatorTerms {
+            sender_comp_id: "M".to_owned(),
+            target_comp_id: "G".to_owned(),
+            credentials: None,
+            heart_bt_int_s: 30,
+        });
+        session.on_connect(1);
+        let _ = receive(&mut session, "35=A|34=1|");
+        assert!(session.is_logged_on());
+        session
+    }
+
+    /// What the session says to a message of the gateway, with `|` for SOH.
+    fn receive(session: &mut Initiator, body: &str) -> String {
+        let body = body.replace('|', "\u{1}");
+        let message = format!("8=FIX.4.4\u{1}9={}\u{1}{body}", body.len());
+        let sum = message
+            .bytes()
+            .fold(0_u8, |sum, byte| sum.wrapping_add(byte));
+        let message = format!("{message}10={sum:03}\u{1}");
+        session.take_out();
+        let turn = session.on_bytes(message.as_bytes(), 2, &mut |_| {});
+        assert_eq!(turn, Turn::Open);
+        String::from_utf8(session.take_out())
+            .unwrap()
+            .replace('\u{1}', "|")
+    }
+
+    /// MsgType(35) and MsgSeqNum(34) of every message, and NewSeqNo(36) where there is one.
+    fn outline(text: &str) -> Vec<String> {
+        let message = |message: &str| {
+            let field = |name: &str| {
+                let found = message
+                    .split('|')
+                    .find_map(|field| field.strip_prefix(name));
+                found.unwrap_or("").to_owned()
+            };
+            format!("{} {} {}", field("35="), field("34="), field("36="))
+        };
+        text.split("8=FIX.4.4").skip(1).map(message).collect()
+    }
+
+    #[test]
+    fn what_is_answered_is_filled_over_and_the_rest_is_sent_again() {
+        let mut session = logged_on();
+        for _ in 0..4 {
+            session.send("D", "11=A\u{1}".to_owned(), 2);
+        }
+        session.settle(3);
+        let all = receive(&mut session, "35=2|34=2|7=1|16=0|");
+        assert_eq!(
+            outline(&all),
+            ["4 1 2", "D 2 ", "4 3 4", "D 4 ", "D 5 "],
+            "{all}"
+        );
+        for number in [2, 4, 5] {
+            session.settle(number);
+        }
+        assert!(session.sent.is_empty(), "nothing has to be kept");
+        let all = receive(&mut session, "35=2|34=3|7=1|16=0|");
+        assert_eq!(outline(&all), ["4 1 6"], "{all}");
+    }
+
+    #[test]
+    fn no_more_is_kept_than_was_asked_for_and_what_is_lost_is_counted() {
+        let mut session = logged_on().keeping(3);
+        for _ in 0..5 {
+            session.send("D", "11=A\u{1}".to_owned(), 2);
+        }
+        assert_eq!((session.sent.len(), session.forgotten), (3, 2));
+        let all = receive(&mut session, "35=2|34=2|7=2|16=0|");
+        assert_eq!(outline(&all), ["4 2 4", "D 4 ", "D 5 ", "D 6 "], "{all}");
+    }
 }
