@@ -1,9 +1,9 @@
 //! The `gwanmun` program as a library: one file per command in [`commands`].
 //!
 //! In it: arguments, what people and programs see of each command ([`commands`]), exit codes
-//! ([`Exit`]), reading FIX and OUCH for people (`decode`), and the demonstration with its driver
-//! and its ledger ([`demo`]). Not in it: any rule of trading, any format of ours; those are in the
-//! crates that the commands call.
+//! ([`Exit`]), reading FIX and OUCH for people (`decode`), the demonstration with its driver and
+//! its ledger ([`demo`]), and the load generator ([`load`]). Not in it: any rule of trading, any
+//! format of ours; those are in the crates that the commands call.
 #![forbid(unsafe_code)]
 
 pub mod commands;
@@ -12,6 +12,7 @@ mod decode;
 pub mod demo;
 pub mod events;
 mod exit;
+pub mod load;
 mod recording;
 mod records;
 mod show;

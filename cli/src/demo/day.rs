@@ -1,8 +1,9 @@
 //! A realistic day of orders from one seed.
 //!
 //! In it: [`Day::generate`], and the rates and ratios below that shape it. Not in it: who sends the
-//! orders and when (`driver`), and what a single new order looks like (`new_orders`). The day is a list of steps, not of moments: it is sent as fast as
-//! answers come, and nothing in it depends on the clock.
+//! orders and when (`driver`), and what a single new order looks like (`new_orders`). The day is a
+//! list of steps, not of moments: it is sent as fast as answers come, and nothing in it depends on
+//! the clock.
 //!
 //! Of 1,000 new orders
 //! - 232 name Samsung Electronics, and so on by the weights of `market`; 768 are for shares and the

@@ -120,12 +120,12 @@ pub(crate) const ACCOUNT_DISABLED: &str = "1008-01";
 pub(crate) const ACCOUNT_UNKNOWN: &str = "9999-99";
 /// What each account can sell of each share and ETF at the start: the day's ordinary sells never
 /// reach it.
-const HOLDING: u32 = 2_000_000;
+const HOLDING: u64 = 2_000_000;
 /// A quantity of shares that nobody holds.
 pub(crate) const OVERSOLD: u32 = 5_000_000;
 
 const _: () = assert!(
-    OVERSOLD > 2 * HOLDING,
+    OVERSOLD as u64 > 2 * HOLDING,
     "what is bought during the day must not cover it"
 );
 
@@ -173,13 +173,18 @@ fn price(text: &str) -> Price {
 
 /// The gateway's tables file.
 pub fn tables_toml() -> String {
-    let mut text = String::from("# Made by `gwanmun demo`.\n");
+    tables_with(HOLDING)
+}
+
+/// The gateway's tables file, with so much of each share and ETF in each account.
+pub(crate) fn tables_with(holding: u64) -> String {
+    let mut text = String::from("# Made by gwanmun for a run of its own.\n");
     // Writing into a String cannot fail.
-    let _ = write_tables(&mut text);
+    let _ = write_tables(&mut text, holding);
     text
 }
 
-fn write_tables(text: &mut String) -> core::fmt::Result {
+fn write_tables(text: &mut String, holding: u64) -> core::fmt::Result {
     for (account, is_enabled) in ACCOUNTS
         .map(|account| (account, true))
         .into_iter()
@@ -221,7 +226,7 @@ fn write_tables(text: &mut String) -> core::fmt::Result {
                 text,
                 "\n[[holding]]\naccount = \"{account}\"\nsymbol = \"{symbol}\""
             )?;
-            writeln!(text, "quantity = {HOLDING}")?;
+            writeln!(text, "quantity = {holding}")?;
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! New orders, one after the other without an end: what each of them says and what must become of it.
+//! New orders, one after the other without an end: what each says and what must become of it.
 //!
 //! In it: [`NewOrders`], a function of the seed alone. Not in it: what else happens to an order and
 //! in which order it all comes (`day`, and the load generator's flow).
@@ -46,6 +46,7 @@ pub(crate) struct NewOrders {
     pub(super) random: Random,
     /// How many ticks the middle of each instrument's market lies from its base price.
     wander: [i32; LISTINGS.len()],
+    may_oversell: bool,
 }
 
 impl NewOrders {
@@ -53,6 +54,16 @@ impl NewOrders {
         NewOrders {
             random: Random::new(seed),
             wander: [0; LISTINGS.len()],
+            may_oversell: true,
+        }
+    }
+
+    /// The same without orders that sell what nobody holds: for days so long that holdings cannot
+    /// have a bound.
+    pub(crate) fn within_holdings(self) -> NewOrders {
+        NewOrders {
+            may_oversell: false,
+            ..self
         }
     }
 
@@ -157,7 +168,7 @@ impl NewOrders {
                 new.price = listing.on_tick(beyond);
                 new.refusal = Some(GateCode::PriceCollar);
             }
-            21..27 if listing.kind.needs_holdings_to_sell() => {
+            21..27 if self.may_oversell && listing.kind.needs_holdings_to_sell() => {
                 new.side = Side::Sell;
                 new.order_qty = OVERSOLD;
                 new.refusal = Some(GateCode::SellableBalance);
