@@ -4,6 +4,7 @@ pub mod capture;
 pub mod completions;
 pub mod decode;
 pub mod demo;
+pub mod doctor;
 pub mod exchange;
 pub mod gateway;
 pub mod load;
@@ -41,6 +42,8 @@ pub enum Command {
     Replay(replay::Replay),
     /// Send orders over many sessions at a fixed schedule and measure every answer.
     Load(Box<load::Load>),
+    /// Look at this host: what helps and what hurts latency, with a remedy for each.
+    Doctor(doctor::Doctor),
     /// Print a completion script for a shell.
     Completions(completions::Completions),
     /// Write the man pages into a folder.
@@ -61,6 +64,7 @@ impl Command {
             Command::Capture(command) => command.run(),
             Command::Replay(command) => command.run(),
             Command::Load(command) => command.run(),
+            Command::Doctor(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
         }
