@@ -424,6 +424,23 @@ fn arguments_that_make_no_sense_are_refused_before_anything_starts() {
 }
 
 #[test]
+fn more_sessions_than_a_gateway_takes_are_told_with_their_bound() {
+    let out = folder("many");
+    let output = gwanmun(&[
+        "load",
+        "--self",
+        "--sessions",
+        "4096",
+        "--out",
+        out.to_str().unwrap(),
+    ]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.contains("4096 times [[session]]"), "{error}");
+    std::fs::remove_dir_all(&out).unwrap();
+}
+
+#[test]
 fn a_gateway_that_is_not_there_or_takes_nobody_is_told_with_its_reason() {
     // A listener that closes every line at once.
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();

@@ -4,13 +4,14 @@ use core::fmt::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use gwanmun_host::config::Config;
 use gwanmun_runtime::signals::Termination;
 
 use super::sessions::SessionTerms;
 use crate::demo::folder::Folder;
 use crate::demo::market::{self, ACCOUNT_DISABLED, ACCOUNTS};
 use crate::demo::processes::{Process, listening, listening_members, logged_on};
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 
 /// What each account can sell: a day of any length does not use it up.
 const HOLDING: u64 = 1_000_000_000_000;
@@ -54,6 +55,9 @@ impl Own {
         let feed = exchange.wait_for("where it serves the feed", stop, listening("feed"))?;
         let text = gateway_toml(&folder.name, sessions, orders, venue, feed);
         folder.write("gateway.toml", &text)?;
+        // More sessions than a gateway takes are told in the words of its configuration.
+        Config::load(&folder.path("gateway.toml"))
+            .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
         let mut gateway = Process::start(
             "gateway",
             &folder.path("gateway.toml"),
