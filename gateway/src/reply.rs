@@ -72,7 +72,7 @@ pub(crate) fn report(
     now_ns: u64,
     effect: &mut EffectBuilder<'_>,
 ) {
-    let exec_id = take_exec_id(state, effect);
+    let exec_id = take_exec_id(state, report.order.venue, effect);
     let text = report.refusal.as_ref().map(refusal_text::text);
     let order = report.order;
     let body = execution_report::Body {
@@ -122,10 +122,14 @@ pub(crate) fn report(
 }
 
 /// The next ExecID(17), never given out again on this trading day, restarts included.
-pub(crate) fn take_exec_id(state: &mut State, effect: &mut EffectBuilder<'_>) -> OrderId {
+pub(crate) fn take_exec_id(
+    state: &mut State,
+    venue: u16,
+    effect: &mut EffectBuilder<'_>,
+) -> OrderId {
     let exec_id = numbered_id(b"X", state.counters.next_exec);
     state.counters.next_exec += 1;
-    state.put_counters(effect);
+    state.put_counters(venue, effect);
     exec_id
 }
 
@@ -154,6 +158,7 @@ pub(crate) fn not_admitted(
         session: member,
         account: UNKNOWN,
         instrument: UNKNOWN,
+        venue: UNKNOWN,
     };
     let mut order = Order::sent(new, OrderId::EMPTY, owner);
     order.state = OrderState::Rejected;

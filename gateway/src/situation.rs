@@ -57,7 +57,9 @@ fn of<'a>(
             None
         },
         instrument,
-        market: state.markets.aged(order.instrument, now_ns),
+        market: state
+            .venue(order.venue)
+            .and_then(|venue| venue.markets.aged(order.instrument, now_ns)),
         position: state.positions.position(order.account, order.instrument),
         side: order.side,
         ord_type: order.ord_type,

@@ -33,6 +33,7 @@ mod status;
 mod strangers;
 mod terms;
 mod trade;
+mod venue_lines;
 
 pub use events::Event;
 pub use past::PastFault;

@@ -26,7 +26,6 @@ use crate::day::Day;
 use crate::events::Event;
 use crate::journal_writer::{ChainSegment, ChainTerms, JournalWriter, SegmentQueues, stamp};
 use crate::order_core::Core;
-use crate::outbound::Outbound;
 use crate::past::{self, Past};
 use crate::shard::Shard;
 use crate::snapshot_thread::SnapshotThread;
@@ -36,6 +35,7 @@ use crate::status::Status;
 use crate::strangers::{Journaled, Strangers};
 use crate::terms::{QUEUED_BYTES_MAX, terms};
 use crate::trade::{Traded, trade};
+use crate::venue_lines::VenueLines;
 
 /// Segments that wait ready: one to go on with, one while the next is being made.
 const READY_MAX: usize = 2;
@@ -92,16 +92,12 @@ pub fn run(
     let (journal, capture) = open_chain(&config, &day, (chain, bell), past, &shared, faults)?;
     let mut transport = open_transport(&config, show)?;
     let listeners = listen(&config, &mut transport, show)?;
-    let venue = config.venues.first();
-    let venue = venue.ok_or(StartError::Capacity("the number of venues"))?;
     let core = Core {
         strangers: Strangers::new(
             config.limits.connections_max as usize,
             u64::from(config.limits.stranger_seconds_max) * 1_000_000_000,
         ),
-        venue: Outbound::new(venue.connect),
-        feed: Outbound::new(venue.feed_connect),
-        venue_password: venue_password(&config),
+        venues: VenueLines::new(&config.venues),
         gateway,
         journal,
         listeners,
@@ -113,7 +109,6 @@ pub fn run(
         journaled: Journaled::new(config.limits.connections_max as usize + 64),
         storage_byte: 0,
         is_stopped: false,
-        venue_was_up: false,
         is_leaving: false,
         config: Arc::clone(&config),
     };
@@ -339,16 +334,6 @@ fn listen_on(
     let listened = transport.listen(address);
     let (_, local) = listened.map_err(|errno| StartError::Listen(address, errno))?;
     Ok(local)
-}
-
-fn venue_password(config: &Config) -> [u8; 10] {
-    let mut padded = [b' '; 10];
-    if let Some(venue) = config.venues.first() {
-        for (to, from) in padded.iter_mut().zip(venue.password.value()) {
-            *to = *from;
-        }
-    }
-    padded
 }
 
 /// The first records of a start: the start itself, the tables by content and hash, the version in

@@ -259,7 +259,7 @@ impl Drop for World {
 /// Waits until a gateway listens and its line to the venue is settled; tells where it listens.
 pub(crate) fn ready(mut gateway: Process) -> (Process, SocketAddr) {
     let address = listening(&mut gateway);
-    gateway.wait_for_event("logon", "venue");
+    gateway.wait_for_event("logon", "KRX");
     (gateway, address)
 }
 

@@ -1,10 +1,10 @@
 //! The slots and their indices. Nothing here allocates after `new`, and nothing depends on a random
 //! seed.
 //!
-//! Both indices are open-addressing tables with linear probing at a load of at most one half;
-//! entries are never removed within a day, so no tombstones are needed. The hash is FNV-1a: the
-//! keys are the members' own texts, and a member who makes his own collisions slows only the probes
-//! of keys that he shares a table with, bounded by the capacity.
+//! The index of names is an open-addressing table with linear probing at a load of at most one
+//! half; entries are never removed within a day, so no tombstones are needed. The hash is FNV-1a:
+//! the keys are the members' own texts, and a member who makes his own collisions slows only the
+//! probes of keys that he shares a table with, bounded by the capacity.
 //!
 //! When the indices are full, new orders and replaces are refused. A cancel is not: its ClOrdID(11)
 //! is then used without being remembered, since a full table must not keep anyone in the market.
@@ -12,6 +12,7 @@
 use gwanmun_market::ClOrdId;
 
 use super::Order;
+use super::user_ref_index::UserRefIndex;
 
 /// Index of an order in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,9 +40,8 @@ pub(crate) struct OrderTable {
     /// half.
     by_cl_ord_id: Box<[ClOrdIdEntry]>,
     cl_ord_ids: usize,
-    /// Pairs of UserRefNum and slot; same size.
-    by_user_ref_num: Box<[(u32, u32)]>,
-    user_ref_nums: usize,
+    /// Same size.
+    by_user_ref_num: UserRefIndex,
 }
 
 fn fnv_1a(session: u16, text: &[u8]) -> u64 {
@@ -72,8 +72,7 @@ impl OrderTable {
             slots_max: orders_max,
             by_cl_ord_id: vec![none; entries].into_boxed_slice(),
             cl_ord_ids: 0,
-            by_user_ref_num: vec![(0, EMPTY); entries].into_boxed_slice(),
-            user_ref_nums: 0,
+            by_user_ref_num: UserRefIndex::new(entries),
         }
     }
 
@@ -92,7 +91,7 @@ impl OrderTable {
     /// Whether another replace finds room, with its ClOrdID and UserRefNum.
     #[must_use]
     pub(crate) fn has_room_for_replace(&self) -> bool {
-        self.has_room_for_cl_ord_id() && self.user_ref_nums < self.by_user_ref_num.len() / 2
+        self.has_room_for_cl_ord_id() && self.by_user_ref_num.has_room()
     }
 
     /// Whether another ClOrdID finds room.
@@ -118,10 +117,10 @@ impl OrderTable {
         used.map(|entry| (entry.session, &entry.cl_ord_id, SlotIndex(entry.slot)))
     }
 
-    /// Every UserRefNum known, with its slot, in the order of the index.
-    pub(crate) fn user_ref_nums(&self) -> impl Iterator<Item = (u32, SlotIndex)> {
-        let used = self.by_user_ref_num.iter().filter(|entry| entry.1 != EMPTY);
-        used.map(|&(user_ref_num, slot)| (user_ref_num, SlotIndex(slot)))
+    /// Every UserRefNum known, with its venue in front and its slot behind, in the order of the
+    /// index.
+    pub(crate) fn user_ref_nums(&self) -> impl Iterator<Item = (u16, u32, SlotIndex)> {
+        self.by_user_ref_num.entries()
     }
 
     /// The slot that the next order will take.
@@ -154,22 +153,10 @@ impl OrderTable {
         None
     }
 
-    /// The order that the venue knows, or knew, by a UserRefNum.
+    /// The order that a venue knows, or knew, by a UserRefNum.
     #[must_use]
-    pub(crate) fn by_user_ref_num(&self, user_ref_num: u32) -> Option<SlotIndex> {
-        let length = self.by_user_ref_num.len();
-        let mut at = start_of(spread(user_ref_num), length);
-        for _ in 0..length {
-            let &(key, slot) = self.by_user_ref_num.get(at)?;
-            if slot == EMPTY {
-                return None;
-            }
-            if key == user_ref_num {
-                return Some(SlotIndex(slot));
-            }
-            at = (at + 1) & (length - 1);
-        }
-        None
+    pub(crate) fn by_user_ref_num(&self, venue: u16, user_ref_num: u32) -> Option<SlotIndex> {
+        self.by_user_ref_num.find(venue, user_ref_num)
     }
 
     /// Puts an order into a slot: the next free one, or one in use, whose order it replaces.
@@ -187,7 +174,7 @@ impl OrderTable {
         }
         for user_ref_num in [order.user_ref_num, pending_user_ref_num(&order)] {
             if user_ref_num != 0 {
-                self.note_user_ref_num(user_ref_num, slot)?;
+                self.note_user_ref_num(order.venue, user_ref_num, slot)?;
             }
         }
         Ok(())
@@ -227,37 +214,18 @@ impl OrderTable {
         Err(TableFull)
     }
 
-    /// Notes which order a UserRefNum is about; the first word about it stays.
+    /// Notes which order a venue's UserRefNum is about; the first word about it stays.
     ///
     /// # Errors
     /// [`TableFull`] when the index has no room.
     pub(crate) fn note_user_ref_num(
         &mut self,
+        venue: u16,
         user_ref_num: u32,
         slot: SlotIndex,
     ) -> Result<(), TableFull> {
-        let length = self.by_user_ref_num.len();
-        let mut at = start_of(spread(user_ref_num), length);
-        while let Some(entry) = self.by_user_ref_num.get_mut(at) {
-            if entry.1 == EMPTY {
-                if self.user_ref_nums >= length / 2 {
-                    return Err(TableFull);
-                }
-                *entry = (user_ref_num, slot.0);
-                self.user_ref_nums += 1;
-                return Ok(());
-            }
-            if entry.0 == user_ref_num {
-                return Ok(());
-            }
-            at = (at + 1) & (length - 1);
-        }
-        Err(TableFull)
+        self.by_user_ref_num.note(venue, user_ref_num, slot)
     }
-}
-
-fn spread(user_ref_num: u32) -> u64 {
-    u64::from(user_ref_num).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 fn pending_user_ref_num(order: &Order) -> u32 {
@@ -297,6 +265,7 @@ mod tests {
             session: 0,
             account: 0,
             instrument: 0,
+            venue: 3,
         };
         let mut order = Order::sent(&new, OrderId::EMPTY, owner);
         order.user_ref_num = user_ref_num;
@@ -318,8 +287,8 @@ mod tests {
             let slot = Some(SlotIndex(number));
             assert_eq!(table.by_cl_ord_id(1, &text(number)), slot);
             assert_eq!(table.by_cl_ord_id(2, &text(number)), None);
-            assert_eq!(table.by_user_ref_num(number * 7 + 1), slot);
-            assert_eq!(table.by_user_ref_num(number * 7 + 2), None);
+            assert_eq!(table.by_user_ref_num(3, number * 7 + 1), slot);
+            assert_eq!(table.by_user_ref_num(3, number * 7 + 2), None);
         }
         assert_eq!(table.orders().count(), 100);
         assert_eq!(table.user_ref_nums().count(), 100);

@@ -101,7 +101,7 @@ impl Run {
 
     /// Something happens to a live order.
     fn venue_acts(&mut self) {
-        let venue = &mut self.world.venue;
+        let venue = &mut self.world.sites[0].venue;
         let live: Vec<u32> = venue.live.keys().copied().collect();
         if live.is_empty() {
             return;
@@ -129,16 +129,16 @@ impl Run {
             15..19 => self.request(false),
             19..25 => self.venue_acts(),
             25..31 => {
-                if self.world.venue.step() {
+                if self.world.sites[0].venue.step() {
                     self.world.run();
                 }
             }
-            31 => self.world.is_venue_slow = true,
+            31 => self.world.sites[0].is_slow = true,
             32 => {
-                self.world.is_venue_slow = false;
+                self.world.sites[0].is_slow = false;
                 self.world.run();
             }
-            33 => self.world.venue.mood = self.random.pick(&[Mood::Refuses, Mood::Kills]),
+            33 => self.world.sites[0].venue.mood = self.random.pick(&[Mood::Refuses, Mood::Kills]),
             34 => {
                 let are_lost = self.random.below(2) == 0;
                 self.world.cut_venue(are_lost);
@@ -178,7 +178,7 @@ impl Run {
         }
         let ticks = TickTable::of(gwanmun_market::TickTableId::Share2023);
         let (low, high) = (won(LAST - 3_580), won(LAST + 3_580));
-        for (symbol, price) in &self.world.venue.priced {
+        for (symbol, price) in &self.world.sites[0].venue.priced {
             assert!(*price >= low && *price <= high, "{symbol} {price:?}");
             assert!(ticks.is_on_tick(*price), "{symbol} {price:?}");
         }
@@ -212,7 +212,7 @@ fn check(seed: u64, steps: usize) {
             run.world.images().assert_sums();
         }
     }
-    run.world.is_venue_slow = false;
+    run.world.sites[0].is_slow = false;
     run.world.run();
     if !run.world.is_up() {
         run.world.cut_venue(false);

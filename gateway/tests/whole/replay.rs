@@ -13,8 +13,8 @@ fn play(world: &mut World) {
     world.connect_all();
     world.order(0, &ask("A", BUY, 10));
     world.order(0, &ask("B", SELL, 1_001));
-    let number = world.venue.latest();
-    world.venue.execute(number, 4);
+    let number = world.sites[0].venue.latest();
+    world.sites[0].venue.execute(number, 4);
     world.run();
     world.replace(
         0,
@@ -24,7 +24,7 @@ fn play(world: &mut World) {
             ..ask("C", BUY, 20)
         },
     );
-    world.venue.mood = Mood::Refuses;
+    world.sites[0].venue.mood = Mood::Refuses;
     world.replace(0, "C", &ask("D", BUY, 30));
     world.cancel(0, "E", "C", &ask("A", BUY, 10));
     world.cancel(0, "F", "E", &ask("A", BUY, 10));

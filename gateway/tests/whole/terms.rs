@@ -38,6 +38,13 @@ fn instrument(symbol: &str, kind: ProductKind, tick_table: TickTableId) -> Instr
     }
 }
 
+pub(crate) fn venue(name: &str) -> VenueTerms {
+    VenueTerms {
+        name: text(name),
+        username: text("gw1"),
+    }
+}
+
 pub(crate) fn terms() -> Terms {
     let account = |name, is_enabled| AccountTerms {
         account: text(name),
@@ -58,9 +65,7 @@ pub(crate) fn terms() -> Terms {
     };
     Terms {
         members: vec![member("MEMBER0"), member("MEMBER1")],
-        venue: VenueTerms {
-            username: text("gw1"),
-        },
+        venues: vec![venue("KRX")],
         limits: Limits {
             orders_max: 4_096,
             positions_max: 16,
