@@ -29,7 +29,7 @@ pub(crate) fn admit(
         session: member,
         account: tables.account_index(&new.account).unwrap_or(UNKNOWN),
         instrument,
-        venue: route::choose(state, instrument),
+        venue: route::choose(state, instrument, &new.ex_destination),
     };
     has_room(state, owner)?;
     state.has_numbers_left(member)?;

@@ -139,7 +139,10 @@ fn judge_replace(
     if !is_answered || order.pending_cancel.is_some() || order.pending_replace.is_some() {
         return Err(Refusal::plain(GateCode::AlreadyPending));
     }
-    if request.ord_type != order.ord_type {
+    let venue = state.terms.venues.get(usize::from(order.venue));
+    let is_elsewhere = venue.is_none_or(|venue| venue.name != request.ex_destination);
+    let names_other = is_elsewhere && !request.ex_destination.is_empty();
+    if request.ord_type != order.ord_type || names_other {
         return Err(Refusal::plain(GateCode::RequestMismatch));
     }
     if request.order_qty <= order.cum_qty {

@@ -88,6 +88,7 @@ fn refuse_order(
         price: None,
         time_in_force: None,
         last: None,
+        last_mkt: b"",
         leaves_qty: 0,
         cum_qty: 0,
         avg_px: Price::ZERO,

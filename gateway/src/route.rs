@@ -1,20 +1,33 @@
-//! Stop 11: venue, phase and halt to the connection that an order goes out by.
+//! The venue of an order: chosen at its admission ([`choose`]), and at stop 11 verified and turned
+//! into the connection that the order goes out by. Replaces and cancels go where the order is.
 
-use gwanmun_market::{GateCode, Phase, Refusal};
+use gwanmun_market::{GateCode, Phase, Refusal, VenueName};
 
 use crate::orders::{Order, UNKNOWN};
 use crate::state::{Line, State};
 use crate::venue::{Venue, VenuePhase};
 
-/// The venue of a new order: the first of its instrument's venues that takes orders for it now, or
-/// else the first whose line is up, or else the first, so that the answer says what is wrong there.
+/// The venue of a new order, [`UNKNOWN`] where there is none.
+///
+/// What the member names is never replaced by another: his order goes to that venue, if the
+/// instrument trades there, and is refused there if need be. Otherwise it is the first of its
+/// instrument's venues that takes orders for it now, or else the first whose line is up, or else
+/// the first, so that the answer says what is wrong there.
 ///
 /// It is asked before the checks, which need that venue's market, and depends on nothing that they
 /// decide. A halt and the age of market state are not looked at: they are verdicts on the
 /// instrument and not the venue's absence, and an order must not slip round them by going
 /// elsewhere.
-pub(crate) fn choose(state: &State, instrument: u16) -> u16 {
+pub(crate) fn choose(state: &State, instrument: u16, instruction: &VenueName) -> u16 {
     let listed = state.terms.venues_of(instrument);
+    if !instruction.is_empty() {
+        let venues = &state.terms.venues;
+        let is_named = |venue: &&u16| {
+            let terms = venues.get(usize::from(**venue));
+            terms.is_some_and(|terms| terms.name == *instruction)
+        };
+        return listed.iter().find(is_named).copied().unwrap_or(UNKNOWN);
+    }
     let first = |is_it: &dyn Fn(&Venue) -> bool| {
         let mut listed = listed.iter().copied();
         listed.find(|&venue| state.venue(venue).is_some_and(is_it))

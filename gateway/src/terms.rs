@@ -1,7 +1,7 @@
 //! What the gateway is told once, at its start.
 
 use gwanmun_fix::session::SessionTerms;
-use gwanmun_market::{AccountId, Text};
+use gwanmun_market::{AccountId, Text, VenueName};
 
 use crate::tables::Tables;
 
@@ -25,7 +25,7 @@ pub const VENUES_MAX: usize = 4;
 #[derive(Clone, Copy, Debug)]
 pub struct VenueTerms {
     /// What members and tables call it; none has the name of another.
-    pub name: Text<8>,
+    pub name: VenueName,
     /// SoupBinTCP username; the password stays with whoever runs the gateway.
     pub username: Text<6>,
 }

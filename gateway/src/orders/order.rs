@@ -331,6 +331,7 @@ mod tests {
             origin: OrderOrigin::Emergency,
             fee_class: FeeClass::Dma,
             voice_record_id: Text::new(&[b'v'; 32]).unwrap(),
+            ex_destination: Text::EMPTY,
         };
         let mut order = Order::sent(&new, Text::new(&[b'o'; 14]).unwrap(), owner);
         order.pending_cancel = Text::new(&[b'x'; 32]);

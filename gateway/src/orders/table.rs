@@ -260,6 +260,7 @@ mod tests {
             origin: OrderOrigin::Online,
             fee_class: FeeClass::Hts,
             voice_record_id: Text::EMPTY,
+            ex_destination: Text::EMPTY,
         };
         let owner = Owner {
             session: 0,

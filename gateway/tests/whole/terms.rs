@@ -7,6 +7,8 @@ use gwanmun_market::{
     AccountTerms, Instrument, MarketState, Phase, Price, ProductKind, Text, TickTableId,
 };
 
+pub(crate) const KRX: &str = "KRX";
+pub(crate) const NXT: &str = "NXT";
 pub(crate) const SAMSUNG: &str = "005930";
 pub(crate) const HYNIX: &str = "000660";
 pub(crate) const FUTURE: &str = "101W6000";
@@ -65,7 +67,7 @@ pub(crate) fn terms() -> Terms {
     };
     Terms {
         members: vec![member("MEMBER0"), member("MEMBER1")],
-        venues: vec![venue("KRX")],
+        venues: vec![venue(KRX)],
         limits: Limits {
             orders_max: 4_096,
             positions_max: 16,
@@ -84,6 +86,14 @@ pub(crate) fn terms() -> Terms {
             vec![holding(SAMSUNG), holding(HYNIX)],
         )
         .unwrap(),
+    }
+}
+
+/// The same with a second venue.
+pub(crate) fn two_venues() -> Terms {
+    Terms {
+        venues: vec![venue(KRX), venue(NXT)],
+        ..terms()
     }
 }
 

@@ -73,7 +73,7 @@ fn ends() -> Ends {
 }
 
 impl Site {
-    fn new() -> Site {
+    pub(crate) fn new() -> Site {
         Site {
             venue: Venue::new(),
             order_line: None,
@@ -87,6 +87,13 @@ impl World {
     /// Everything logged on, the market open.
     pub(crate) fn new() -> World {
         let mut world = World::of(terms::terms(), SEGMENT_BYTES);
+        world.connect_all();
+        world
+    }
+
+    /// The same with two venues, both open.
+    pub(crate) fn with_two_venues() -> World {
+        let mut world = World::of(terms::two_venues(), SEGMENT_BYTES);
         world.connect_all();
         world
     }
@@ -584,6 +591,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) price: i32,
     pub(crate) ord_type: u8,
     pub(crate) time_in_force: u8,
+    /// ExDestination(100); empty for none.
+    pub(crate) venue: &'a str,
 }
 
 pub(crate) const BUY: u8 = b'1';
@@ -600,6 +609,7 @@ pub(crate) fn ask(cl_ord_id: &str, side: u8, quantity: u32) -> Ask<'_> {
         price: terms::LAST,
         ord_type: b'2',
         time_in_force: b'0',
+        venue: "",
     }
 }
 
@@ -616,6 +626,8 @@ impl Ask<'_> {
         if self.ord_type == b'2' {
             writer.price(tag::PRICE, terms::won(self.price));
         }
-        writer.char(tag::TIME_IN_FORCE, self.time_in_force);
+        writer
+            .char(tag::TIME_IN_FORCE, self.time_in_force)
+            .bytes(tag::EX_DESTINATION, self.venue.as_bytes());
     }
 }
