@@ -9,7 +9,7 @@ use gwanmun_gateway::{Gateway, PastLines, RecoveryFault, Terms};
 use gwanmun_market::{AccountTerms, GateCode};
 
 use crate::member::{Member, Seen};
-use crate::terms::{self, text};
+use crate::terms::{self, NXT, text};
 use crate::venue::Mood;
 use crate::world::{BUY, SELL, World, ask};
 
@@ -358,6 +358,15 @@ fn a_start_whose_lists_differ_from_the_past_is_refused() {
             terms.members.push(more);
         },
         None,
+    );
+    check(&|terms| terms.venues.push(terms::venue(NXT)), None);
+    check(
+        &|terms| terms.venues[0].name = text(NXT),
+        Some(RecoveryFault::Venue),
+    );
+    check(
+        &|terms| terms.venues.insert(0, terms::venue(NXT)),
+        Some(RecoveryFault::Venue),
     );
     check(
         &|terms| terms.members.reverse(),
