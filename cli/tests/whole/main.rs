@@ -24,6 +24,7 @@ mod sabotage;
 mod snapshot;
 mod stop;
 mod storage;
+mod two_venues;
 
 use gwanmun_runtime::allocation::GuardedAllocator;
 
