@@ -52,6 +52,11 @@ pub enum ReplayError {
         /// The line, those of the tables counted on from those of the start; zero: the whole.
         line: usize,
     },
+    /// A start of a version of the gateway whose records have another layout.
+    Version {
+        /// Number of the TableVersion record.
+        number: u64,
+    },
     /// A TableVersion names tables that are nowhere on record.
     NoTable {
         /// Its number.
@@ -119,6 +124,11 @@ impl core::fmt::Display for ReplayError {
             ReplayError::Terms { number, line } => write!(
                 f,
                 "record {number}: line {line} of the start's terms and tables cannot be read"
+            ),
+            ReplayError::Version { number } => write!(
+                f,
+                "record {number}: the start before it is another version's, whose effects have \
+                 another layout; replay it with that version"
             ),
             ReplayError::NoTable { number } => {
                 write!(f, "record {number} names tables that are not on record")

@@ -252,9 +252,10 @@ fn terms() -> Terms {
             accounts: Vec::new(),
             must_authenticate: true,
         }],
-        venue: VenueTerms {
+        venues: vec![VenueTerms {
+            name: text(b"KRX"),
             username: text(b"gwan1"),
-        },
+        }],
         limits: Limits {
             orders_max: ORDERS_MAX,
             positions_max: 64,
@@ -314,7 +315,7 @@ pub fn logged_on() -> (Gateway<()>, MemoryEdge) {
     };
     let up = "the journal has room";
     gateway
-        .on_venue_connected(&mut edge, ends, (VENUE, STAMP))
+        .on_venue_connected(&mut edge, (0, ends), (VENUE, STAMP))
         .expect(up);
     let answer = AccountQueryResponse {
         timestamp_ns: 0,
@@ -325,9 +326,9 @@ pub fn logged_on() -> (Gateway<()>, MemoryEdge) {
         let done = gateway.on_received(&mut edge, &bytes, bytes.len(), (VENUE, STAMP));
         assert_eq!(done, Ok(bytes.len()));
     }
-    assert_eq!(gateway.venue_phase(), VenuePhase::Up);
+    assert_eq!(gateway.venue_phase(0), VenuePhase::Up);
     gateway
-        .on_feed_connected(&mut edge, ends, (FEED, STAMP))
+        .on_feed_connected(&mut edge, (0, ends), (FEED, STAMP))
         .expect(up);
     let states = LISTINGS.map(|row| market_state(text(row.symbol), Price::from_whole(row.base)));
     for bytes in [login_accepted()].iter().chain(&states) {

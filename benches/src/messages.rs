@@ -6,7 +6,7 @@ use gwanmun_fix::messages::execution_report::{self, ExecType, OrdStatus};
 use gwanmun_fix::messages::{logon, new_order_single};
 use gwanmun_market::{
     AccountId, FeeClass, NewOrder, OrdType, OrderOrigin, Price, Side, Text, TickTable, TickTableId,
-    TimeInForce, VoiceRecordId,
+    TimeInForce, VenueName, VoiceRecordId,
 };
 
 use crate::random::Random;
@@ -177,6 +177,7 @@ pub fn passing_order(random: &mut Random, number: u32) -> NewOrder {
         },
         fee_class: FeeClass::Hts,
         voice_record_id: VoiceRecordId::EMPTY,
+        ex_destination: VenueName::EMPTY,
     }
 }
 
@@ -273,6 +274,7 @@ pub fn execution_reports(seed: u64, count: usize) -> Batch {
             price: (order.ord_type == OrdType::Limit).then_some(order.price),
             time_in_force: Some(order.time_in_force),
             last: (filled > 0).then_some((filled, order.price)),
+            last_mkt: b"KRX",
             leaves_qty: order.order_qty - filled,
             cum_qty: filled,
             avg_px,

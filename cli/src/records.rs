@@ -188,7 +188,7 @@ fn input_text(kind: RecordKind, payload: &[u8]) -> Option<String> {
         }
         RecordKind::Leaving => match payload {
             [1] => "members are logged out".to_owned(),
-            [2] => "the venue's lines are logged out".to_owned(),
+            [2] => "the venues' lines are logged out".to_owned(),
             other => format!("unreadable: {other:?}"),
         },
         RecordKind::Credential | RecordKind::Storage => format!("{payload:?}"),

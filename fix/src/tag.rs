@@ -34,6 +34,7 @@ tags! {
     EXEC_REF_ID                          =    19, "ExecRefID";
     HANDL_INST                           =    21, "HandlInst";
     SECURITY_ID_SOURCE                   =    22, "SecurityIDSource";
+    LAST_MKT                             =    30, "LastMkt";
     LAST_PX                              =    31, "LastPx";
     LAST_QTY                             =    32, "LastQty";
     MSG_SEQ_NUM                          =    34, "MsgSeqNum";
@@ -67,6 +68,7 @@ tags! {
     POSS_RESEND                          =    97, "PossResend";
     ENCRYPT_METHOD                       =    98, "EncryptMethod";
     STOP_PX                              =    99, "StopPx";
+    EX_DESTINATION                       =   100, "ExDestination";
     CXL_REJ_REASON                       =   102, "CxlRejReason";
     ORD_REJ_REASON                       =   103, "OrdRejReason";
     HEART_BT_INT                         =   108, "HeartBtInt";

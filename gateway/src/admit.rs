@@ -1,13 +1,15 @@
 //! Stop 9: ClOrdID(11) to a slot in the order table, or a duplicate.
 //!
-//! An admitted order uses up an OrderID(37) and a UserRefNum even if a check refuses it afterwards,
-//! so that the numbers of later orders do not depend on verdicts: a replay under other limits
-//! compares order by order.
+//! An admitted order uses up an OrderID(37) and a UserRefNum of its venue even if a check refuses
+//! it afterwards, so that the numbers of later orders do not depend on verdicts: a replay under
+//! other limits compares order by order. An order that names a venue that there is not uses up no
+//! UserRefNum.
 
 use gwanmun_market::{ClOrdId, GateCode, NewOrder, Refusal};
 
 use crate::effect::EffectBuilder;
 use crate::orders::{Order, Owner, SlotIndex, UNKNOWN};
+use crate::route;
 use crate::state::State;
 
 /// Finds room for a new order and uses up its ClOrdID(11).
@@ -21,27 +23,22 @@ pub(crate) fn admit(
     effect: &mut EffectBuilder<'_>,
 ) -> Result<(SlotIndex, Order), Refusal> {
     refuse_duplicate(state, member, &new.cl_ord_id)?;
+    let tables = &state.terms.tables;
+    let instrument = tables.instrument_index(&new.symbol).unwrap_or(UNKNOWN);
     let owner = Owner {
         session: member,
-        account: state
-            .terms
-            .tables
-            .account_index(&new.account)
-            .unwrap_or(UNKNOWN),
-        instrument: state
-            .terms
-            .tables
-            .instrument_index(&new.symbol)
-            .unwrap_or(UNKNOWN),
+        account: tables.account_index(&new.account).unwrap_or(UNKNOWN),
+        instrument,
+        venue: route::choose(state, instrument, &new.ex_destination),
     };
     has_room(state, owner)?;
     state.has_numbers_left(member)?;
     let slot = state.orders.next_slot();
     let mut order = Order::sent(new, state.next_order_id(), owner);
-    order.user_ref_num = take_user_ref_num(state);
+    order.user_ref_num = state.take_user_ref_num(order.venue);
     state.counters.next_order += 1;
     use_up(state, member, slot, &new.cl_ord_id, effect);
-    state.put_counters(effect);
+    state.put_counters(order.venue, effect);
     Ok((slot, order))
 }
 
@@ -58,7 +55,7 @@ fn has_room(state: &State, owner: Owner) -> Result<(), Refusal> {
             observed: figure,
         })
     };
-    if !state.orders.has_room() || state.counters.next_user_ref_num == u32::MAX {
+    if !state.orders.has_room() || state.is_out_of_numbers(owner.venue) {
         return full(state.orders.count());
     }
     let is_listed = owner.account != UNKNOWN && owner.instrument != UNKNOWN;
@@ -97,11 +94,4 @@ pub(crate) fn use_up(
     if used.is_ok() {
         effect.cl_ord_id(member, slot, cl_ord_id);
     }
-}
-
-/// The next UserRefNum, spent whether or not it is sent: the venue asks only that they rise.
-pub(crate) fn take_user_ref_num(state: &mut State) -> u32 {
-    let taken = state.counters.next_user_ref_num;
-    state.counters.next_user_ref_num = taken.saturating_add(1);
-    taken
 }

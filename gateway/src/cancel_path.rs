@@ -12,7 +12,7 @@ use gwanmun_market::{CancelRequest, ClOrdId, GateCode, Refusal, ReplaceRequest, 
 
 use crate::cause::Cause;
 use crate::effect::EffectBuilder;
-use crate::orders::{Order, OrderState, PendingReplace, SlotIndex};
+use crate::orders::{Order, OrderState, PendingReplace, SlotIndex, UNKNOWN};
 use crate::reply::{self, CancelReject};
 use crate::risk::{self, Checked};
 use crate::route::{self, VenueLine};
@@ -62,7 +62,7 @@ fn judge_cancel(state: &State, order: &Order) -> Result<VenueLine, Refusal> {
     if order.pending_cancel.is_some() {
         return Err(Refusal::plain(GateCode::AlreadyPending));
     }
-    route::route_cancel(state)
+    route::route_cancel(state, order)
 }
 
 /// OrderCancelReplaceRequest(35=G).
@@ -85,9 +85,10 @@ pub(crate) fn replace(
         orig_cl_ord_id: request.orig_cl_ord_id,
         is_replace: true,
     };
-    let user_ref_num = admit::take_user_ref_num(state);
-    state.put_counters(effect);
-    let room = has_room_for_replace(state, member);
+    let venue = about.venue(state);
+    let user_ref_num = state.take_user_ref_num(venue);
+    state.put_counters(venue, effect);
+    let room = has_room_for_replace(state, member, venue);
     let found = find(state, &about, request.symbol, request.side, effect);
     let passed = found.and_then(|(slot, order)| {
         let judged = room.and_then(|()| judge_replace(state, &order, &request, cause.stamp.ns));
@@ -116,9 +117,8 @@ pub(crate) fn replace(
 }
 
 /// Asked before the request's ClOrdID(11) takes the last place itself.
-fn has_room_for_replace(state: &State, member: u16) -> Result<(), Refusal> {
-    let is_last_number = state.counters.next_user_ref_num == u32::MAX;
-    if is_last_number || !state.orders.has_room_for_replace() {
+fn has_room_for_replace(state: &State, member: u16, venue: u16) -> Result<(), Refusal> {
+    if state.is_out_of_numbers(venue) || !state.orders.has_room_for_replace() {
         let figure = i64::try_from(state.orders.cl_ord_ids_max()).unwrap_or(i64::MAX);
         return Err(Refusal {
             code: GateCode::OrderTableFull,
@@ -139,7 +139,10 @@ fn judge_replace(
     if !is_answered || order.pending_cancel.is_some() || order.pending_replace.is_some() {
         return Err(Refusal::plain(GateCode::AlreadyPending));
     }
-    if request.ord_type != order.ord_type {
+    let venue = state.terms.venues.get(usize::from(order.venue));
+    let is_elsewhere = venue.is_none_or(|venue| venue.name != request.ex_destination);
+    let names_other = is_elsewhere && !request.ex_destination.is_empty();
+    if request.ord_type != order.ord_type || names_other {
         return Err(Refusal::plain(GateCode::RequestMismatch));
     }
     if request.order_qty <= order.cum_qty {
@@ -182,6 +185,14 @@ impl About {
             refusal,
         };
         reply::cancel_reject(state, &reject, cause.stamp.ns, effect);
+    }
+
+    /// The venue of the order that is named, whatever may be said against the request: a replace
+    /// spends a UserRefNum there, so that later numbers do not depend on verdicts.
+    fn venue(&self, state: &State) -> u16 {
+        let slot = state.orders.by_cl_ord_id(self.member, &self.orig_cl_ord_id);
+        let order = slot.and_then(|slot| state.orders.order(slot));
+        order.map_or(UNKNOWN, |order| order.venue)
     }
 
     /// Whether the request calls the order by a name that it has now: its own, or for a cancel the

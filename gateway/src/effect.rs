@@ -20,10 +20,11 @@ pub const TAG_NUMBERS: u8 = 2;
 pub const TAG_ORDER: u8 = 3;
 /// A position's image.
 pub const TAG_POSITION: u8 = 4;
-/// The line to the venue: next sequence number u64, open AccountQueries u32, its session's name as
-/// text.
+/// The line to a venue: venue u16, next sequence number u64, open AccountQueries u32, its session's
+/// name as text.
 pub const TAG_VENUE: u8 = 5;
-/// The gateway's counters: next OrderID u64, next ExecID u64, next UserRefNum u32.
+/// The gateway's counters: next OrderID u64, next ExecID u64, and of one venue its index u16 and
+/// its next UserRefNum u32.
 pub const TAG_COUNTERS: u8 = 6;
 /// A verdict: GateCode u16 (zero: passed), limit i64, observed i64, OrderID and ClOrdID as texts.
 pub const TAG_VERDICT: u8 = 7;
@@ -45,7 +46,7 @@ const FRESH_MAX: usize = 8;
 const STATE_BYTES_MAX: usize = 1024;
 
 const _: () = assert!(
-    2 * (POSITION_IMAGE_BYTES + 16) + (4 + ORDER_IMAGE_BYTES + 16) + 18 + 20 + 66 + 39 + 4 * 16
+    2 * (POSITION_IMAGE_BYTES + 16) + (4 + ORDER_IMAGE_BYTES + 16) + 18 + 22 + 66 + 39 + 4 * 16
         < STATE_BYTES_MAX
 );
 const _: () = assert!(STATE_BYTES_MAX + 2 * ROOM_BYTES_MIN < EFFECT_BYTES_MAX);
@@ -65,7 +66,7 @@ pub(crate) struct Fresh {
 pub(crate) struct Notes {
     fresh: [Fresh; FRESH_MAX],
     fresh_count: usize,
-    /// Bytes per connection; an effect speaks to a member and to the venue at most, because each
+    /// Bytes per connection; an effect speaks to a member and to one venue at most, because each
     /// order has one member and settling writes one effect for each order.
     sent: [(u32, usize); 2],
     outputs: usize,
@@ -189,21 +190,27 @@ impl<'a> EffectBuilder<'a> {
 
     pub(crate) fn venue(
         &mut self,
-        next_sequence_number: u64,
-        queries_open: u32,
+        venue: u16,
+        (next_sequence_number, queries_open): (u64, u32),
         session: &gwanmun_market::Text<10>,
     ) {
-        self.image::<23>(TAG_VENUE, |image| {
+        self.image::<25>(TAG_VENUE, |image| {
+            image.u16(venue);
             image.u64(next_sequence_number);
             image.u32(queries_open);
             image.text(session);
         });
     }
 
-    pub(crate) fn counters(&mut self, next_order: u64, next_exec: u64, next_user_ref_num: u32) {
-        self.image::<20>(TAG_COUNTERS, |image| {
+    pub(crate) fn counters(
+        &mut self,
+        (next_order, next_exec): (u64, u64),
+        (venue, next_user_ref_num): (u16, u32),
+    ) {
+        self.image::<22>(TAG_COUNTERS, |image| {
             image.u64(next_order);
             image.u64(next_exec);
+            image.u16(venue);
             image.u32(next_user_ref_num);
         });
     }

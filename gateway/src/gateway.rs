@@ -13,8 +13,9 @@ use crate::edge::{Edge, Stopped};
 use crate::effect::Notes;
 use crate::orders::TableFull;
 use crate::stages::Stages;
-use crate::state::{State, VenuePhase};
+use crate::state::State;
 use crate::terms::Terms;
+use crate::venue::VenuePhase;
 use crate::venue_path::LineFault;
 
 /// The order gateway of one shard.
@@ -22,8 +23,6 @@ pub struct Gateway<S> {
     pub(crate) state: State,
     pub(crate) stages: S,
     pub(crate) index: Box<Index>,
-    pub(crate) last_venue_fault: Option<LineFault>,
-    pub(crate) last_feed_fault: Option<LineFault>,
     pub(crate) last_disconnect: Option<DisconnectReason>,
 }
 
@@ -46,8 +45,6 @@ impl<S: Stages> Gateway<S> {
             state: State::new(terms)?,
             stages,
             index: Box::new(Index::new()),
-            last_venue_fault: None,
-            last_feed_fault: None,
             last_disconnect: None,
         })
     }
@@ -64,20 +61,21 @@ impl<S: Stages> Gateway<S> {
         &self.stages
     }
 
-    /// How far the line to the venue is.
+    /// How far the line to a venue is.
     #[must_use]
-    pub const fn venue_phase(&self) -> VenuePhase {
-        self.state.venue.phase
+    pub fn venue_phase(&self, venue: u16) -> VenuePhase {
+        let venue = self.state.venue(venue);
+        venue.map_or(VenuePhase::Down, |venue| venue.phase)
     }
 
-    /// Why we last gave up a line to the venue, once.
-    pub const fn take_venue_fault(&mut self) -> Option<LineFault> {
-        self.last_venue_fault.take()
+    /// Why we last gave up a line to a venue, once.
+    pub fn take_venue_fault(&mut self, venue: u16) -> Option<LineFault> {
+        self.state.venue_mut(venue)?.last_fault.take()
     }
 
-    /// Why we last gave up a feed line, once.
-    pub const fn take_feed_fault(&mut self) -> Option<LineFault> {
-        self.last_feed_fault.take()
+    /// Why we last gave up a venue's feed line, once.
+    pub fn take_feed_fault(&mut self, venue: u16) -> Option<LineFault> {
+        self.state.venue_mut(venue)?.feed.last_fault.take()
     }
 
     /// Why a session last ended its own line, once.

@@ -10,8 +10,9 @@ use gwanmun_captures::journal::RecordKind;
 use crate::cause::Cause;
 use crate::edge::{Edge, Input, Stamp, Stopped};
 use crate::gateway::Gateway;
+use crate::owners::LineOwner;
 use crate::stages::Stages;
-use crate::state::{Line, StorageLevel};
+use crate::state::StorageLevel;
 
 /// Longest text of a Disconnected record; what is longer is cut.
 const DISCONNECTED_TEXT_BYTES_MAX: usize = 63;
@@ -47,32 +48,32 @@ impl<S: Stages> Gateway<S> {
         self.bind_member(edge, member, logon, line)
     }
 
-    /// The line to the venue stands.
+    /// The order line to a venue of the terms stands.
     ///
     /// # Errors
     /// [`Stopped`].
     pub fn on_venue_connected<E: Edge>(
         &mut self,
         edge: &mut E,
-        ends: Ends,
+        (venue, ends): (u16, Ends),
         line: (u32, Stamp),
     ) -> Result<(), Stopped> {
-        let cause = record_connected(edge, (Role::Venue, 0), ends, line)?;
-        self.venue_login(edge, cause)
+        let cause = record_connected(edge, (Role::Venue, venue), ends, line)?;
+        self.venue_login(edge, venue, cause)
     }
 
-    /// The feed's line stands.
+    /// The market state line of a venue stands.
     ///
     /// # Errors
     /// [`Stopped`].
     pub fn on_feed_connected<E: Edge>(
         &mut self,
         edge: &mut E,
-        ends: Ends,
+        (venue, ends): (u16, Ends),
         line: (u32, Stamp),
     ) -> Result<(), Stopped> {
-        let cause = record_connected(edge, (Role::Feed, 0), ends, line)?;
-        self.feed_login(edge, cause)
+        let cause = record_connected(edge, (Role::Feed, venue), ends, line)?;
+        self.feed_login(edge, venue, cause)
     }
 
     /// Bytes on a line: all that is unconsumed, of which the last `fresh` are new. Returns how many
@@ -88,8 +89,8 @@ impl<S: Stages> Gateway<S> {
         line: (u32, Stamp),
     ) -> Result<usize, Stopped> {
         match self.owner_of(line.0) {
-            LineOwner::Venue => self.on_venue_bytes(edge, bytes, fresh, line),
-            LineOwner::Feed => self.on_feed_bytes(edge, bytes, fresh, line),
+            LineOwner::Venue(venue) => self.on_venue_bytes(edge, venue, bytes, fresh, line),
+            LineOwner::Feed(venue) => self.on_feed_bytes(edge, venue, bytes, fresh, line),
             LineOwner::Member(member) => self.on_member_bytes(edge, member, bytes, fresh, line),
             // A line that we are closing: what it still says is on record and changes nothing.
             LineOwner::Nobody => {
@@ -143,8 +144,8 @@ impl<S: Stages> Gateway<S> {
         let payload = payload.get(..length).unwrap_or(&[]);
         record(edge, RecordKind::Disconnected, line, payload)?;
         match self.owner_of(line.0) {
-            LineOwner::Venue => self.drop_venue_line(),
-            LineOwner::Feed => self.drop_feed_line(),
+            LineOwner::Venue(venue) => self.drop_venue_line(venue),
+            LineOwner::Feed(venue) => self.drop_feed_line(venue),
             LineOwner::Member(member) => self.unbind_member(member),
             LineOwner::Nobody => {}
         }
@@ -183,25 +184,8 @@ impl<S: Stages> Gateway<S> {
 
     /// Whose line a connection is.
     pub(crate) fn owner_of(&self, connection: u32) -> LineOwner {
-        let is = |line: Option<Line>| line.is_some_and(|line| line.connection == connection);
-        if is(self.state.venue.line) {
-            LineOwner::Venue
-        } else if is(self.state.feed.line) {
-            LineOwner::Feed
-        } else {
-            let member = self.state.member_of(connection);
-            member.map_or(LineOwner::Nobody, LineOwner::Member)
-        }
+        self.state.owners.of(connection)
     }
-}
-
-/// Whose line a connection is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LineOwner {
-    Venue,
-    Feed,
-    Member(u16),
-    Nobody,
 }
 
 /// Puts an input on record.

@@ -1,4 +1,4 @@
-//! A stop in good order: members are told by Logout(35=5) first, then the venue's lines end by a
+//! A stop in good order: members are told by Logout(35=5) first, then every venue's lines end by a
 //! LogoutRequest. Each of both steps is an input, so that a replay says the same goodbyes.
 //!
 //! Not in it: how long a runner waits in between (the host's shard), and what a session does until
@@ -41,8 +41,12 @@ impl<S: Stages> Gateway<S> {
                 Ok(())
             }
             Leaving::Venues => {
-                self.log_venue_out(edge, cause)?;
-                self.log_feed_out(edge, cause)
+                for venue in 0..self.state.venues.len() {
+                    let venue = u16::try_from(venue).unwrap_or(u16::MAX);
+                    self.log_venue_out(edge, venue, cause)?;
+                    self.log_feed_out(edge, venue, cause)?;
+                }
+                Ok(())
             }
         }
     }
@@ -71,6 +75,7 @@ impl<S: Stages> Gateway<S> {
         let mut sink = effect.member(member, Some(line.connection));
         let outcome = entry.session.logout(LOGOUT_TEXT, cause.stamp.ns, &mut sink);
         self.state.put_numbers(member, &mut effect);
+        self.state.note_deadline(member);
         let built = effect.finish();
         if !built.1.is_silent() {
             self.commit(edge, built, cause)?;
@@ -88,9 +93,15 @@ impl<S: Stages> Gateway<S> {
         Ok(())
     }
 
-    fn log_venue_out<E: Edge>(&mut self, edge: &mut E, cause: Cause) -> Result<(), Stopped> {
-        let venue = &mut self.state.venue;
-        let Some(line) = venue.line else {
+    fn log_venue_out<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        index: u16,
+        cause: Cause,
+    ) -> Result<(), Stopped> {
+        let venue = self.state.venue_mut(index);
+        let Some((venue, line)) = venue.and_then(|venue| venue.line.map(|line| (venue, line)))
+        else {
             return Ok(());
         };
         let (_, room) = edge.begin_effect()?;
@@ -100,14 +111,19 @@ impl<S: Stages> Gateway<S> {
         });
         let built = effect.finish();
         self.commit(edge, built, cause)?;
-        self.drop_venue_line();
+        self.drop_venue_line(index);
         edge.close(line.connection, Close::AfterFlush);
         Ok(())
     }
 
-    fn log_feed_out<E: Edge>(&mut self, edge: &mut E, cause: Cause) -> Result<(), Stopped> {
-        let feed = &mut self.state.feed;
-        let Some(line) = feed.line else {
+    fn log_feed_out<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        index: u16,
+        cause: Cause,
+    ) -> Result<(), Stopped> {
+        let feed = self.state.venue_mut(index).map(|venue| &mut venue.feed);
+        let Some((feed, line)) = feed.and_then(|feed| feed.line.map(|line| (feed, line))) else {
             return Ok(());
         };
         let (_, room) = edge.begin_effect()?;
@@ -117,7 +133,7 @@ impl<S: Stages> Gateway<S> {
         });
         let built = effect.finish();
         self.commit(edge, built, cause)?;
-        self.drop_feed_line();
+        self.drop_feed_line(index);
         edge.close(line.connection, Close::AfterFlush);
         Ok(())
     }

@@ -2,7 +2,7 @@
 //!
 //! Read `src/order_path.rs` first: it is the path of one order, top to bottom. `cancel_path` is the
 //! same for cancels and replaces, `report_path` the way back, `venue_path` and `feed_path` the two
-//! lines to the venue, `member_line` a member's line around the path, `risk/` the pre-trade checks,
+//! lines to a venue, `member_line` a member's line around the path, `risk/` the pre-trade checks,
 //! `orders/` and `positions` the tables, `effect`, `recovery` and `snapshot` what restart lives
 //! from, `inputs` the doors through which every input comes. Not in it: any socket, clock, thread
 //! or file; whoever runs it brings an [`Edge`].
@@ -25,6 +25,7 @@ mod member_line;
 mod message_reject;
 mod order_path;
 mod orders;
+mod owners;
 mod positions;
 mod recovery;
 mod refusal_text;
@@ -41,7 +42,9 @@ mod state;
 pub mod stranger;
 mod tables;
 mod terms;
+mod terms_match;
 pub mod terms_text;
+mod venue;
 mod venue_path;
 mod venue_request;
 
@@ -53,7 +56,9 @@ pub use recovery::{PastLines, RecoveryError, RecoveryFault};
 pub use refusal_text::figures_are_prices;
 pub use sent_index::sent_max;
 pub use stages::{Stage, Stages};
-pub use state::{StorageLevel, VenuePhase};
+pub use state::StorageLevel;
 pub use tables::{Holding, Tables, TablesError};
-pub use terms::{Limits, MemberTerms, Terms, VenueTerms};
+pub use terms::{Limits, MemberTerms, Terms, VENUES_MAX, VenueTerms};
+pub use terms_match::has_this_version;
+pub use venue::VenuePhase;
 pub use venue_path::LineFault;

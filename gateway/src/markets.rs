@@ -1,10 +1,10 @@
-//! The venue's latest word on every instrument, with the gateway's own receive stamp.
+//! A venue's latest word on every instrument, with the gateway's own receive stamp.
 //!
 //! Age is `now` minus the stamp of the last bytes on the feed line, so a silent line ages
 //! everything at once. An instrument that the line has not told about since it logged on has no
 //! state at all.
 
-use gwanmun_market::MarketState;
+use gwanmun_market::{MarketState, Phase};
 
 /// A market state and how old it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,13 @@ impl Markets {
     /// Forgets everything, as the feed line has logged on anew and will tell all.
     pub(crate) fn forget(&mut self) {
         self.states.fill(None);
+    }
+
+    /// The phase of one instrument, however old that word is.
+    #[must_use]
+    pub(crate) fn phase(&self, instrument: u16) -> Option<Phase> {
+        let state = self.states.get(usize::from(instrument))?.as_ref();
+        state.map(|state| state.phase)
     }
 
     /// State and age of one instrument.

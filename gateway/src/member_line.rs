@@ -9,9 +9,10 @@ use crate::cause::Cause;
 use crate::edge::{Close, Edge, Stamp, Stopped};
 use crate::effect::EffectBuilder;
 use crate::gateway::Gateway;
+use crate::owners::LineOwner;
 use crate::sent_index::SessionHistory;
 use crate::stages::Stages;
-use crate::state::{Line, Member, State, Waiting};
+use crate::state::{Member, State, Waiting};
 
 /// Bytes of a resend that may wait for a member before the next step: enough to keep a line busy,
 /// small beside the send buffer, so that live reports find room behind a resend of any length.
@@ -32,10 +33,8 @@ impl<S: Stages> Gateway<S> {
             return Ok(());
         };
         entry.session.on_connect(stamp.ns);
-        entry.line = Some(Line {
-            connection,
-            queued_bytes: 0,
-        });
+        self.state.bind(LineOwner::Member(member), connection);
+        self.state.note_deadline(member);
         self.on_member_bytes(edge, member, logon, logon.len(), (connection, stamp))?;
         Ok(())
     }
@@ -55,6 +54,7 @@ impl<S: Stages> Gateway<S> {
         let mut sink = effect.member(member, Some(cause.connection));
         let outcome = entry.session.on_deadline(cause.stamp.ns, &mut sink);
         self.state.put_numbers(member, &mut effect);
+        self.state.note_deadline(member);
         let built = effect.finish();
         if !built.1.is_silent() {
             self.commit(edge, built, cause)?;
@@ -82,11 +82,12 @@ impl<S: Stages> Gateway<S> {
 
     /// The member has no line any more.
     pub(crate) fn unbind_member(&mut self, member: u16) {
+        self.state.unbind(LineOwner::Member(member));
         if let Some(entry) = self.state.members.get_mut(usize::from(member)) {
-            entry.line = None;
             entry.waiting = None;
             entry.session.on_disconnect();
         }
+        self.state.note_deadline(member);
     }
 
     /// Resends to a member as long as its line has room, one effect for each step.

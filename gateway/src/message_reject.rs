@@ -11,6 +11,7 @@ use gwanmun_market::{
 
 use crate::cause::Cause;
 use crate::effect::EffectBuilder;
+use crate::orders::UNKNOWN;
 use crate::refusal_text;
 use crate::reply::{self, CancelReject};
 use crate::state::State;
@@ -70,7 +71,7 @@ fn refuse_order(
     let side = Side::from_fix(message.char(tag::SIDE).ok()?)?;
     let account: AccountId = message.text(tag::ACCOUNT).unwrap_or(AccountId::EMPTY);
     effect.verdict(Some(refusal), &OrderId::EMPTY, &cl_ord_id);
-    let exec_id = reply::take_exec_id(state, effect);
+    let exec_id = reply::take_exec_id(state, UNKNOWN, effect);
     let text = refusal_text::text(&refusal);
     let body = execution_report::Body {
         order_id: b"",
@@ -87,6 +88,7 @@ fn refuse_order(
         price: None,
         time_in_force: None,
         last: None,
+        last_mkt: b"",
         leaves_qty: 0,
         cum_qty: 0,
         avg_px: Price::ZERO,

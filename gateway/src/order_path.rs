@@ -84,6 +84,7 @@ impl<S: Stages> Gateway<S> {
             }
         }
         state.put_numbers(member, &mut effect);
+        state.note_deadline(member);
         let built = effect.finish();
         self.commit(edge, built, cause)?; // stop 13
         self.stages.mark(Stage::Committed);

@@ -2,9 +2,9 @@
 //!
 //! Effect records are the only truth: an input without one did not happen, its MsgSeqNum(34) is
 //! still expected, and the peer's own recovery brings it again. Market state is not restored; it is
-//! stale until the venue tells it anew. Sessions, accounts and instruments stand on record by their
-//! index, so a start whose lists differ from those of the day's past is refused. A snapshot
-//! ([`crate::snapshot`]) stands for the effects before it.
+//! stale until the venue tells it anew. Sessions, venues, accounts and instruments stand on record
+//! by their index, so a start whose lists differ from those of the day's past is refused. A
+//! snapshot ([`crate::snapshot`]) stands for the effects before it.
 
 use gwanmun_captures::effect::{APPLICATION, EffectReader, Entry, RESEND};
 use gwanmun_captures::input::{Connected, Role, Table};
@@ -22,7 +22,7 @@ use crate::positions::Position;
 use crate::sent_index::SentMessage;
 use crate::stages::Stages;
 use crate::state::{Counters, State};
-use crate::terms_text;
+use crate::terms_match;
 
 /// A record that restart cannot take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,11 @@ pub enum RecoveryFault {
     /// A session that the configuration no longer has, or has elsewhere in its list: sessions may
     /// be added behind the others within a trading day, nothing else.
     Session,
+    /// A venue that the configuration no longer has, or has elsewhere in its list: venues may be
+    /// added behind the others within a trading day, nothing else.
+    Venue,
+    /// Written by a version of the gateway whose records have another layout.
+    Version,
     /// Accounts or instruments were added to the tables, or taken out: their terms may change
     /// within a trading day, the list may not.
     Tables,
@@ -85,15 +90,13 @@ impl<S: Stages> Gateway<S> {
             RecordKind::Start => {
                 lines.members.clear();
                 let text = core::str::from_utf8(record.payload).unwrap_or("");
-                if !terms_text::has_same_sessions(text, &self.state.terms) {
-                    let fault = RecoveryFault::Session;
-                    return Err(RecoveryError { number, fault });
-                }
+                terms_match::goes_on(text, &self.state.terms)
+                    .map_err(|fault| RecoveryError { number, fault })?;
             }
             RecordKind::Table => {
                 let content = Table::parse(record.payload).map(|table| table.content);
                 let text = core::str::from_utf8(content.unwrap_or(&[])).unwrap_or("");
-                if !terms_text::has_same_rows(text, &self.state.terms.tables) {
+                if !terms_match::has_same_rows(text, &self.state.terms.tables) {
                     let fault = RecoveryFault::Tables;
                     return Err(RecoveryError { number, fault });
                 }
@@ -203,24 +206,8 @@ pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<
                 .put(position)
                 .map_err(|_| RecoveryFault::Capacity)
         }),
-        TAG_VENUE => image.u64().zip(image.u32()).zip(image.text()).map(
-            |((next_sequence_number, queries_open), session)| {
-                state.venue.next_sequence_number = next_sequence_number;
-                state.venue.queries_open = queries_open;
-                state.venue.session = session;
-                Ok(())
-            },
-        ),
-        TAG_COUNTERS => image.u64().zip(image.u64()).zip(image.u32()).map(
-            |((next_order, next_exec), next_user_ref_num)| {
-                state.counters = Counters {
-                    next_order,
-                    next_exec,
-                    next_user_ref_num,
-                };
-                Ok(())
-            },
-        ),
+        TAG_VENUE => restore_venue(state, image),
+        TAG_COUNTERS => restore_counters(state, image),
         TAG_CL_ORD_ID => restore_cl_ord_id(state, image),
         _ => Some(Ok(())),
     };
@@ -239,6 +226,39 @@ fn restore_numbers(
         state.sent.forget(session);
     }
     member.session.restore(Numbers { next_in, next_out });
+    Some(Ok(()))
+}
+
+fn restore_venue(
+    state: &mut State,
+    image: &mut ImageReader<'_>,
+) -> Option<Result<(), RecoveryFault>> {
+    let venue = image.u16()?;
+    let (next_sequence_number, queries_open) = (image.u64()?, image.u32()?);
+    let session = image.text()?;
+    let Some(venue) = state.venue_mut(venue) else {
+        return Some(Err(RecoveryFault::Venue));
+    };
+    venue.next_sequence_number = next_sequence_number;
+    venue.queries_open = queries_open;
+    venue.session = session;
+    Some(Ok(()))
+}
+
+fn restore_counters(
+    state: &mut State,
+    image: &mut ImageReader<'_>,
+) -> Option<Result<(), RecoveryFault>> {
+    let (next_order, next_exec) = (image.u64()?, image.u64()?);
+    let (venue, next_user_ref_num) = (image.u16()?, image.u32()?);
+    state.counters = Counters {
+        next_order,
+        next_exec,
+    };
+    let Some(venue) = state.venue_mut(venue) else {
+        return Some(Err(RecoveryFault::Venue));
+    };
+    venue.next_user_ref_num = next_user_ref_num;
     Some(Ok(()))
 }
 

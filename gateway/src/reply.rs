@@ -9,7 +9,9 @@ use gwanmun_fix::messages::execution_report::{self, ExecType, OrdStatus};
 use gwanmun_fix::messages::order_cancel_reject::{self, CxlRejResponseTo};
 use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, NoRoom};
 use gwanmun_fix::{Sent, tag};
-use gwanmun_market::{AccountId, ClOrdId, NewOrder, OrdType, OrderId, Price, Refusal, Symbol};
+use gwanmun_market::{
+    AccountId, ClOrdId, NewOrder, OrdType, OrderId, Price, Refusal, Symbol, VenueName,
+};
 
 use crate::effect::EffectBuilder;
 use crate::orders::{Order, OrderState, Owner, UNKNOWN};
@@ -72,9 +74,12 @@ pub(crate) fn report(
     now_ns: u64,
     effect: &mut EffectBuilder<'_>,
 ) {
-    let exec_id = take_exec_id(state, effect);
+    let exec_id = take_exec_id(state, report.order.venue, effect);
     let text = report.refusal.as_ref().map(refusal_text::text);
     let order = report.order;
+    let venue = state.terms.venues.get(usize::from(order.venue));
+    let venue = venue.map_or(VenueName::EMPTY, |venue| venue.name);
+    let is_at_venue = matches!(report.exec_type, ExecType::New | ExecType::Trade);
     let body = execution_report::Body {
         order_id: order.order_id.as_bytes(),
         exec_id: exec_id.as_bytes(),
@@ -93,6 +98,7 @@ pub(crate) fn report(
         price: (order.ord_type == OrdType::Limit).then_some(order.price),
         time_in_force: Some(order.time_in_force),
         last: report.last,
+        last_mkt: if is_at_venue { venue.as_bytes() } else { &[] },
         leaves_qty: order.leaves_qty(),
         cum_qty: order.cum_qty,
         avg_px: order.avg_px(),
@@ -122,10 +128,14 @@ pub(crate) fn report(
 }
 
 /// The next ExecID(17), never given out again on this trading day, restarts included.
-pub(crate) fn take_exec_id(state: &mut State, effect: &mut EffectBuilder<'_>) -> OrderId {
+pub(crate) fn take_exec_id(
+    state: &mut State,
+    venue: u16,
+    effect: &mut EffectBuilder<'_>,
+) -> OrderId {
     let exec_id = numbered_id(b"X", state.counters.next_exec);
     state.counters.next_exec += 1;
-    state.put_counters(effect);
+    state.put_counters(venue, effect);
     exec_id
 }
 
@@ -154,6 +164,7 @@ pub(crate) fn not_admitted(
         session: member,
         account: UNKNOWN,
         instrument: UNKNOWN,
+        venue: UNKNOWN,
     };
     let mut order = Order::sent(new, OrderId::EMPTY, owner);
     order.state = OrderState::Rejected;

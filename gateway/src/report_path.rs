@@ -17,46 +17,48 @@ use crate::state::State;
 
 const TOO_LATE: Refusal = Refusal::plain(GateCode::TooLate);
 
-/// Takes one OUCH message about orders. Messages that say nothing a member must hear change
-/// nothing.
+/// Takes one OUCH message of a venue about its orders. Messages that say nothing a member must hear
+/// change nothing.
 pub(crate) fn on_outbound(
     state: &mut State,
+    venue: u16,
     message: &Outbound<'_>,
     now_ns: u64,
     effect: &mut EffectBuilder<'_>,
 ) {
     match message {
-        Outbound::Accepted(accepted) => on_accepted(state, accepted, now_ns, effect),
-        Outbound::Executed(executed) => on_executed(state, executed, now_ns, effect),
+        Outbound::Accepted(accepted) => on_accepted(state, venue, accepted, now_ns, effect),
+        Outbound::Executed(executed) => on_executed(state, venue, executed, now_ns, effect),
         Outbound::Canceled(canceled) => {
             let taken_off = (canceled.user_ref_num, canceled.quantity);
-            on_taken_off(state, taken_off, now_ns, effect);
+            on_taken_off(state, venue, taken_off, now_ns, effect);
         }
         Outbound::AiqCanceled(canceled) => {
             let taken_off = (canceled.user_ref_num, canceled.decrement_shares);
-            on_taken_off(state, taken_off, now_ns, effect);
+            on_taken_off(state, venue, taken_off, now_ns, effect);
         }
-        Outbound::Replaced(replaced) => on_replaced(state, replaced, now_ns, effect),
-        Outbound::Rejected(rejected) => on_rejected(state, rejected, now_ns, effect),
+        Outbound::Replaced(replaced) => on_replaced(state, venue, replaced, now_ns, effect),
+        Outbound::Rejected(rejected) => on_rejected(state, venue, rejected, now_ns, effect),
         Outbound::CancelReject(rejected) => {
-            on_cancel_reject(state, rejected.user_ref_num, now_ns, effect);
+            on_cancel_reject(state, venue, rejected.user_ref_num, now_ns, effect);
         }
         _ => {}
     }
 }
 
-fn find(state: &State, user_ref_num: u32) -> Option<(SlotIndex, Order)> {
-    let slot = state.orders.by_user_ref_num(user_ref_num)?;
+fn find(state: &State, venue: u16, user_ref_num: u32) -> Option<(SlotIndex, Order)> {
+    let slot = state.orders.by_user_ref_num(venue, user_ref_num)?;
     state.orders.order(slot).map(|order| (slot, *order))
 }
 
 fn on_accepted(
     state: &mut State,
+    venue: u16,
     accepted: &Accepted<'_>,
     now_ns: u64,
     effect: &mut EffectBuilder<'_>,
 ) {
-    let Some((slot, mut order)) = find(state, accepted.user_ref_num) else {
+    let Some((slot, mut order)) = find(state, venue, accepted.user_ref_num) else {
         return;
     };
     if order.state != OrderState::Sent || accepted.cl_ord_id != order.order_id {
@@ -80,11 +82,12 @@ fn on_accepted(
 
 fn on_executed(
     state: &mut State,
+    venue: u16,
     executed: &Executed<'_>,
     now_ns: u64,
     effect: &mut EffectBuilder<'_>,
 ) {
-    let Some((slot, mut order)) = find(state, executed.user_ref_num) else {
+    let Some((slot, mut order)) = find(state, venue, executed.user_ref_num) else {
         return;
     };
     let Executed {
@@ -116,11 +119,12 @@ fn on_executed(
 /// Quantity came off an order: all that was left, or a part of it.
 fn on_taken_off(
     state: &mut State,
+    venue: u16,
     (user_ref_num, quantity): (u32, u32),
     now_ns: u64,
     effect: &mut EffectBuilder<'_>,
 ) {
-    let Some((slot, mut order)) = find(state, user_ref_num) else {
+    let Some((slot, mut order)) = find(state, venue, user_ref_num) else {
         return;
     };
     // Nothing is taken off an order under a number that a replace has made dead.
@@ -164,11 +168,12 @@ fn become_canceled(
 
 fn on_replaced(
     state: &mut State,
+    venue: u16,
     replaced: &Replaced<'_>,
     now_ns: u64,
     effect: &mut EffectBuilder<'_>,
 ) {
-    let Some((slot, mut order)) = find(state, replaced.user_ref_num) else {
+    let Some((slot, mut order)) = find(state, venue, replaced.user_ref_num) else {
         return;
     };
     let Some(pending) = order.pending_replace else {
@@ -199,11 +204,12 @@ fn on_replaced(
 
 fn on_rejected(
     state: &mut State,
+    venue: u16,
     rejected: &Rejected<'_>,
     now_ns: u64,
     effect: &mut EffectBuilder<'_>,
 ) {
-    let Some((slot, mut order)) = find(state, rejected.user_ref_num) else {
+    let Some((slot, mut order)) = find(state, venue, rejected.user_ref_num) else {
         return;
     };
     if rejected.cl_ord_id != order.order_id {
@@ -227,11 +233,12 @@ fn on_rejected(
 /// The venue refuses a cancel: the order stays as it is.
 fn on_cancel_reject(
     state: &mut State,
+    venue: u16,
     user_ref_num: u32,
     now_ns: u64,
     effect: &mut EffectBuilder<'_>,
 ) {
-    let Some((slot, mut order)) = find(state, user_ref_num) else {
+    let Some((slot, mut order)) = find(state, venue, user_ref_num) else {
         return;
     };
     let (name, refusal) = (order.cl_ord_id, Refusal::plain(GateCode::VenueRejected));

@@ -1,9 +1,43 @@
-//! Stop 11: venue, phase and halt to the connection that an order goes out by.
+//! The venue of an order: chosen at its admission ([`choose`]), and at stop 11 verified and turned
+//! into the connection that the order goes out by. Replaces and cancels go where the order is.
 
-use gwanmun_market::{GateCode, Phase, Refusal};
+use gwanmun_market::{GateCode, Phase, Refusal, VenueName};
 
-use crate::orders::Order;
-use crate::state::{Line, State, VenuePhase};
+use crate::orders::{Order, UNKNOWN};
+use crate::state::{Line, State};
+use crate::venue::{Venue, VenuePhase};
+
+/// The venue of a new order, [`UNKNOWN`] where there is none.
+///
+/// What the member names is never replaced by another: his order goes to that venue, if the
+/// instrument trades there, and is refused there if need be. Otherwise it is the first of its
+/// instrument's venues that takes orders for it now, or else the first whose line is up, or else
+/// the first, so that the answer says what is wrong there.
+///
+/// It is asked before the checks, which need that venue's market, and depends on nothing that they
+/// decide. A halt and the age of market state are not looked at: they are verdicts on the
+/// instrument and not the venue's absence, and an order must not slip round them by going
+/// elsewhere.
+pub(crate) fn choose(state: &State, instrument: u16, instruction: &VenueName) -> u16 {
+    let listed = state.terms.venues_of(instrument);
+    if !instruction.is_empty() {
+        let venues = &state.terms.venues;
+        let is_named = |venue: &&u16| {
+            let terms = venues.get(usize::from(**venue));
+            terms.is_some_and(|terms| terms.name == *instruction)
+        };
+        return listed.iter().find(is_named).copied().unwrap_or(UNKNOWN);
+    }
+    let first = |is_it: &dyn Fn(&Venue) -> bool| {
+        let mut listed = listed.iter().copied();
+        listed.find(|&venue| state.venue(venue).is_some_and(is_it))
+    };
+    let is_up = |venue: &Venue| venue.phase == VenuePhase::Up;
+    first(&|venue| is_up(venue) && venue.takes_orders(instrument))
+        .or_else(|| first(&is_up))
+        .or_else(|| listed.first().copied())
+        .unwrap_or(UNKNOWN)
+}
 
 /// Proof that an order has a way to the venue.
 #[derive(Clone, Copy, Debug)]
@@ -22,8 +56,9 @@ pub(crate) fn route(state: &State, order: &Order, now_ns: u64) -> Result<VenueLi
     if state.is_leaving {
         return Err(Refusal::plain(GateCode::Stopping));
     }
-    let line = line_up(state, state.terms.limits.queued_bytes_max)?;
-    if let Some(market) = state.markets.aged(order.instrument, now_ns) {
+    let venue = venue_of(state, order)?;
+    let line = line_up(venue, state.terms.limits.queued_bytes_max)?;
+    if let Some(market) = venue.markets.aged(order.instrument, now_ns) {
         if market.state.is_halted {
             return Err(Refusal::plain(GateCode::Halted));
         }
@@ -40,16 +75,22 @@ pub(crate) fn route(state: &State, order: &Order, now_ns: u64) -> Result<VenueLi
 ///
 /// # Errors
 /// [`GateCode::VenueDown`], [`GateCode::VenueBusy`].
-pub(crate) fn route_cancel(state: &State) -> Result<VenueLine, Refusal> {
+pub(crate) fn route_cancel(state: &State, order: &Order) -> Result<VenueLine, Refusal> {
     let limit = state.terms.limits.queued_bytes_max;
-    line_up(state, limit + limit / 2)
+    line_up(venue_of(state, order)?, limit + limit / 2)
 }
 
-fn line_up(state: &State, limit: usize) -> Result<VenueLine, Refusal> {
+fn venue_of<'a>(state: &'a State, order: &Order) -> Result<&'a Venue, Refusal> {
+    state
+        .venue(order.venue)
+        .ok_or(Refusal::plain(GateCode::VenueDown))
+}
+
+fn line_up(venue: &Venue, limit: usize) -> Result<VenueLine, Refusal> {
     let Line {
         connection,
         queued_bytes,
-    } = match (state.venue.phase, state.venue.line) {
+    } = match (venue.phase, venue.line) {
         (VenuePhase::Up, Some(line)) => line,
         _ => return Err(Refusal::plain(GateCode::VenueDown)),
     };

@@ -8,8 +8,10 @@ use crate::state::State;
 
 /// The situation of a new order.
 ///
-/// # Errors [`GateCode::UnknownSymbol`] when the tables have no such instrument: no check could say
-/// anything.
+/// # Errors
+/// [`GateCode::UnknownSymbol`] when the tables have no such instrument, [`GateCode::UnknownVenue`]
+/// when it does not trade at the venue that the order names: no check could say anything.
+/// [`GateCode::StorageLow`].
 pub(crate) fn of_new<'a>(
     state: &'a State,
     order: &Order,
@@ -46,6 +48,9 @@ fn of<'a>(
     let instrument = tables
         .instrument(order.instrument)
         .ok_or(Refusal::plain(GateCode::UnknownSymbol))?;
+    if order.venue == UNKNOWN {
+        return Err(Refusal::plain(GateCode::UnknownVenue));
+    }
     let member = state.members.get(usize::from(order.session));
     let may_use = member
         .and_then(|member| member.may_use.get(usize::from(order.account)))
@@ -57,7 +62,9 @@ fn of<'a>(
             None
         },
         instrument,
-        market: state.markets.aged(order.instrument, now_ns),
+        market: state
+            .venue(order.venue)
+            .and_then(|venue| venue.markets.aged(order.instrument, now_ns)),
         position: state.positions.position(order.account, order.instrument),
         side: order.side,
         ord_type: order.ord_type,

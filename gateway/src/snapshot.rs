@@ -20,7 +20,7 @@ use crate::recovery::{PastLines, RecoveryFault, restore_image};
 use crate::sent_index::SentMessage;
 use crate::stages::Stages;
 use crate::state::State;
-use crate::terms_text;
+use crate::{terms_match, terms_text};
 
 /// The terms as a Start record has them; the first entry.
 pub const TAG_START: u8 = 128;
@@ -31,7 +31,7 @@ pub const TAG_PAST_LINE: u8 = 130;
 /// Messages that a session sent: session u16, then for each MsgSeqNum(34) u32, segment u32, offset
 /// u32, length u32, and 1 for an application message or 0 in one byte.
 pub const TAG_SENT: u8 = 131;
-/// A UserRefNum that the venue knows or knew: number u32, slot u32.
+/// A UserRefNum that a venue knows or knew: venue u16, number u32, slot u32.
 pub const TAG_USER_REF_NUM: u8 = 132;
 
 /// Messages in one [`TAG_SENT`] entry, so that no entry is longer than a few pages.
@@ -59,8 +59,10 @@ impl<S: Stages> Gateway<S> {
             });
         }
         body.sessions(&self.state);
-        body.effect(&|effect| self.state.put_venue(effect));
-        body.effect(&|effect| self.state.put_counters(effect));
+        for (venue, _) in (0_u16..).zip(&self.state.venues) {
+            body.effect(&|effect| self.state.put_venue(venue, effect));
+            body.effect(&|effect| self.state.put_counters(venue, effect));
+        }
         body.orders(&self.state);
         body.positions(&self.state);
         body.bytes
@@ -167,8 +169,9 @@ impl Body {
         }
         let mut numbers: Vec<_> = state.orders.user_ref_nums().collect();
         numbers.sort_unstable();
-        for (user_ref_num, slot) in numbers {
+        for (venue, user_ref_num, slot) in numbers {
             self.image(TAG_USER_REF_NUM, &|image| {
+                image.u16(venue);
                 image.u32(user_ref_num);
                 image.u32(slot.0);
             });
@@ -196,7 +199,7 @@ impl State {
         let text = || core::str::from_utf8(bytes).map_err(|_| RecoveryFault::Image);
         match tag {
             TAG_START => self.check_start(text()?),
-            TAG_TABLES if terms_text::has_same_rows(text()?, &self.terms.tables) => Ok(()),
+            TAG_TABLES if terms_match::has_same_rows(text()?, &self.terms.tables) => Ok(()),
             TAG_TABLES => Err(RecoveryFault::Tables),
             TAG_PAST_LINE => {
                 let mut image = ImageReader::new(bytes);
@@ -208,9 +211,11 @@ impl State {
             TAG_SENT => self.restore_sent(bytes),
             TAG_USER_REF_NUM => {
                 let mut image = ImageReader::new(bytes);
-                let pair = image.u32().zip(image.u32());
-                let (number, slot) = pair.ok_or(RecoveryFault::Image)?;
-                let noted = self.orders.note_user_ref_num(number, SlotIndex(slot));
+                let entry = image.u16().zip(image.u32()).zip(image.u32());
+                let ((venue, number), slot) = entry.ok_or(RecoveryFault::Image)?;
+                let noted = self
+                    .orders
+                    .note_user_ref_num(venue, number, SlotIndex(slot));
                 noted.map_err(|_| RecoveryFault::Capacity)
             }
             TAG_NUMBERS | TAG_ORDER | TAG_POSITION | TAG_VENUE | TAG_COUNTERS | TAG_CL_ORD_ID => {
@@ -220,14 +225,12 @@ impl State {
         }
     }
 
-    /// The sessions must stand where they stood, and the index of sent messages, whose size follows
-    /// the order table's, may not be larger now: what a smaller one had dropped is in the journal
-    /// alone.
+    /// Sessions and venues must stand where they stood, and the index of sent messages, whose size
+    /// follows the order table's, may not be larger now: what a smaller one had dropped is in the
+    /// journal alone.
     fn check_start(&self, start: &str) -> Result<(), RecoveryFault> {
-        if !terms_text::has_same_sessions(start, &self.terms) {
-            return Err(RecoveryFault::Session);
-        }
-        let orders_max = terms_text::orders_max(start).ok_or(RecoveryFault::Image)?;
+        terms_match::goes_on(start, &self.terms)?;
+        let orders_max = terms_match::orders_max(start).ok_or(RecoveryFault::Image)?;
         if orders_max < self.terms.limits.orders_max {
             return Err(RecoveryFault::SentIndex);
         }

@@ -1,19 +1,20 @@
 //! All that the gateway decides from: one owner, one writer, no locks.
 
-use gwanmun_binary::soup::client::Client;
 use gwanmun_fix::FieldError;
 use gwanmun_fix::message::Message;
 use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, Outcome, Session};
-use gwanmun_market::{GateCode, OrderId, Refusal, Text};
+use gwanmun_market::{GateCode, OrderId, Refusal};
 
 use crate::cause::Cause;
+use crate::deadlines::MemberDeadlines;
 use crate::edge::Place;
 use crate::effect::{EffectBuilder, Notes, place_of};
-use crate::markets::Markets;
 use crate::orders::{Order, OrderTable, SlotIndex, TableFull};
+use crate::owners::{LineOwner, Owners};
 use crate::positions::Positions;
 use crate::sent_index::{SentIndex, SentMessage};
 use crate::terms::Terms;
+use crate::venue::Venue;
 
 /// MsgSeqNums kept for what orders already taken may still cause: a session that comes near the end
 /// of its numbers takes no more orders, but every order that it gave is reported. 16 million are
@@ -48,50 +49,11 @@ pub(crate) struct Waiting {
     pub(crate) is_hopeless: bool,
 }
 
-/// How far the line to the venue is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VenuePhase {
-    /// No line.
-    Down,
-    /// Connected, LoginRequest sent.
-    LoggingIn,
-    /// Logged in, AccountQuery sent; what arrives is replay or live, and nothing new is sent before
-    /// the answer.
-    Settling,
-    /// Orders flow.
-    Up,
-}
-
-/// The line to the venue.
-pub(crate) struct Venue {
-    pub(crate) client: Client,
-    pub(crate) line: Option<Line>,
-    pub(crate) phase: VenuePhase,
-    /// The venue's session of this trading day, once it told us.
-    pub(crate) session: Text<10>,
-    /// Number of the next sequenced packet that we have not on record.
-    pub(crate) next_sequence_number: u64,
-    /// AccountQueries sent on any line whose answer may still come; some may have been lost with
-    /// their line.
-    pub(crate) queries_open: u32,
-    /// Answers that must come on this line before one is surely to a query of this line.
-    pub(crate) answers_due: u32,
-    /// The first UserRefNum that could go out on this line, once it is up.
-    pub(crate) first_user_ref_num: u32,
-}
-
-/// The line on which the venue publishes market state.
-pub(crate) struct Feed {
-    pub(crate) client: Client,
-    pub(crate) line: Option<Line>,
-}
-
 /// Numbers that are given out once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Counters {
     pub(crate) next_order: u64,
     pub(crate) next_exec: u64,
-    pub(crate) next_user_ref_num: u32,
 }
 
 /// How much storage is left.
@@ -130,11 +92,12 @@ pub(crate) struct State {
     pub(crate) members: Box<[Member]>,
     /// Where what the sessions sent lies.
     pub(crate) sent: SentIndex,
-    pub(crate) venue: Venue,
-    pub(crate) feed: Feed,
+    pub(crate) venues: Box<[Venue]>,
+    /// Every line there is, by its connection.
+    pub(crate) owners: Owners,
+    pub(crate) deadlines: MemberDeadlines,
     pub(crate) orders: OrderTable,
     pub(crate) positions: Positions,
-    pub(crate) markets: Markets,
     pub(crate) counters: Counters,
     pub(crate) storage: StorageLevel,
     /// A stop in good order has begun: no new order goes out any more.
@@ -155,33 +118,19 @@ impl State {
                 .map(|row| terms.accounts.is_empty() || terms.accounts.contains(&row.account))
                 .collect(),
         };
-        // The journal holds asterisks; the edge puts the password into the peer's copy.
-        let masked = Text::new(&[b'*'; 10]).unwrap_or_default();
-        let client = || Client::new(terms.venue.username, masked);
+        let instruments = terms.tables.instruments().len();
+        let venue = |terms: &crate::terms::VenueTerms| Venue::new(terms, instruments);
         Ok(State {
             members: terms.members.iter().map(member).collect(),
-            venue: Venue {
-                client: client(),
-                line: None,
-                phase: VenuePhase::Down,
-                session: Text::EMPTY,
-                next_sequence_number: 1,
-                queries_open: 0,
-                answers_due: 0,
-                first_user_ref_num: u32::MAX,
-            },
-            feed: Feed {
-                client: client(),
-                line: None,
-            },
             sent: SentIndex::new(terms.members.len(), terms.limits.orders_max),
+            venues: terms.venues.iter().map(venue).collect(),
+            owners: Owners::new(terms.members.len() + 2 * terms.venues.len()),
+            deadlines: MemberDeadlines::new(terms.members.len()),
             orders: OrderTable::new(terms.limits.orders_max),
             positions: Positions::new(terms.limits.positions_max, &terms.tables)?,
-            markets: Markets::new(terms.tables.instruments().len()),
             counters: Counters {
                 next_order: 1,
                 next_exec: 1,
-                next_user_ref_num: 1,
             },
             storage: StorageLevel::Normal,
             is_leaving: false,
@@ -300,24 +249,20 @@ impl State {
         })
     }
 
-    /// Puts how far the venue's stream is read onto the effect.
-    pub(crate) fn put_venue(&self, effect: &mut EffectBuilder<'_>) {
-        let venue = &self.venue;
-        effect.venue(
-            venue.next_sequence_number,
-            venue.queries_open,
-            &venue.session,
-        );
-    }
-
-    /// Puts the counters onto the effect.
-    pub(crate) fn put_counters(&self, effect: &mut EffectBuilder<'_>) {
+    /// Puts the counters onto the effect, with the UserRefNum of one venue; of the first where the
+    /// effect is about none.
+    pub(crate) fn put_counters(&self, venue: u16, effect: &mut EffectBuilder<'_>) {
+        let venue = if self.venue(venue).is_some() {
+            venue
+        } else {
+            0
+        };
+        let next_user_ref_num = self.venue(venue).map_or(1, |venue| venue.next_user_ref_num);
         let Counters {
             next_order,
             next_exec,
-            next_user_ref_num,
         } = self.counters;
-        effect.counters(next_order, next_exec, next_user_ref_num);
+        effect.counters((next_order, next_exec), (venue, next_user_ref_num));
     }
 
     /// Puts a session's numbers onto the effect.
@@ -347,27 +292,47 @@ impl State {
 
     /// The line of a connection.
     pub(crate) fn line_mut(&mut self, connection: u32) -> Option<&mut Line> {
-        let members = self
-            .members
-            .iter_mut()
-            .filter_map(|member| member.line.as_mut());
-        members
-            .chain(self.venue.line.as_mut())
-            .chain(self.feed.line.as_mut())
-            .find(|line| line.connection == connection)
+        self.place_of_line(self.owners.of(connection))?.as_mut()
+    }
+
+    fn place_of_line(&mut self, owner: LineOwner) -> Option<&mut Option<Line>> {
+        match owner {
+            LineOwner::Member(member) => {
+                let member = self.members.get_mut(usize::from(member))?;
+                Some(&mut member.line)
+            }
+            LineOwner::Venue(venue) => Some(&mut self.venue_mut(venue)?.line),
+            LineOwner::Feed(venue) => Some(&mut self.venue_mut(venue)?.feed.line),
+            LineOwner::Nobody => None,
+        }
+    }
+
+    /// A connection is someone's line from here on.
+    pub(crate) fn bind(&mut self, owner: LineOwner, connection: u32) {
+        self.unbind(owner);
+        let line = Line {
+            connection,
+            queued_bytes: 0,
+        };
+        if let Some(place) = self.place_of_line(owner) {
+            *place = Some(line);
+            self.owners.put(connection, owner);
+        }
+    }
+
+    /// Someone has no line any more.
+    pub(crate) fn unbind(&mut self, owner: LineOwner) {
+        if let Some(line) = self.place_of_line(owner).and_then(Option::take) {
+            self.owners.remove(line.connection);
+        }
     }
 
     /// The session that has a connection as its line.
     pub(crate) fn member_of(&self, connection: u32) -> Option<u16> {
-        let is_its = |member: &Member| {
-            member
-                .line
-                .is_some_and(|line| line.connection == connection)
-        };
-        self.members
-            .iter()
-            .position(is_its)
-            .and_then(|index| u16::try_from(index).ok())
+        match self.owners.of(connection) {
+            LineOwner::Member(member) => Some(member),
+            _ => None,
+        }
     }
 }
 

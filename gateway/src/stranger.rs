@@ -174,9 +174,10 @@ mod tests {
         };
         Terms {
             members: vec![member(b"ONE"), member(b"TWO")],
-            venue: VenueTerms {
+            venues: vec![VenueTerms {
+                name: Text::EMPTY,
                 username: Text::EMPTY,
-            },
+            }],
             limits: Limits {
                 orders_max: 1,
                 positions_max: 1,

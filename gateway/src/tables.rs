@@ -5,6 +5,8 @@
 
 use gwanmun_market::{AccountId, AccountTerms, Instrument, Symbol};
 
+use crate::terms::VENUES_MAX;
+
 /// A holding at the start of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holding {
@@ -29,6 +31,10 @@ pub enum TablesError {
     HoldingWithoutInstrument(Symbol),
     /// More than 65,534 accounts or instruments.
     TooMany,
+    /// A list of venues for an instrument that is not in the table.
+    VenuesWithoutInstrument(Symbol),
+    /// A list of more than [`VENUES_MAX`] venues, or one venue twice.
+    Venues(Symbol),
 }
 
 /// The tables in force.
@@ -39,6 +45,15 @@ pub struct Tables {
     /// Invariant: sorted by symbol, each once.
     instruments: Vec<Instrument>,
     holdings: Vec<Holding>,
+    /// Where each instrument trades; as long as `instruments`.
+    venue_lists: Vec<VenueList>,
+}
+
+/// Venues by their index in the terms, the one that is tried first in front; none: all there are.
+#[derive(Clone, Copy, Debug, Default)]
+struct VenueList {
+    venues: [u16; VENUES_MAX],
+    count: usize,
 }
 
 impl Tables {
@@ -67,6 +82,7 @@ impl Tables {
             }
         }
         let tables = Tables {
+            venue_lists: vec![VenueList::default(); instruments.len()],
             accounts,
             instruments,
             holdings,
@@ -80,6 +96,33 @@ impl Tables {
                 .ok_or(TablesError::HoldingWithoutInstrument(holding.symbol))?;
         }
         Ok(tables)
+    }
+
+    /// The same tables with the venues where an instrument trades, in the order in which they are
+    /// tried. An instrument without a list trades at every venue, in the order of the terms.
+    ///
+    /// # Errors
+    /// [`TablesError`] when there is no such instrument, or the list is none.
+    pub fn with_venues(mut self, symbol: Symbol, venues: &[u16]) -> Result<Tables, TablesError> {
+        let index = self.instrument_index(&symbol);
+        let list = index.and_then(|index| self.venue_lists.get_mut(usize::from(index)));
+        let list = list.ok_or(TablesError::VenuesWithoutInstrument(symbol))?;
+        *list = VenueList::default();
+        for &venue in venues {
+            let is_twice = list.as_slice().contains(&venue);
+            let place = list.venues.get_mut(list.count).filter(|_| !is_twice);
+            *place.ok_or(TablesError::Venues(symbol))? = venue;
+            list.count += 1;
+        }
+        Ok(self)
+    }
+
+    /// The venues where an instrument trades, by their index in the terms and in the order in which
+    /// they are tried; empty where nothing is said.
+    #[must_use]
+    pub fn venue_list(&self, instrument: u16) -> &[u16] {
+        let list = self.venue_lists.get(usize::from(instrument));
+        list.map_or(&[], VenueList::as_slice)
     }
 
     /// Index of an account.
@@ -130,5 +173,11 @@ impl Tables {
     #[must_use]
     pub fn holdings(&self) -> &[Holding] {
         &self.holdings
+    }
+}
+
+impl VenueList {
+    fn as_slice(&self) -> &[u16] {
+        self.venues.get(..self.count).unwrap_or(&[])
     }
 }

@@ -1,7 +1,7 @@
 //! What the gateway is told once, at its start.
 
 use gwanmun_fix::session::SessionTerms;
-use gwanmun_market::{AccountId, Text};
+use gwanmun_market::{AccountId, Text, VenueName};
 
 use crate::tables::Tables;
 
@@ -16,9 +16,16 @@ pub struct MemberTerms {
     pub must_authenticate: bool,
 }
 
-/// The line to the venue.
+/// Most venues of one gateway: KRX and Nextrade (넥스트레이드) are two, a third fits. Each has its
+/// lines and a market state for every instrument, and an order's place in the index of UserRefNums
+/// has two bits for its venue.
+pub const VENUES_MAX: usize = 4;
+
+/// A venue and our account there.
 #[derive(Clone, Copy, Debug)]
 pub struct VenueTerms {
+    /// What members and tables call it; none has the name of another.
+    pub name: VenueName,
     /// SoupBinTCP username; the password stays with whoever runs the gateway.
     pub username: Text<6>,
 }
@@ -34,7 +41,7 @@ pub struct Limits {
     pub message_bytes_max: usize,
     /// Oldest market state that counts, in nanoseconds.
     pub max_age_ns: u64,
-    /// Bytes that may wait for the venue before orders are refused. Cancels may use half as much
+    /// Bytes that may wait for a venue before orders are refused. Cancels may use half as much
     /// again, so a send buffer must hold at least twice this.
     pub queued_bytes_max: usize,
 }
@@ -44,12 +51,24 @@ pub struct Limits {
 pub struct Terms {
     /// Member sessions; their index is their name in the journal.
     pub members: Vec<MemberTerms>,
-    /// The venue.
-    pub venue: VenueTerms,
+    /// Venues, at least one and at most [`VENUES_MAX`]; their index is their name in the journal.
+    pub venues: Vec<VenueTerms>,
     /// Limits.
     pub limits: Limits,
     /// First characters of every OrderID(37), so that gateways of one firm never make the same.
     pub order_id_prefix: Text<3>,
     /// Tables in force.
     pub tables: Tables,
+}
+
+impl Terms {
+    /// The venues where an instrument trades, the one that is tried first in front: what the tables
+    /// say, or else every venue in the order of the terms.
+    pub(crate) fn venues_of(&self, instrument: u16) -> &[u16] {
+        const ALL: [u16; VENUES_MAX] = [0, 1, 2, 3];
+        match self.tables.venue_list(instrument) {
+            [] => ALL.get(..self.venues.len()).unwrap_or(&ALL),
+            listed => listed,
+        }
+    }
 }

@@ -4,14 +4,18 @@
 //! One fact a line, words separated by one blank; texts are written with every byte outside
 //! `!`..`~` and every `%` as `%XX`. Prices and other figures are integers in their stored unit.
 //! Cold code: it may allocate.
+//!
+//! The first line of a Start record is the version of the records behind it: another version's
+//! state entries have another layout, and its terms other words. `terms_match` tells whether a
+//! later start may go on from an earlier one's records.
 
 use core::fmt::Write as _;
 
 use gwanmun_fix::session::SessionTerms;
-use gwanmun_market::{AccountTerms, Instrument, Price, ProductKind, Text, TickTableId};
+use gwanmun_market::{AccountTerms, Instrument, Price, ProductKind, Symbol, Text, TickTableId};
 
 use crate::tables::{Holding, Tables};
-use crate::terms::{Limits, MemberTerms, Terms, VenueTerms};
+use crate::terms::{Limits, MemberTerms, Terms, VENUES_MAX, VenueTerms};
 
 /// A line that is not one of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +23,9 @@ pub struct TermsTextError {
     /// Line number, from one; zero when the lines together make no sense.
     pub line: usize,
 }
+
+/// The version that this gateway writes and reads. 1, without a line that says so, knew one venue.
+pub(crate) const VERSION: u32 = 2;
 
 const KINDS: [(&str, ProductKind); 5] = [
     ("share", ProductKind::Share),
@@ -47,14 +54,18 @@ pub fn write_start(terms: &Terms) -> String {
         max_age_ns,
         queued_bytes_max,
     } = terms.limits;
+    put(&mut text, format_args!("version {VERSION}"));
     put(
         &mut text,
         format_args!("prefix {}", Word(terms.order_id_prefix.as_bytes())),
     );
-    put(
-        &mut text,
-        format_args!("venue {}", Word(terms.venue.username.as_bytes())),
-    );
+    for venue in &terms.venues {
+        let (name, username) = (venue.name.as_bytes(), venue.username.as_bytes());
+        put(
+            &mut text,
+            format_args!("venue {} {}", Word(name), Word(username)),
+        );
+    }
     put(
         &mut text,
         format_args!(
@@ -123,6 +134,16 @@ pub fn write_tables(tables: &Tables) -> String {
             ),
         );
     }
+    for (index, row) in (0..).zip(tables.instruments()) {
+        let venues = tables.venue_list(index);
+        if !venues.is_empty() {
+            let symbol = Word(row.symbol.as_bytes());
+            put(
+                &mut text,
+                format_args!("venues {symbol} {}", Indices(venues)),
+            );
+        }
+    }
     for row in tables.holdings() {
         let (account, symbol) = (Word(row.account.as_bytes()), Word(row.symbol.as_bytes()));
         put(
@@ -131,55 +152,6 @@ pub fn write_tables(tables: &Tables) -> String {
         );
     }
     text
-}
-
-/// The capacity for orders that an earlier start had, as its Start record tells it.
-#[must_use]
-pub fn orders_max(start: &str) -> Option<usize> {
-    let limits = start
-        .lines()
-        .find_map(|line| line.strip_prefix("limits "))?;
-    limits.split(' ').next()?.parse().ok()
-}
-
-/// Whether the sessions of an earlier start, as its Start record tells them, have the same indices
-/// now: the journal knows a session by its index alone. New ones may have been added behind them.
-#[must_use]
-pub fn has_same_sessions(start: &str, terms: &Terms) -> bool {
-    let earlier = start
-        .lines()
-        .filter_map(|line| line.strip_prefix("member "));
-    let mut now = terms.members.iter().map(|member| &member.session);
-    earlier.into_iter().all(|line| {
-        let mut words = line.split(' ').skip(1);
-        now.next().is_some_and(|session| {
-            words.next().and_then(text) == Some(session.sender_comp_id)
-                && words.next().and_then(text) == Some(session.target_comp_id)
-        })
-    })
-}
-
-/// Whether the rows of earlier tables, as a Table record tells them, have the same indices now: the
-/// journal knows an account and an instrument by its index alone. Their terms may have changed.
-#[must_use]
-pub fn has_same_rows(earlier: &str, tables: &Tables) -> bool {
-    let mut accounts = tables.accounts().iter();
-    let mut instruments = tables.instruments().iter();
-    let are_same = earlier.lines().all(|line| {
-        let mut words = line.split(' ');
-        match words.next() {
-            Some("account") => {
-                let row = accounts.next().map(|row| row.account);
-                row.is_some() && words.next().and_then(text) == row
-            }
-            Some("instrument") => {
-                let row = instruments.next().map(|row| row.symbol);
-                row.is_some() && words.next().and_then(text) == row
-            }
-            _ => true,
-        }
-    });
-    are_same && accounts.next().is_none() && instruments.next().is_none()
 }
 
 fn put(text: &mut String, line: core::fmt::Arguments<'_>) {
@@ -199,11 +171,21 @@ pub fn read(start: &str, tables: &str) -> Result<Terms, TermsTextError> {
             .ok_or(TermsTextError { line: index + 1 })?;
     }
     let nonsense = TermsTextError { line: 0 };
-    let tables = Tables::new(reading.accounts, reading.instruments, reading.holdings)
+    let mut tables = Tables::new(reading.accounts, reading.instruments, reading.holdings)
         .map_err(|_| nonsense)?;
+    let count = reading.venues.len();
+    if !(1..=VENUES_MAX).contains(&count) {
+        return Err(nonsense);
+    }
+    for (symbol, venues) in reading.venue_lists {
+        if venues.iter().any(|&venue| usize::from(venue) >= count) {
+            return Err(nonsense);
+        }
+        tables = tables.with_venues(symbol, &venues).map_err(|_| nonsense)?;
+    }
     Ok(Terms {
         members: reading.members,
-        venue: reading.venue.ok_or(nonsense)?,
+        venues: reading.venues,
         limits: reading.limits.ok_or(nonsense)?,
         order_id_prefix: reading.prefix,
         tables,
@@ -213,12 +195,13 @@ pub fn read(start: &str, tables: &str) -> Result<Terms, TermsTextError> {
 #[derive(Default)]
 struct Reading {
     prefix: Text<3>,
-    venue: Option<VenueTerms>,
+    venues: Vec<VenueTerms>,
     limits: Option<Limits>,
     members: Vec<MemberTerms>,
     accounts: Vec<AccountTerms>,
     instruments: Vec<Instrument>,
     holdings: Vec<Holding>,
+    venue_lists: Vec<(Symbol, Vec<u16>)>,
 }
 
 impl Reading {
@@ -226,10 +209,15 @@ impl Reading {
         let words: Vec<&str> = line.split(' ').collect();
         match words.as_slice() {
             ["prefix", prefix] => self.prefix = text(prefix)?,
-            ["venue", username] => {
-                self.venue = Some(VenueTerms {
-                    username: text(username)?,
-                })
+            ["version", version] if version.parse() == Ok(VERSION) => {}
+            ["venue", name, username] => self.venues.push(VenueTerms {
+                name: text(name)?,
+                username: text(username)?,
+            }),
+            ["venues", symbol, indices @ ..] => {
+                let indices: Result<Vec<u16>, _> =
+                    indices.iter().map(|index| index.parse()).collect();
+                self.venue_lists.push((text(symbol)?, indices.ok()?));
             }
             ["limits", orders, positions, bytes, age, queued] => {
                 self.limits = Some(Limits {
@@ -315,6 +303,19 @@ fn flag(word: &str) -> Option<bool> {
     }
 }
 
+/// Indices with blanks between them.
+struct Indices<'a>(&'a [u16]);
+
+impl core::fmt::Display for Indices<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        for (at, index) in self.0.iter().enumerate() {
+            let blank = if at == 0 { "" } else { " " };
+            write!(f, "{blank}{index}")?;
+        }
+        Ok(())
+    }
+}
+
 /// A peer's or operator's text as one word.
 struct Word<'a>(&'a [u8]);
 
@@ -331,7 +332,8 @@ impl core::fmt::Display for Word<'_> {
     }
 }
 
-fn text<const N: usize>(word: &str) -> Option<Text<N>> {
+/// A word's text.
+pub(crate) fn text<const N: usize>(word: &str) -> Option<Text<N>> {
     let mut bytes = Vec::new();
     let mut rest = word.as_bytes();
     while let Some((&byte, behind)) = rest.split_first() {
@@ -373,6 +375,10 @@ mod tests {
                 quantity: -7,
             }],
         );
+        let venue = |name: &str| VenueTerms {
+            name: Text::new(name.as_bytes()).unwrap(),
+            username: text("gw1").unwrap(),
+        };
         let (sender, target) = (Text::new(b"GW").unwrap(), Text::new(b"100%").unwrap());
         let terms = Terms {
             members: vec![MemberTerms {
@@ -380,9 +386,7 @@ mod tests {
                 accounts: vec![text("ACC%201").unwrap()],
                 must_authenticate: true,
             }],
-            venue: VenueTerms {
-                username: text("gw1").unwrap(),
-            },
+            venues: vec![venue("KRX"), venue("N T")],
             limits: Limits {
                 orders_max: 1,
                 positions_max: 2,
@@ -391,26 +395,33 @@ mod tests {
                 queued_bytes_max: 5,
             },
             order_id_prefix: Text::EMPTY,
-            tables: tables.unwrap(),
+            tables: tables
+                .and_then(|tables| tables.with_venues(text("005930").unwrap(), &[1, 0]))
+                .unwrap(),
         };
         let (start, tables) = (write_start(&terms), write_tables(&terms.tables));
         let back = read(&start, &tables).unwrap();
         assert_eq!(
             (write_start(&back), write_tables(&back.tables)),
-            (start.clone(), tables)
+            (start.clone(), tables.clone())
         );
         assert_eq!(back.members[0].session, terms.members[0].session);
-        assert_eq!((orders_max(&start), orders_max("")), (Some(1), None));
-        assert!(has_same_sessions(&start, &terms) && has_same_sessions("", &terms));
-        assert!(has_same_rows(&write_tables(&terms.tables), &terms.tables));
-        assert!(!has_same_rows("", &terms.tables));
-        let other = start.replace("GW", "WG");
-        assert!(!has_same_sessions(&other, &terms));
-        assert!(!has_same_sessions(&format!("{start}{start}"), &terms));
-        let other = write_tables(&terms.tables).replace("005930", "000660");
-        assert!(!has_same_rows(&other, &terms.tables));
-        let more = format!("{}account B 1\n", write_tables(&terms.tables));
-        assert!(!has_same_rows(&more, &terms.tables));
-        assert_eq!(read(&format!("{start}nonsense"), "").unwrap_err().line, 6);
+        assert_eq!(back.tables.venue_list(0), [1, 0]);
+        assert_eq!(back.venues[1].name.as_bytes(), b"N T");
+        assert_eq!(read(&format!("{start}nonsense"), "").unwrap_err().line, 8);
+        let of_earlier = start.replace("version 2\n", "version 1\n");
+        assert_eq!(read(&of_earlier, &tables).unwrap_err().line, 1);
+        for wrong in [
+            "venues 005930 2\n",
+            "venues 005930 0 0\n",
+            "venues 000660 0\n",
+        ] {
+            assert_eq!(
+                read(&start, &format!("{tables}{wrong}")).unwrap_err().line,
+                0
+            );
+        }
+        let without = start.replace("venue ", "prefix ").replace(" gw1", "");
+        assert!(read(&without, &tables).is_err());
     }
 }

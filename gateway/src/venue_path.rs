@@ -1,8 +1,9 @@
-//! The line to the venue: login, packets, and settling what was in doubt.
+//! The order line of each venue: login, packets, and settling what was in doubt.
 //!
 //! After each login an AccountQuery is sent. Its answer comes behind everything older, so when it
 //! arrives the replay is complete: what is still unanswered then never arrived. Nothing is ever
-//! sent again by itself (`nothing_sent_twice`).
+//! sent again by itself (`nothing_sent_twice`). Each venue settles by itself: what is in doubt at
+//! one keeps no order from another.
 //!
 //! Departures from that, because an answer does not tell its query:
 //! 1. A line may break before its query's answer is read. The answer then comes by the replay of a
@@ -24,11 +25,13 @@ use crate::edge::{Close, Edge, Stamp, Stopped};
 use crate::effect::EffectBuilder;
 use crate::gateway::Gateway;
 use crate::orders::{OrderState, SlotIndex};
+use crate::owners::LineOwner;
 use crate::stages::Stages;
-use crate::state::{Line, State, VenuePhase};
+use crate::state::State;
+use crate::venue::{Venue, VenuePhase};
 use crate::{inputs, report_path, venue_request};
 
-/// Why the line to the venue, or the feed, was given up by us.
+/// Why the line to a venue, or its feed, was given up by us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineFault {
     /// Bytes that are no SoupBinTCP, or no OUCH.
@@ -47,20 +50,21 @@ pub enum LineFault {
 }
 
 impl<S: Stages> Gateway<S> {
-    /// The venue's line is connected: puts the login on record and on its way.
+    /// A venue's line is connected: puts the login on record and on its way.
     ///
     /// # Errors
     /// [`Stopped`].
     pub(crate) fn venue_login<E: Edge>(
         &mut self,
         edge: &mut E,
+        venue: u16,
         cause: Cause,
     ) -> Result<(), Stopped> {
-        let venue = &mut self.state.venue;
-        venue.line = Some(Line {
-            connection: cause.connection,
-            queued_bytes: 0,
-        });
+        self.state.bind(LineOwner::Venue(venue), cause.connection);
+        let Some(venue) = self.state.venue_mut(venue) else {
+            edge.close(cause.connection, Close::Now);
+            return Ok(());
+        };
         venue.phase = VenuePhase::LoggingIn;
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
@@ -72,11 +76,12 @@ impl<S: Stages> Gateway<S> {
         self.commit(edge, built, cause)
     }
 
-    /// Bytes of the venue's line: every whole packet in front. Returns how many bytes are done
+    /// Bytes of a venue's line: every whole packet in front. Returns how many bytes are done
     /// with.
     pub(crate) fn on_venue_bytes<E: Edge>(
         &mut self,
         edge: &mut E,
+        venue: u16,
         bytes: &[u8],
         fresh: usize,
         line: (u32, Stamp),
@@ -88,12 +93,12 @@ impl<S: Stages> Gateway<S> {
                 Ok(None) => break,
                 Ok(Some((packet, length))) => {
                     done += length;
-                    self.on_venue_packet(edge, &packet, cause)?
+                    self.on_venue_packet(edge, venue, &packet, cause)?
                 }
                 Err(_) => Some(LineFault::Unreadable),
             };
             if let Some(fault) = fault {
-                self.give_up_venue(fault);
+                self.give_up_venue(venue, fault);
                 edge.close(cause.connection, Close::Now);
                 return Ok(bytes.len());
             }
@@ -104,16 +109,22 @@ impl<S: Stages> Gateway<S> {
     fn on_venue_packet<E: Edge>(
         &mut self,
         edge: &mut E,
+        venue: u16,
         packet: &Packet<'_>,
         cause: Cause,
     ) -> Result<Option<LineFault>, Stopped> {
-        match self.state.venue.client.on_packet(packet, cause.stamp.ns) {
+        let Some(entry) = self.state.venue_mut(venue) else {
+            return Ok(None);
+        };
+        match entry.client.on_packet(packet, cause.stamp.ns) {
             ClientEvent::LoggedIn {
                 session,
                 next_sequence_number,
-            } => self.on_venue_logged_in(edge, session, next_sequence_number, cause),
+            } => self.on_venue_logged_in(edge, venue, (session, next_sequence_number), cause),
             ClientEvent::LoginRejected(reason) => Ok(Some(LineFault::LoginRejected(reason))),
-            ClientEvent::Sequenced { message, .. } => self.on_venue_message(edge, message, cause),
+            ClientEvent::Sequenced { message, .. } => {
+                self.on_venue_message(edge, venue, message, cause)
+            }
             ClientEvent::Heartbeat | ClientEvent::Debug => Ok(None),
             ClientEvent::EndOfSession => Ok(Some(LineFault::Ended)),
             ClientEvent::Unexpected => Ok(Some(LineFault::Unreadable)),
@@ -123,12 +134,14 @@ impl<S: Stages> Gateway<S> {
     fn on_venue_logged_in<E: Edge>(
         &mut self,
         edge: &mut E,
-        session: [u8; 10],
-        next_sequence_number: u64,
+        index: u16,
+        (session, next_sequence_number): ([u8; 10], u64),
         cause: Cause,
     ) -> Result<Option<LineFault>, Stopped> {
         let session = Text::from_padded(&session);
-        let venue = &mut self.state.venue;
+        let Some(venue) = self.state.venue_mut(index) else {
+            return Ok(None);
+        };
         if !venue.session.is_empty() && venue.session != session {
             return Ok(Some(LineFault::OtherSession));
         }
@@ -140,7 +153,7 @@ impl<S: Stages> Gateway<S> {
         venue.answers_due = venue.queries_open.saturating_add(1);
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
-        ask_account(&mut self.state, cause, &mut effect);
+        ask_account(&mut self.state, index, cause, &mut effect);
         let built = effect.finish();
         self.commit(edge, built, cause)?;
         Ok(None)
@@ -149,6 +162,7 @@ impl<S: Stages> Gateway<S> {
     fn on_venue_message<E: Edge>(
         &mut self,
         edge: &mut E,
+        venue: u16,
         message: &[u8],
         cause: Cause,
     ) -> Result<Option<LineFault>, Stopped> {
@@ -158,32 +172,37 @@ impl<S: Stages> Gateway<S> {
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
         let state = &mut self.state;
-        state.venue.next_sequence_number += 1;
-        if is_behind_queries(state, &message) {
-            state.venue.queries_open = 0;
-        }
-        report_path::on_outbound(state, &message, cause.stamp.ns, &mut effect);
-        let settles = match &message {
-            Outbound::AccountQueryResponse(response) => {
-                on_account(state, response.next_user_ref_num, cause, &mut effect)
+        if let Some(entry) = state.venue_mut(venue) {
+            entry.next_sequence_number += 1;
+            if is_behind_queries(entry, &message) {
+                entry.queries_open = 0;
             }
+        }
+        report_path::on_outbound(state, venue, &message, cause.stamp.ns, &mut effect);
+        let settles = match &message {
+            Outbound::AccountQueryResponse(response) => on_account(
+                state,
+                (venue, response.next_user_ref_num),
+                cause,
+                &mut effect,
+            ),
             _ => None,
         };
-        self.state.put_venue(&mut effect);
+        self.state.put_venue(venue, &mut effect);
         let built = effect.finish();
         self.commit(edge, built, cause)?;
         if let Some(next_user_ref_num) = settles {
-            self.settle(edge, next_user_ref_num, cause)?;
+            self.settle(edge, (venue, next_user_ref_num), cause)?;
         }
         Ok(None)
     }
 
-    /// The replay is complete: whatever still waits for an answer never arrived. One effect for
-    /// each order.
+    /// A venue's replay is complete: whatever still waits for its answer never arrived. One effect
+    /// for each order.
     fn settle<E: Edge>(
         &mut self,
         edge: &mut E,
-        next_user_ref_num: u32,
+        (venue, next_user_ref_num): (u16, u32),
         cause: Cause,
     ) -> Result<(), Stopped> {
         let refusal = Refusal {
@@ -194,7 +213,7 @@ impl<S: Stages> Gateway<S> {
         for index in 0..self.state.orders.next_slot().0 {
             let slot = SlotIndex(index);
             let order = match self.state.orders.order(slot) {
-                Some(order) if order.is_awaiting_venue() => *order,
+                Some(order) if order.venue == venue && order.is_awaiting_venue() => *order,
                 _ => continue,
             };
             let replacing = order.pending_replace.map(|replace| replace.user_ref_num);
@@ -215,88 +234,100 @@ impl<S: Stages> Gateway<S> {
             let built = effect.finish();
             self.commit(edge, built, cause)?;
         }
-        self.state.venue.phase = VenuePhase::Up;
-        self.state.venue.first_user_ref_num = self.state.counters.next_user_ref_num;
+        if let Some(venue) = self.state.venue_mut(venue) {
+            venue.phase = VenuePhase::Up;
+            venue.first_user_ref_num = venue.next_user_ref_num;
+        }
         Ok(())
     }
 
-    /// The venue's deadline has passed: a heartbeat, or the end of a dead line.
+    /// A venue's deadline has passed: a heartbeat, or the end of a dead line.
     pub(crate) fn on_venue_deadline<E: Edge>(
         &mut self,
         edge: &mut E,
+        venue: u16,
         cause: Cause,
     ) -> Result<(), Stopped> {
+        let Some(entry) = self.state.venue_mut(venue) else {
+            return Ok(());
+        };
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
-        let client = &mut self.state.venue.client;
-        let is_dead = on_client_deadline(client, cause, &mut effect);
+        let is_dead = on_client_deadline(&mut entry.client, cause, &mut effect);
         let built = effect.finish();
         self.commit(edge, built, cause)?;
         if is_dead {
-            self.give_up_venue(LineFault::Silent);
+            self.give_up_venue(venue, LineFault::Silent);
             edge.close(cause.connection, Close::Now);
         }
         Ok(())
     }
 
-    fn give_up_venue(&mut self, fault: LineFault) {
-        self.last_venue_fault = Some(fault);
-        self.drop_venue_line();
+    fn give_up_venue(&mut self, venue: u16, fault: LineFault) {
+        self.drop_venue_line(venue);
+        if let Some(venue) = self.state.venue_mut(venue) {
+            venue.last_fault = Some(fault);
+        }
     }
 
     /// The line is gone; what is in doubt is settled on the next one.
-    pub(crate) fn drop_venue_line(&mut self) {
-        let venue = &mut self.state.venue;
-        venue.line = None;
-        venue.phase = VenuePhase::Down;
-        venue.first_user_ref_num = u32::MAX;
-        venue.client.on_disconnect();
+    pub(crate) fn drop_venue_line(&mut self, venue: u16) {
+        self.state.unbind(LineOwner::Venue(venue));
+        if let Some(venue) = self.state.venue_mut(venue) {
+            venue.phase = VenuePhase::Down;
+            venue.first_user_ref_num = u32::MAX;
+            venue.client.on_disconnect();
+        }
     }
 }
 
 /// Sends AccountQuery, whose answer comes behind everything older.
-fn ask_account(state: &mut State, cause: Cause, effect: &mut EffectBuilder<'_>) {
-    let venue = &mut state.venue;
-    venue.queries_open = venue.queries_open.saturating_add(1);
-    venue.client.on_sent(cause.stamp.ns);
-    venue_request::account_query(cause.connection, effect);
-    state.put_venue(effect);
+fn ask_account(state: &mut State, index: u16, cause: Cause, effect: &mut EffectBuilder<'_>) {
+    if let Some(venue) = state.venue_mut(index) {
+        venue.queries_open = venue.queries_open.saturating_add(1);
+        venue.client.on_sent(cause.stamp.ns);
+        venue_request::account_query(cause.connection, effect);
+    }
+    state.put_venue(index, effect);
 }
 
 /// The answer to an AccountQuery. Gives its NextUserRefNum back when it settles what is in doubt;
 /// asks again while it may be the answer to a query of an earlier line.
 fn on_account(
     state: &mut State,
-    next_user_ref_num: u32,
+    (index, next_user_ref_num): (u16, u32),
     cause: Cause,
     effect: &mut EffectBuilder<'_>,
 ) -> Option<u32> {
-    let counters = &mut state.counters;
-    counters.next_user_ref_num = counters.next_user_ref_num.max(next_user_ref_num);
-    state.put_counters(effect);
-    let venue = &mut state.venue;
+    let venue = state.venue_mut(index)?;
+    venue.next_user_ref_num = venue.next_user_ref_num.max(next_user_ref_num);
     venue.queries_open = venue.queries_open.saturating_sub(1);
-    if venue.phase != VenuePhase::Settling {
-        return None;
+    let is_settling = venue.phase == VenuePhase::Settling;
+    if is_settling {
+        venue.answers_due = venue.answers_due.saturating_sub(1);
     }
-    venue.answers_due = venue.answers_due.saturating_sub(1);
-    if venue.answers_due == 0 {
-        return Some(next_user_ref_num);
+    let is_last = venue.answers_due == 0;
+    state.put_counters(index, effect);
+    match (is_settling, is_last) {
+        (false, _) => None,
+        (true, true) => Some(next_user_ref_num),
+        (true, false) => {
+            ask_account(state, index, cause, effect);
+            None
+        }
     }
-    ask_account(state, cause, effect);
-    None
 }
 
 /// Whether a report is about a request that was sent on this line, and so stands behind the answers
 /// to every query there was.
-fn is_behind_queries(state: &State, message: &Outbound<'_>) -> bool {
+fn is_behind_queries(venue: &Venue, message: &Outbound<'_>) -> bool {
     let user_ref_num = match message {
         Outbound::Accepted(accepted) => accepted.user_ref_num,
         Outbound::Rejected(rejected) => rejected.user_ref_num,
         Outbound::Replaced(replaced) => replaced.user_ref_num,
         _ => return false,
     };
-    user_ref_num >= state.venue.first_user_ref_num
+    user_ref_num >= venue.first_user_ref_num
 }
 
 /// Writes a client's heartbeat if one is due; tells whether the line is dead.

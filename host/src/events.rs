@@ -37,14 +37,14 @@ pub enum Event {
         /// Why.
         fault: StrangerFault,
     },
-    /// The venue's orders line is settled: orders flow.
-    VenueUp,
-    /// The venue's orders line is gone.
-    VenueDown(Option<LineFault>),
-    /// The feed line stands.
-    FeedUp,
-    /// The feed line is gone.
-    FeedDown(Option<LineFault>),
+    /// A venue's orders line is settled: orders flow. The venue by its place in the configuration.
+    VenueUp(u16),
+    /// A venue's orders line is gone; why, when we gave it up.
+    VenueDown(u16, Option<LineFault>),
+    /// A venue's feed line stands.
+    FeedUp(u16),
+    /// A venue's feed line is gone; why, when we gave it up.
+    FeedDown(u16, Option<LineFault>),
     /// Storage has passed its low mark, down (true) or up.
     StorageLow(bool),
     /// The host refused or lacks something; the gateway works without it.
@@ -101,8 +101,8 @@ impl Event {
     pub const fn name(&self) -> &'static str {
         match self {
             Event::Listening(_) => "listen",
-            Event::MemberUp { .. } | Event::VenueUp | Event::FeedUp => "logon",
-            Event::MemberDown { .. } | Event::VenueDown(_) | Event::FeedDown(_) => "logout",
+            Event::MemberUp { .. } | Event::VenueUp(_) | Event::FeedUp(_) => "logon",
+            Event::MemberDown { .. } | Event::VenueDown(..) | Event::FeedDown(..) => "logout",
             Event::StrangerRefused { .. } => "stranger_refused",
             Event::StorageLow(_) => "low_space",
             Event::Finding(_) => "finding",
@@ -115,8 +115,8 @@ impl Event {
         }
     }
 
-    /// Whom it is about: a session's peer, the venue, the feed; empty where it is about the
-    /// process. Escaped for showing.
+    /// Whom it is about: a session's peer, a venue by its name, its feed (`KRX feed`); empty where
+    /// it is about the process. Escaped for showing.
     #[must_use]
     pub fn peer(&self, config: &Config) -> String {
         match self {
@@ -125,8 +125,10 @@ impl Event {
                 .get(usize::from(*member))
                 .map(|session| session.target_comp_id.to_string())
                 .unwrap_or_default(),
-            Event::VenueUp | Event::VenueDown(_) => "venue".to_owned(),
-            Event::FeedUp | Event::FeedDown(_) => "feed".to_owned(),
+            Event::VenueUp(venue) | Event::VenueDown(venue, _) => venue_name(config, *venue),
+            Event::FeedUp(venue) | Event::FeedDown(venue, _) => {
+                format!("{} feed", venue_name(config, *venue))
+            }
             Event::StrangerRefused { peer, .. } => peer.to_string(),
             _ => String::new(),
         }
@@ -142,10 +144,10 @@ impl Event {
                 .map_or("line closed", DisconnectReason::as_text)
                 .to_owned(),
             Event::StrangerRefused { fault, .. } => fault.text().to_owned(),
-            Event::VenueUp => "settled, orders flow".to_owned(),
-            Event::FeedUp => "connected".to_owned(),
-            Event::VenueDown(None) | Event::FeedDown(None) => "line closed".to_owned(),
-            Event::VenueDown(Some(fault)) | Event::FeedDown(Some(fault)) => {
+            Event::VenueUp(_) => "settled, orders flow".to_owned(),
+            Event::FeedUp(_) => "connected".to_owned(),
+            Event::VenueDown(_, None) | Event::FeedDown(_, None) => "line closed".to_owned(),
+            Event::VenueDown(_, Some(fault)) | Event::FeedDown(_, Some(fault)) => {
                 format!("given up: {fault:?}")
             }
             Event::StorageLow(true) => {
@@ -203,4 +205,11 @@ impl Event {
             ),
         }
     }
+}
+
+fn venue_name(config: &Config, venue: u16) -> String {
+    let venue = config.venues.get(usize::from(venue));
+    venue
+        .map(|venue| venue.name.to_string())
+        .unwrap_or_default()
 }

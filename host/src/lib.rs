@@ -37,6 +37,7 @@ mod stranger_store;
 mod strangers;
 mod terms;
 mod trade;
+mod venue_lines;
 
 pub use events::Event;
 pub use past::PastFault;

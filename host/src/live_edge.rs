@@ -7,6 +7,7 @@ use gwanmun_gateway::{Close, Edge, EffectHead, Input, Place, Stopped};
 use gwanmun_runtime::transport::{ConnectionId, Sender};
 
 use crate::journal_writer::{JournalWriter, LivePast};
+use crate::venue_lines::VenueLines;
 
 /// Where the password stands in a SoupBinTCP login request: behind head (3) and username (6).
 const PASSWORD_AT: core::ops::Range<usize> = 9..19;
@@ -15,8 +16,9 @@ const PASSWORD_AT: core::ops::Range<usize> = 9..19;
 pub(crate) struct LiveEdge<'a> {
     pub(crate) journal: &'a mut JournalWriter,
     pub(crate) sender: &'a mut Sender,
-    /// The venue password, padded; it goes into the venue's copy of a login and nowhere else.
-    pub(crate) venue_password: &'a [u8; 10],
+    /// The venues' passwords among others; each goes into its venue's copy of a login and nowhere
+    /// else.
+    pub(crate) venues: &'a VenueLines,
 }
 
 impl Edge for LiveEdge<'_> {
@@ -52,8 +54,8 @@ impl Edge for LiveEdge<'_> {
                 continue;
             }
             let connection = ConnectionId(connection);
-            let (sender, password) = (&mut *self.sender, self.venue_password);
-            let mut send = |bytes: &[u8]| queue(sender, connection, (flags, bytes), gate, password);
+            let (sender, venues) = (&mut *self.sender, self.venues);
+            let mut send = |bytes: &[u8]| queue(sender, connection, (flags, bytes), gate, venues);
             #[cfg(feature = "faults")]
             crate::faults::tamper(connection.0, bytes, &mut send);
             #[cfg(not(feature = "faults"))]
@@ -77,15 +79,16 @@ fn queue(
     connection: ConnectionId,
     (flags, bytes): (u8, &[u8]),
     gate: u64,
-    venue_password: &[u8; 10],
+    venues: &VenueLines,
 ) {
     match sender.reserve(connection, bytes.len()) {
         Some(room) => {
             room.copy_from_slice(bytes);
             if flags & SECRET != 0
-                && let Some(password) = room.get_mut(PASSWORD_AT)
+                && let Some(room) = room.get_mut(PASSWORD_AT)
+                && let Some(password) = venues.password(connection)
             {
-                password.copy_from_slice(venue_password);
+                room.copy_from_slice(password);
             }
             sender.commit(connection, bytes.len(), gate);
         }

@@ -11,7 +11,7 @@ use gwanmun_fix::index::Index;
 use gwanmun_fix::session::DisconnectReason;
 use gwanmun_gateway::later_logon::LaterLogons;
 use gwanmun_gateway::stranger::{self, Stranger, StrangerFault};
-use gwanmun_gateway::{Gateway, Stopped, VenuePhase};
+use gwanmun_gateway::{Gateway, Stopped};
 use gwanmun_runtime::clock::Stamp;
 use gwanmun_runtime::transport::{ClosedReason, ConnectionId, Event as LineEvent, Sender};
 
@@ -22,23 +22,16 @@ use crate::events::Event;
 use crate::journal_writer::{JournalWriter, stamp};
 use crate::line_ends::{ends, reason_of};
 use crate::live_edge::LiveEdge;
-use crate::outbound::Outbound;
 use crate::stage_clock::StageClock;
 use crate::strangers::{Journaled, StrangerLine, Strangers};
-
-/// Token of the outbound line for orders.
-pub(crate) const VENUE: u32 = 0;
-/// Token of the outbound line for market state.
-pub(crate) const FEED: u32 = 1;
+use crate::venue_lines::{Token, VenueLines};
 
 /// Everything of the order core but the transport, which lends itself to callbacks.
 pub(crate) struct Core {
     pub(crate) gateway: Gateway<StageClock>,
     pub(crate) journal: JournalWriter,
     pub(crate) strangers: Strangers,
-    pub(crate) venue: Outbound,
-    pub(crate) feed: Outbound,
-    pub(crate) venue_password: [u8; 10],
+    pub(crate) venues: VenueLines,
     pub(crate) config: Arc<Config>,
     pub(crate) listeners: Vec<SocketAddr>,
     pub(crate) shared: Arc<Shared>,
@@ -50,7 +43,6 @@ pub(crate) struct Core {
     pub(crate) journaled: Journaled,
     pub(crate) storage_byte: u64,
     pub(crate) is_stopped: bool,
-    pub(crate) venue_was_up: bool,
     /// A stop in good order has begun: no new lines.
     pub(crate) is_leaving: bool,
 }
@@ -81,7 +73,7 @@ impl Core {
         let Core {
             gateway,
             journal,
-            venue_password,
+            venues,
             ..
         } = self;
         body(
@@ -89,7 +81,7 @@ impl Core {
             &mut LiveEdge {
                 journal,
                 sender,
-                venue_password,
+                venues,
             },
         )
     }
@@ -127,11 +119,13 @@ impl Core {
                 local,
                 stamp,
             } => {
-                self.on_connected(token, (connection, stamp), (peer, local), sender);
+                self.on_connected(Token::of(token), (connection, stamp), (peer, local), sender);
                 0
             }
             LineEvent::ConnectFailed { token, stamp, .. } => {
-                self.outbound(token).on_lost(stamp.ns);
+                if let Some(line) = self.venues.line_mut(Token::of(token)) {
+                    line.on_lost(stamp.ns);
+                }
                 0
             }
             LineEvent::Received {
@@ -153,32 +147,30 @@ impl Core {
         }
     }
 
-    fn outbound(&mut self, token: u32) -> &mut Outbound {
-        if token == VENUE {
-            &mut self.venue
-        } else {
-            &mut self.feed
-        }
-    }
-
     fn on_connected(
         &mut self,
-        token: u32,
+        token: Token,
         (connection, at): (ConnectionId, Stamp),
         (peer, local): (SocketAddr, SocketAddr),
         sender: &mut Sender,
     ) {
-        self.outbound(token).on_up(connection);
+        if let Some(line) = self.venues.line_mut(token) {
+            line.on_up(connection);
+        }
         self.journaled.add(connection);
         let ends = ends(peer, local);
         let line = (connection.0, stamp(at));
-        let done = self.with_edge(sender, |gateway, edge| match token {
-            VENUE => gateway.on_venue_connected(edge, ends, line),
-            _ => gateway.on_feed_connected(edge, ends, line),
+        let venue = token.venue;
+        let done = self.with_edge(sender, |gateway, edge| {
+            if token.is_feed {
+                gateway.on_feed_connected(edge, (venue, ends), line)
+            } else {
+                gateway.on_venue_connected(edge, (venue, ends), line)
+            }
         });
         self.note(done);
-        if token == FEED {
-            self.tell(Event::FeedUp);
+        if token.is_feed {
+            self.tell(Event::FeedUp(venue));
         }
     }
 
@@ -221,7 +213,7 @@ impl Core {
             let reason = self.gateway.take_disconnect_reason();
             self.tell(Event::MemberDown { member, reason });
         }
-        self.watch_venue(at.ns);
+        self.watch_venues(at.ns);
         match done {
             Ok(consumed) => consumed,
             Err(stopped) => {
@@ -346,11 +338,7 @@ impl Core {
         if self.strangers.end(connection, None, at.ns) {
             return;
         }
-        for outbound in [&mut self.venue, &mut self.feed] {
-            if outbound.is_on(connection) {
-                outbound.on_lost(at.ns);
-            }
-        }
+        self.venues.on_lost(connection, at.ns);
         if !self.journaled.remove(connection) {
             return;
         }
@@ -371,26 +359,6 @@ impl Core {
                 reason: parted,
             });
         }
-        self.watch_venue(at.ns);
-    }
-
-    /// Tells the operator when the venue's lines come and go.
-    pub(crate) fn watch_venue(&mut self, now_ns: u64) {
-        let is_up = self.gateway.venue_phase() == VenuePhase::Up;
-        if is_up != self.venue_was_up {
-            self.venue_was_up = is_up;
-            let fault = self.gateway.take_venue_fault();
-            self.tell(if is_up {
-                Event::VenueUp
-            } else {
-                Event::VenueDown(fault)
-            });
-        } else if let Some(fault) = self.gateway.take_venue_fault() {
-            self.venue.on_refused(now_ns);
-            self.tell(Event::VenueDown(Some(fault)));
-        }
-        if let Some(fault) = self.gateway.take_feed_fault() {
-            self.tell(Event::FeedDown(Some(fault)));
-        }
+        self.watch_venues(at.ns);
     }
 }

@@ -25,7 +25,6 @@ use crate::journal_writer::{
 };
 use crate::listening::{listen, open_transport};
 use crate::order_core::Core;
-use crate::outbound::Outbound;
 use crate::past::{self, Past};
 use crate::power_loss;
 use crate::shard::Shard;
@@ -37,6 +36,7 @@ use crate::stranger_store::{NOTES_MAX, StrangerStore};
 use crate::strangers::{Journaled, Strangers};
 use crate::terms::terms;
 use crate::trade::{Traded, trade};
+use crate::venue_lines::VenueLines;
 
 /// Segments that wait ready: one to go on with, one while the next is being made.
 const READY_MAX: usize = 2;
@@ -91,17 +91,13 @@ pub fn run(
         open_chain(&config, &day, (chain, bell), past, &shared, (store, faults))?;
     let mut transport = open_transport(&config, show)?;
     let listeners = listen(&config, &mut transport, show)?;
-    let venue = config.venues.first();
-    let venue = venue.ok_or(StartError::Capacity("the number of venues"))?;
     let core = Core {
         strangers: Strangers::new(
             config.limits.connections_max as usize,
             u64::from(config.limits.stranger_seconds_max) * 1_000_000_000,
             notes,
         ),
-        venue: Outbound::new(venue.connect),
-        feed: Outbound::new(venue.feed_connect),
-        venue_password: venue_password(&config),
+        venues: VenueLines::new(&config.venues),
         gateway,
         journal,
         listeners,
@@ -113,7 +109,6 @@ pub fn run(
         journaled: Journaled::new(config.limits.connections_max as usize + 64),
         storage_byte: 0,
         is_stopped: false,
-        venue_was_up: false,
         is_leaving: false,
         config: Arc::clone(&config),
     };
@@ -276,16 +271,6 @@ fn open_chain(
         is_starved,
     };
     Ok((journal, capture))
-}
-
-fn venue_password(config: &Config) -> [u8; 10] {
-    let mut padded = [b' '; 10];
-    if let Some(venue) = config.venues.first() {
-        for (to, from) in padded.iter_mut().zip(venue.password.value()) {
-            *to = *from;
-        }
-    }
-    padded
 }
 
 /// The first records of a start: the start itself, the tables by content and hash, the version in

@@ -17,7 +17,8 @@ use gwanmun_captures::input::Leaving;
 use crate::config::JournalMode;
 use crate::events::Event;
 use crate::journal_writer::{stamp, storage_level};
-use crate::order_core::{Core, FEED, VENUE};
+use crate::order_core::Core;
+use crate::outbound::Outbound;
 
 /// Between two looks at deadlines, storage and strangers.
 const CHORES_EVERY_NS: u64 = 1_000_000;
@@ -70,7 +71,7 @@ impl Shard {
         }
     }
 
-    /// A stop in good order: every member is told and has time to answer, then the venue's lines
+    /// A stop in good order: every member is told and has time to answer, then the venues' lines
     /// are logged out and what is committed leaves. Whoever does not go in time is dropped.
     fn leave(&mut self, idler: &mut Idler) {
         self.core.is_leaving = true;
@@ -163,11 +164,13 @@ impl Shard {
             self.next_recalibration_ns = now.ns + RECALIBRATE_EVERY_NS;
             transport.clock_mut().recalibrate();
         }
-        for (outbound, token) in [(&mut core.venue, VENUE), (&mut core.feed, FEED)] {
-            if !core.is_leaving && outbound.is_due(now.ns) {
-                match transport.connect(outbound.address(), token) {
-                    Ok(connection) => outbound.on_connecting(connection),
-                    Err(_) => outbound.on_lost(now.ns),
+        for token in core.venues.tokens() {
+            let line = core.venues.line_mut(token);
+            let is_due = |line: &&mut Outbound| !core.is_leaving && line.is_due(now.ns);
+            if let Some(line) = line.filter(is_due) {
+                match transport.connect(line.address(), token.number()) {
+                    Ok(connection) => line.on_connecting(connection),
+                    Err(_) => line.on_lost(now.ns),
                 }
             }
         }
@@ -203,6 +206,6 @@ impl Shard {
         while let Some(line) = core.strangers.overdue(now.ns) {
             core.refuse(line, StrangerFault::TimedOut, now.ns, sender);
         }
-        core.watch_venue(now.ns);
+        core.watch_venues(now.ns);
     }
 }

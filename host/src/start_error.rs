@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use gwanmun_captures::journal::JournalDamage;
 use gwanmun_gateway::{RecoveryError, RecoveryFault, TablesError};
-use gwanmun_market::AccountId;
+use gwanmun_market::{AccountId, Symbol, Text};
 use gwanmun_runtime::errno::Errno;
 use gwanmun_runtime::finding::Finding;
 
@@ -37,6 +37,13 @@ pub enum StartError {
         session: String,
         /// The account.
         account: AccountId,
+    },
+    /// The tables name a venue that the configuration does not have.
+    UnknownVenue {
+        /// Symbol of the instrument.
+        symbol: Symbol,
+        /// The venue.
+        venue: Text<8>,
     },
     /// The day's journal is damaged before its end: someone must look before trading goes on.
     Damaged(JournalDamage),
@@ -91,6 +98,7 @@ impl StartError {
                 | StartError::Tables(_)
                 | StartError::TooManyHoldings
                 | StartError::UnknownAccount { .. }
+                | StartError::UnknownVenue { .. }
                 | StartError::Capacity(_)
         )
     }
@@ -123,6 +131,11 @@ impl core::fmt::Display for StartError {
                  disk",
                 memory.display(),
                 owner.display()
+            ),
+            StartError::UnknownVenue { symbol, venue } => write!(
+                f,
+                "the tables let the instrument {symbol} trade at {venue}, which is the name of no \
+                 [[venue]]; add the venue to the gateway file, or take it out of `venues`"
             ),
             StartError::UnknownAccount { session, account } => write!(
                 f,
@@ -178,8 +191,8 @@ fn show_recovery(error: &RecoveryError, f: &mut core::fmt::Formatter<'_>) -> cor
     write!(
         f,
         "record {} of the day's journal does not fit the configuration: {}; within a \
-         trading day capacities may grow, sessions may be added behind the others, and \
-         terms of accounts and instruments may change, but not their list",
+         trading day capacities may grow, sessions and venues may be added behind the \
+         others, and terms of accounts and instruments may change, but not their list",
         error.number,
         recovery_text(error.fault)
     )
@@ -193,6 +206,12 @@ pub(crate) const fn recovery_text(fault: RecoveryFault) -> &'static str {
         }
         RecoveryFault::Session => {
             "a [[session]] that traded today is gone, or their order was changed"
+        }
+        RecoveryFault::Venue => {
+            "a [[venue]] that was there today is gone, or their order was changed"
+        }
+        RecoveryFault::Version => {
+            "an earlier version of the gateway wrote it; let that version finish its trading day"
         }
         RecoveryFault::Tables => "accounts or instruments were added to the tables or taken out",
         RecoveryFault::SentIndex => "it was made with a smaller [limits] orders_max",

@@ -3,28 +3,25 @@
 use gwanmun_fix::session::SessionTerms;
 use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms};
 
-use gwanmun_market::AccountId;
+use gwanmun_market::{AccountId, Text};
 
-use crate::config::{self, Config, SessionConfig};
+use crate::config::{self, Config, SessionConfig, VenueConfig, VenueList};
 use crate::start_error::StartError;
 
 /// Bytes that may wait for a peer before its line is cut, and the size of its send buffer.
 pub(crate) const QUEUED_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Terms of the one shard.
-pub(crate) fn terms(config: &Config, tables: &config::Tables) -> Result<Terms, StartError> {
+pub(crate) fn terms(config: &Config, rows: &config::Tables) -> Result<Terms, StartError> {
     let holding = |row: &config::Holding| Holding {
         account: row.account,
         symbol: row.symbol,
         quantity: row.quantity,
     };
-    let holdings = tables.holdings.iter().map(holding).collect();
-    let tables = Tables::new(
-        tables.accounts.clone(),
-        tables.instruments.clone(),
-        holdings,
-    )
-    .map_err(StartError::Tables)?;
+    let holdings = rows.holdings.iter().map(holding).collect();
+    let tables = Tables::new(rows.accounts.clone(), rows.instruments.clone(), holdings)
+        .map_err(StartError::Tables)?;
+    let tables = with_venues(tables, config, &rows.venue_lists)?;
     for session in &config.sessions {
         let is_listed = |account: &&AccountId| tables.account_index(account).is_some();
         if let Some(account) = session.accounts.iter().find(|row| !is_listed(row)) {
@@ -34,15 +31,9 @@ pub(crate) fn terms(config: &Config, tables: &config::Tables) -> Result<Terms, S
             });
         }
     }
-    let venue = config
-        .venues
-        .first()
-        .ok_or(StartError::Capacity("the number of venues"))?;
     Ok(Terms {
         members: config.sessions.iter().map(member).collect(),
-        venue: VenueTerms {
-            username: venue.username,
-        },
+        venues: config.venues.iter().map(venue).collect(),
         limits: Limits {
             orders_max: config.limits.orders_max as usize,
             positions_max: config.limits.positions_max as usize,
@@ -53,6 +44,36 @@ pub(crate) fn terms(config: &Config, tables: &config::Tables) -> Result<Terms, S
         order_id_prefix: config.gateway.order_id_prefix,
         tables,
     })
+}
+
+/// The venues' names as their indices.
+fn with_venues(
+    mut tables: Tables,
+    config: &Config,
+    lists: &[VenueList],
+) -> Result<Tables, StartError> {
+    for VenueList { symbol, venues } in lists {
+        let index = |name: &Text<8>| {
+            let at = config.venues.iter().position(|venue| venue.name == *name);
+            at.and_then(|at| u16::try_from(at).ok())
+                .ok_or(StartError::UnknownVenue {
+                    symbol: *symbol,
+                    venue: *name,
+                })
+        };
+        let venues: Vec<u16> = venues.iter().map(index).collect::<Result<_, _>>()?;
+        tables = tables
+            .with_venues(*symbol, &venues)
+            .map_err(StartError::Tables)?;
+    }
+    Ok(tables)
+}
+
+fn venue(venue: &VenueConfig) -> VenueTerms {
+    VenueTerms {
+        name: venue.name,
+        username: venue.username,
+    }
 }
 
 fn member(session: &SessionConfig) -> MemberTerms {

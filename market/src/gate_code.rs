@@ -26,8 +26,8 @@ pub enum GateCode {
     TooLate = 9,
     /// A cancel or replace of the order is already on its way.
     AlreadyPending = 10,
-    /// A value that does not belong to the order (side, symbol, type), or a quantity at or below
-    /// what is executed.
+    /// A value that does not belong to the order (side, symbol, type, venue), or a quantity at or
+    /// below what is executed.
     RequestMismatch = 11,
     /// The venue refused; GateObserved(20112) is its reason.
     VenueRejected = 12,
@@ -37,6 +37,8 @@ pub enum GateCode {
     VenueBusy = 14,
     /// The gateway is being stopped; cancels pass while the venue's line stands.
     Stopping = 15,
+    /// ExDestination(100) names no venue where the instrument trades.
+    UnknownVenue = 16,
     /// The account is not in the table.
     AccountUnknown = 100,
     /// The account may not enter orders.
@@ -61,7 +63,7 @@ pub enum GateCode {
 
 impl GateCode {
     /// Every code, in the order of their numbers.
-    pub const ALL: [GateCode; 25] = [
+    pub const ALL: [GateCode; 26] = [
         GateCode::DuplicateOrder,
         GateCode::OrderTableFull,
         GateCode::UnknownSymbol,
@@ -77,6 +79,7 @@ impl GateCode {
         GateCode::Unsupported,
         GateCode::VenueBusy,
         GateCode::Stopping,
+        GateCode::UnknownVenue,
         GateCode::AccountUnknown,
         GateCode::AccountDisabled,
         GateCode::Tick,
@@ -122,6 +125,7 @@ impl GateCode {
             GateCode::Unsupported => "UNSUPPORTED",
             GateCode::VenueBusy => "VENUE_BUSY",
             GateCode::Stopping => "STOPPING",
+            GateCode::UnknownVenue => "UNKNOWN_VENUE",
             GateCode::AccountUnknown => "ACCOUNT_UNKNOWN",
             GateCode::AccountDisabled => "ACCOUNT_DISABLED",
             GateCode::Tick => "TICK",
@@ -151,6 +155,7 @@ impl GateCode {
             | GateCode::VenueDown
             | GateCode::VenueBusy
             | GateCode::Stopping
+            | GateCode::UnknownVenue
             | GateCode::StorageLow
             | GateCode::AlreadyPending
             | GateCode::RequestMismatch

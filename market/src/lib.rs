@@ -42,3 +42,5 @@ pub type ClOrdId = Text<32>;
 pub type OrderId = Text<14>;
 /// VoiceRecordID(20103): the key of the recording behind an emergency order.
 pub type VoiceRecordId = Text<32>;
+/// A venue's name as members, tables and reports say it: ExDestination(100), LastMkt(30).
+pub type VenueName = Text<8>;

@@ -1,6 +1,6 @@
 //! What a member asks for, as fixed-size copyable values: the same whichever wire it came by.
 
-use crate::{AccountId, ClOrdId, Price, Side, Symbol, VoiceRecordId};
+use crate::{AccountId, ClOrdId, Price, Side, Symbol, VenueName, VoiceRecordId};
 
 /// OrdType(40) as far as the venue takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +145,8 @@ pub struct NewOrder {
     pub fee_class: FeeClass,
     /// VoiceRecordID(20103); empty when there is no recording.
     pub voice_record_id: VoiceRecordId,
+    /// ExDestination(100): the venue it must go to; empty where the gateway may choose.
+    pub ex_destination: VenueName,
 }
 
 /// A request to take the rest of an order off the market, OrderCancelRequest(35=F) on FIX.
@@ -177,4 +179,6 @@ pub struct ReplaceRequest {
     pub price: Price,
     /// OrderQty(38): the new total, what is executed included.
     pub order_qty: u32,
+    /// ExDestination(100), which must be the order's venue; empty where nothing is said.
+    pub ex_destination: VenueName,
 }

@@ -196,7 +196,12 @@ impl Change {
             return None;
         }
         // Rows are neither added nor renamed, so what were tables are tables still.
-        changed.tables = Tables::new(accounts, instruments, holdings).ok()?;
+        let mut tables = Tables::new(accounts, instruments, holdings).ok()?;
+        for (index, row) in (0..).zip(terms.tables.instruments()) {
+            let venues = terms.tables.venue_list(index);
+            tables = tables.with_venues(row.symbol, venues).ok()?;
+        }
+        changed.tables = tables;
         Some(changed)
     }
 

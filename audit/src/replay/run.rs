@@ -94,7 +94,8 @@ pub(crate) fn run(
 struct Line {
     /// Member session.
     session: Option<u16>,
-    is_venue: bool,
+    /// Of which venue it is the order line.
+    venue: Option<u16>,
     /// Bytes that the gateway has not done with.
     waiting: Vec<u8>,
 }
@@ -220,7 +221,7 @@ impl<'a> Runner<'a, '_> {
         let on_line = (input.head.connection, stamp_of(input));
         let line = Line {
             session: (connected.role == Role::Member).then_some(connected.index),
-            is_venue: connected.role == Role::Venue,
+            venue: (connected.role == Role::Venue).then_some(connected.index),
             waiting: Vec::new(),
         };
         self.lines.insert(input.head.connection, line);
@@ -228,11 +229,11 @@ impl<'a> Runner<'a, '_> {
         // Whether the gateway stopped is asked of the edge, which alone can stop it here.
         match connected.role {
             Role::Venue => {
-                self.filter.on_connected();
-                let _ = gateway.on_venue_connected(edge, ends, on_line);
+                self.filter.on_connected(connected.index, on_line.0);
+                let _ = gateway.on_venue_connected(edge, (connected.index, ends), on_line);
             }
             Role::Feed => {
-                let _ = gateway.on_feed_connected(edge, ends, on_line);
+                let _ = gateway.on_feed_connected(edge, (connected.index, ends), on_line);
             }
             Role::Member => {
                 let is_its = |index: usize, kind| {
@@ -278,8 +279,9 @@ impl<'a> Runner<'a, '_> {
             RecordKind::Received => {
                 let line = self.lines.get_mut(&input.head.connection);
                 let line = line.ok_or(ReplayError::NoLine { number })?;
-                let filtered = (line.is_venue && matches!(self.mode, Mode::Changed { .. }))
-                    .then(|| self.filter.passed(input.payload));
+                let is_changed = matches!(self.mode, Mode::Changed { .. });
+                let venue = line.venue.filter(|_| is_changed);
+                let filtered = venue.map(|venue| self.filter.passed(venue, input.payload));
                 let fresh = filtered.as_deref().unwrap_or(input.payload);
                 line.waiting.extend_from_slice(fresh);
                 let done = gateway.on_received(edge, &line.waiting, fresh.len(), on_line);

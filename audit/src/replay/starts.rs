@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gwanmun_captures::input::{TABLE_HASH_BYTES, Table, table_version};
 use gwanmun_captures::journal::RecordKind;
-use gwanmun_gateway::{Terms, terms_text};
+use gwanmun_gateway::{Terms, has_this_version, terms_text};
 
 use super::ReplayError;
 use super::cut::Inputs;
@@ -36,6 +36,9 @@ pub(crate) fn starts(inputs: &Inputs<'_>) -> Result<Starts, ReplayError> {
                 let table = tables.get(&hash).ok_or(ReplayError::NoTable { number })?;
                 // Taken, so that a second version within one start is told apart from the first.
                 let start = start.take().ok_or(ReplayError::TablesChanged { number })?;
+                if !has_this_version(start) {
+                    return Err(ReplayError::Version { number });
+                }
                 let terms = terms_text::read(start, table).map_err(|error| {
                     let line = error.line;
                     ReplayError::Terms { number, line }

@@ -1,11 +1,11 @@
 //! What the venue said about orders that a replay under other terms never sent.
 //!
-//! In it: [`VenueFilter`], which lets the venue's packets through and puts a SystemEvent in the
-//! place of each report about a UserRefNum that the replay has not sent, so that sequence numbers
-//! go on and nothing else does. Not in it: answers that the venue never gave, because it was never
-//! asked: an order that only the replay passes stays unanswered.
+//! In it: [`VenueFilter`], which lets the venues' packets through and puts a SystemEvent in the
+//! place of each report about a UserRefNum that the replay has not sent to that venue, so that
+//! sequence numbers go on and nothing else does. Not in it: answers that the venue never gave,
+//! because it was never asked: an order that only the replay passes stays unanswered.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gwanmun_binary::ouch::codes::EventCode;
 use gwanmun_binary::ouch::{Inbound, Outbound, SystemEvent};
@@ -14,52 +14,78 @@ use gwanmun_captures::effect::{EffectReader, Entry};
 
 use super::own::OwnEffects;
 
-/// Follows the venue's line of one start, and what was sent all day.
+/// Follows the venues' lines of one start, and what was sent all day.
 #[derive(Debug, Default)]
 pub(crate) struct VenueFilter {
-    /// UserRefNums that are on their way or were, with the number of effects when they were sent.
-    sent: BTreeSet<(u32, usize)>,
+    /// Venue and UserRefNum of what is on its way or was, with the number of effects when it was
+    /// sent.
+    sent: BTreeSet<(u16, u32, usize)>,
     /// Effects looked through.
     seen: usize,
+    /// Each venue's line.
+    lines: BTreeMap<u16, VenueLine>,
+}
+
+#[derive(Debug, Default)]
+struct VenueLine {
+    connection: u32,
     /// The front of a packet that is not whole yet.
     waiting: Vec<u8>,
 }
 
 impl VenueFilter {
-    /// A new line to the venue stands.
-    pub(crate) fn on_connected(&mut self) {
-        self.waiting.clear();
+    /// A new line to a venue stands.
+    pub(crate) fn on_connected(&mut self, venue: u16, connection: u32) {
+        let waiting = Vec::new();
+        let line = VenueLine {
+            connection,
+            waiting,
+        };
+        self.lines.insert(venue, line);
     }
 
     /// Looks through the effects made since the last call; those taken back since then never were.
     pub(crate) fn note_sent(&mut self, own: &OwnEffects) {
         let effects = own.all();
         if effects.len() < self.seen {
-            self.sent.retain(|&(_, index)| index < effects.len());
+            self.sent.retain(|&(_, _, index)| index < effects.len());
             self.seen = effects.len();
         }
         for (index, effect) in effects.iter().enumerate().skip(self.seen) {
             for entry in EffectReader::new(own.payload(effect)).flatten() {
                 // FIX is never taken for a packet: the third byte of `8=FIX` is no packet's type.
-                if let Entry::Output { bytes, .. } = entry
+                if let Entry::Output {
+                    connection, bytes, ..
+                } = entry
                     && let Some(user_ref_num) = sent_number(bytes)
+                    && let Some(venue) = self.venue_on(connection)
                 {
-                    self.sent.insert((user_ref_num, index));
+                    self.sent.insert((venue, user_ref_num, index));
                 }
             }
         }
         self.seen = effects.len();
     }
 
-    /// Takes the next bytes of the venue's stream and gives every whole packet, filtered.
-    pub(crate) fn passed(&mut self, fresh: &[u8]) -> Vec<u8> {
-        self.waiting.extend_from_slice(fresh);
-        let mut passed = Vec::with_capacity(self.waiting.len());
+    /// The venue that has a connection as its line. Effects are looked through before another line
+    /// of the same venue can come up.
+    fn venue_on(&self, connection: u32) -> Option<u16> {
+        let mut lines = self.lines.iter();
+        let found = lines.find(|(_, line)| line.connection == connection);
+        found.map(|(&venue, _)| venue)
+    }
+
+    /// Takes the next bytes of a venue's stream and gives every whole packet, filtered.
+    pub(crate) fn passed(&mut self, venue: u16, fresh: &[u8]) -> Vec<u8> {
+        let line = self.lines.entry(venue).or_default();
+        line.waiting.extend_from_slice(fresh);
+        let mut waiting = core::mem::take(&mut line.waiting);
+        let mut passed = Vec::with_capacity(waiting.len());
         let mut done = 0;
-        while let Some(rest) = self.waiting.get(done..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = waiting.get(done..).filter(|rest| !rest.is_empty()) {
             match Packet::parse(rest) {
                 Ok(Some((packet, length))) => {
-                    match self.silenced(&packet) {
+                    match self.silenced(venue, &packet) {
                         Some(event) => passed.extend_from_slice(&event),
                         None => passed.extend_from_slice(rest.get(..length).unwrap_or(rest)),
                     }
@@ -69,24 +95,25 @@ impl VenueFilter {
                 Err(_) => {
                     // The gateway gives the line up at the same place.
                     passed.extend_from_slice(rest);
-                    done = self.waiting.len();
+                    done = waiting.len();
                 }
             }
         }
-        self.waiting.drain(..done);
+        waiting.drain(..done);
+        self.lines.entry(venue).or_default().waiting = waiting;
         passed
     }
 
     /// The packet that stands for a report about an order never sent.
-    fn silenced(&self, packet: &Packet<'_>) -> Option<Vec<u8>> {
+    fn silenced(&self, venue: u16, packet: &Packet<'_>) -> Option<Vec<u8>> {
         let Packet::SequencedData(message) = packet else {
             return None;
         };
         let (user_ref_num, timestamp_ns) = subject(&Outbound::parse(message).ok()?)?;
-        let from = (user_ref_num, 0);
+        let from = (venue, user_ref_num, 0);
         let is_sent = self
             .sent
-            .range(from..=(user_ref_num, usize::MAX))
+            .range(from..=(venue, user_ref_num, usize::MAX))
             .next()
             .is_some();
         if is_sent {

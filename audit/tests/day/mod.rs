@@ -102,9 +102,10 @@ pub fn terms() -> Terms {
             accounts: Vec::new(),
             must_authenticate: false,
         }],
-        venue: VenueTerms {
+        venues: vec![VenueTerms {
+            name: text("KRX"),
             username: text("gwan1"),
-        },
+        }],
         limits: Limits {
             orders_max: 4_096,
             positions_max: 64,
@@ -262,7 +263,7 @@ impl Day {
         self.feed = self.connection();
         let on_line = (self.feed, self.tick());
         self.gateway
-            .on_feed_connected(&mut self.edge, ENDS, on_line)
+            .on_feed_connected(&mut self.edge, (0, ENDS), on_line)
             .unwrap();
         self.login_accepted(self.feed, 1);
         self.market(71_500);
@@ -291,7 +292,7 @@ impl Day {
         self.venue = self.connection();
         let on_line = (self.venue, self.tick());
         self.gateway
-            .on_venue_connected(&mut self.edge, ENDS, on_line)
+            .on_venue_connected(&mut self.edge, (0, ENDS), on_line)
             .unwrap();
         self.login_accepted(self.venue, self.next_sequence_number);
         let next_user_ref_num = 1;

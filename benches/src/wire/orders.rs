@@ -171,6 +171,7 @@ fn template(random: &mut Random, member: &[u8], is_refused: bool) -> Template {
         origin: OrderOrigin::Online,
         fee_class: gwanmun_market::FeeClass::Hts,
         voice_record_id: VoiceRecordId::EMPTY,
+        ex_destination: gwanmun_market::Text::EMPTY,
     };
     // Eight digits from the start, so that every later number has its place.
     let first = 10_u64.pow(7);

@@ -105,7 +105,7 @@ fn demonstrate(terms: &DemoTerms, world: &World, stop: &Termination) -> Result<O
         &world.path("gateway.log"),
     )?;
     let address = gateway.wait_for("where it listens", stop, listening_members)?;
-    gateway.wait_for("that the venue is up", stop, logged_on("venue"))?;
+    gateway.wait_for("that the venue is up", stop, logged_on("KRX"))?;
     let pids = [exchange.pid(), gateway.pid()];
 
     let driver = drive_day(&day, address, world, stop)?;

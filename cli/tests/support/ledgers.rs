@@ -20,6 +20,22 @@ pub(crate) fn joined(world: &World, member_ledger: &str) -> Joined {
 #[track_caller]
 pub(crate) fn assert_sound(world: &World, member_ledger: &str) -> Joined {
     let joined = joined(world, member_ledger);
+    assert_sound_so(world, member_ledger, joined)
+}
+
+/// The same of a member's orders at two venues: what both ledgers have together.
+#[track_caller]
+pub(crate) fn assert_sound_at_both(world: &World, member_ledger: &str) -> Joined {
+    let read = |name: &str| fs::read_to_string(world.path(name)).unwrap();
+    let second = read("nxt-ledger.csv");
+    let (_, second) = second.split_once('\n').expect("a head");
+    let both = read("exchange-ledger.csv") + second;
+    let joined = join(&read(member_ledger), &both).unwrap();
+    assert_sound_so(world, member_ledger, joined)
+}
+
+#[track_caller]
+fn assert_sound_so(world: &World, member_ledger: &str, joined: Joined) -> Joined {
     assert!(joined.is_clean(), "{joined:#?}");
     let text = fs::read_to_string(world.path(member_ledger)).unwrap();
     let messages: Vec<Line> = text.lines().skip(1).filter_map(Line::read).collect();
@@ -150,4 +166,21 @@ fn assert_one_answer_each(messages: &[Line]) {
         odd.is_empty(),
         "requests without exactly one answer: {odd:?}"
     );
+}
+
+/// OUCH ClOrdIDs of the orders that an exchange was asked to enter, each as often as it was.
+pub(crate) fn entered(world: &World, exchange_ledger: &str) -> Vec<String> {
+    let text = fs::read_to_string(world.path(exchange_ledger)).unwrap();
+    let columns: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+    let at = |name: &str| columns.iter().position(|column| *column == name).unwrap();
+    let (direction, ouch_type, cl_ord_id) = (at("direction"), at("ouch_type"), at("cl_ord_id"));
+    let mut entered: Vec<String> = text
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').collect::<Vec<_>>())
+        .filter(|line| line[direction] == "in" && line[ouch_type] == "O")
+        .map(|line| line[cl_ord_id].trim().to_owned())
+        .collect();
+    entered.sort();
+    entered
 }

@@ -27,6 +27,8 @@ pub(crate) struct World {
     /// Where the venue's lines are, once it is started.
     pub(crate) venue: Option<SocketAddr>,
     pub(crate) feed: Option<SocketAddr>,
+    /// The same of the second venue, NXT, where a test has one.
+    pub(crate) second: Option<(SocketAddr, SocketAddr)>,
 }
 
 /// What differs between the gateways of the tests.
@@ -110,8 +112,10 @@ impl World {
             memory,
             venue: None,
             feed: None,
+            second: None,
         };
         world.write_private("secrets/krx", "pass-venue");
+        world.write_private("secrets/nxt", "pass-nxt");
         for member in MEMBERS {
             let member = member.to_lowercase();
             world.write_private(&format!("secrets/{member}"), &format!("pass-{member}"));
@@ -142,33 +146,54 @@ impl World {
 
     /// Starts the venue with these other participants.
     pub(crate) fn start_exchange(&mut self, market: &str) -> Process {
+        let (exchange, orders, feed) = self.spawn_exchange("exchange", ("gwan1", "krx"), market);
+        self.venue = Some(orders);
+        self.feed = Some(feed);
+        exchange
+    }
+
+    /// Starts a second venue, NXT, whose ledger is `nxt-ledger.csv`; its user has another name, so
+    /// that a line of either ledger tells whose it is.
+    pub(crate) fn start_second_exchange(&mut self, market: &str) -> Process {
+        let (exchange, orders, feed) = self.spawn_exchange("nxt", ("gwan2", "nxt"), market);
+        self.second = Some((orders, feed));
+        exchange
+    }
+
+    /// An exchange and where its two lines are.
+    fn spawn_exchange(
+        &self,
+        name: &str,
+        (user, secret): (&str, &str),
+        market: &str,
+    ) -> (Process, SocketAddr, SocketAddr) {
         let text = format!(
             "order_listen = \"127.0.0.1:0\"
 feed_listen = \"127.0.0.1:0\"
 session = \"TEST000001\"
 trading_day = \"{TRADING_DAY}\"
-ledger = \"exchange-ledger.csv\"
+ledger = \"{name}-ledger.csv\"
 phase = \"continuous\"
 [[users]]
-username = \"gwan1\"
-password_file = \"secrets/krx\"
+username = \"{user}\"
+password_file = \"secrets/{secret}\"
 {market}"
         );
-        self.write_private("exchange.toml", &text);
+        let file = format!("{name}.toml");
+        self.write_private(&file, &text);
         let mut command = Command::new(env!("CARGO_BIN_EXE_gwanmun"));
         command
             .args(["exchange", "--json", "--config"])
-            .arg(self.path("exchange.toml"));
-        let mut exchange = Process::start("exchange", command);
+            .arg(self.path(&file));
+        let mut exchange = Process::start(name, command);
         let mut listening = |kind: &str| {
             exchange.wait_for("where it listens", |event| {
                 let is_it = event["event"] == "listening" && event["kind"] == kind;
                 is_it.then(|| event["address"].as_str()?.parse().ok())?
             })
         };
-        self.venue = Some(listening("order"));
-        self.feed = Some(listening("feed"));
-        exchange
+        let (orders, feed) = (listening("order"), listening("feed"));
+        (exchange, orders, feed)
     }
 
     pub(crate) fn write_gateway_toml(&self, terms: &GatewayTerms) {
@@ -220,6 +245,12 @@ max_age_ns = 30_000_000_000
             self.venue.expect("the venue is started first"),
             self.feed.expect("the venue is started first"),
         );
+        if let Some((orders, feed)) = self.second {
+            text.push_str(&format!(
+                "[[venue]]\nname = \"NXT\"\nprotocol = \"ouch50\"\nconnect = \"{orders}\"\n\
+                 feed_connect = \"{feed}\"\nusername = \"gwan2\"\npassword = \"secret:nxt\"\n"
+            ));
+        }
         for member in MEMBERS {
             let user = member.to_lowercase();
             text.push_str(&format!(
@@ -266,7 +297,7 @@ impl Drop for World {
 /// Waits until a gateway listens and its line to the venue is settled; tells where it listens.
 pub(crate) fn ready(mut gateway: Process) -> (Process, SocketAddr) {
     let address = listening(&mut gateway);
-    gateway.wait_for_event("logon", "venue");
+    gateway.wait_for_event("logon", "KRX");
     (gateway, address)
 }
 

@@ -27,6 +27,7 @@ mod snapshot;
 mod stop;
 mod storage;
 mod strangers;
+mod two_venues;
 
 use gwanmun_runtime::allocation::GuardedAllocator;
 

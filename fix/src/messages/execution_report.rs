@@ -45,6 +45,8 @@ pub struct Body<'v> {
     pub time_in_force: Option<TimeInForce>,
     /// LastQty(32) and LastPx(31) of a fill.
     pub last: Option<(u32, Price)>,
+    /// LastMkt(30): the venue of a fill, or the one that has a new order.
+    pub last_mkt: &'v [u8],
     /// LeavesQty(151).
     pub leaves_qty: u32,
     /// CumQty(14).
@@ -114,6 +116,7 @@ impl Body<'_> {
                 .price(tag::LAST_PX, last_px);
         }
         writer
+            .bytes(tag::LAST_MKT, self.last_mkt)
             .uint(tag::LEAVES_QTY, self.leaves_qty.into())
             .uint(tag::CUM_QTY, self.cum_qty.into())
             .price(tag::AVG_PX, self.avg_px)
@@ -253,6 +256,12 @@ impl<'a> ExecutionReport<'a> {
     pub fn last_px(&self) -> Result<Option<Price>, FieldError> {
         self.message
             .optional(tag::LAST_PX, |message, tag| message.price(tag))
+    }
+
+    /// LastMkt(30); empty where there is none.
+    #[must_use]
+    pub fn last_mkt(&self) -> &'a [u8] {
+        self.message.field(tag::LAST_MKT).unwrap_or(&[])
     }
 
     /// LeavesQty(151).

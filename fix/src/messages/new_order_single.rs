@@ -78,6 +78,7 @@ impl NewOrderSingle<'_> {
         let fee_class = order_fields::user_char(message, tag::FEE_CLASS, FeeClass::from_fix)?;
         let voice_record_id: Option<VoiceRecordId> =
             message.optional(tag::VOICE_RECORD_ID, |message, tag| message.text(tag))?;
+        let ex_destination = order_fields::ex_destination(message)?;
         Ok(NewOrder {
             cl_ord_id,
             account,
@@ -94,6 +95,7 @@ impl NewOrderSingle<'_> {
                 fee_class
             },
             voice_record_id: voice_record_id.unwrap_or(VoiceRecordId::EMPTY),
+            ex_destination,
         })
     }
 }
@@ -115,7 +117,9 @@ pub fn write(writer: &mut MessageWriter<'_>, order: &NewOrder, transact_time_ns:
     if order.ord_type == OrdType::Limit {
         writer.price(tag::PRICE, order.price);
     }
-    writer.char(tag::TIME_IN_FORCE, order.time_in_force.to_fix());
+    writer
+        .char(tag::TIME_IN_FORCE, order.time_in_force.to_fix())
+        .bytes(tag::EX_DESTINATION, order.ex_destination.as_bytes());
     if order.origin != OrderOrigin::default() {
         writer.char(tag::ORDER_ORIGIN, order.origin.to_fix());
     }

@@ -65,6 +65,7 @@ impl OrderCancelReplaceRequest<'_> {
             ord_type,
             price,
             order_qty,
+            ex_destination: order_fields::ex_destination(message)?,
         })
     }
 }
@@ -83,4 +84,5 @@ pub fn write(writer: &mut MessageWriter<'_>, request: &ReplaceRequest, transact_
     if request.ord_type == OrdType::Limit {
         writer.price(tag::PRICE, request.price);
     }
+    writer.bytes(tag::EX_DESTINATION, request.ex_destination.as_bytes());
 }

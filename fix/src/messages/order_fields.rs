@@ -1,7 +1,7 @@
 //! Fields that several order messages share, with the line between a value that FIX 4.4 lacks and
 //! one that we do.
 
-use gwanmun_market::{OrdType, Side, TimeInForce};
+use gwanmun_market::{OrdType, Side, TimeInForce, VenueName};
 
 use crate::error::{FieldError, MeaningError};
 use crate::message::Message;
@@ -55,6 +55,15 @@ pub(super) fn order_qty(message: &Message<'_>) -> Result<u32, FieldError> {
         0 => Err(FieldError::value(tag::ORDER_QTY)),
         order_qty => Ok(order_qty),
     }
+}
+
+/// ExDestination(100); empty where it is absent.
+///
+/// # Errors
+/// Not printable ASCII, longer than the 8 characters that the name of a venue has at most.
+pub(super) fn ex_destination(message: &Message<'_>) -> Result<VenueName, FieldError> {
+    let named = message.optional(tag::EX_DESTINATION, |message, tag| message.text(tag))?;
+    Ok(named.unwrap_or(VenueName::EMPTY))
 }
 
 /// A user tag of one character with a default where it is absent.

@@ -69,6 +69,7 @@ fn order() -> NewOrder {
         origin: OrderOrigin::Online,
         fee_class: FeeClass::Hts,
         voice_record_id: Text::EMPTY,
+        ex_destination: Text::EMPTY,
     }
 }
 
@@ -101,13 +102,14 @@ fn new_order_single_both_ways() {
         origin: OrderOrigin::Algorithm,
         fee_class: FeeClass::Dma,
         voice_record_id: Text::new(b"voice/1").unwrap(),
+        ex_destination: Text::new(b"NXT").unwrap(),
         ..order()
     };
     check(
         b"D",
         |writer| new_order_single::write(writer, &other, NOW_NS),
         "11=C-1|1=ACC1|21=1|55=005930|54=6|60=20261123-00:12:33.123456789|38=10|40=1|59=4|\
-         20101=3|20102=4|20103=voice/1|",
+         100=NXT|20101=3|20102=4|20103=voice/1|",
         |message| {
             let view = new_order_single::NewOrderSingle::new(message);
             assert_eq!(view.to_new_order(), Ok(other));
@@ -284,9 +286,10 @@ fn order_cancel_replace_request_both_ways() {
         ord_type: OrdType::Limit,
         price: Price(-500),
         order_qty: 20,
+        ex_destination: Text::new(b"KRX").unwrap(),
     };
     let text = "41=C-1|11=C-3|21=1|55=005930|54=2|60=20261123-00:12:33.123456789|38=20|40=2|\
-                44=-0.05|";
+                44=-0.05|100=KRX|";
     check(
         b"G",
         |writer| order_cancel_replace_request::write(writer, &request, NOW_NS),
@@ -335,6 +338,7 @@ fn report() -> execution_report::Body<'static> {
         price: Some(Price(715_000_000)),
         time_in_force: Some(TimeInForce::Day),
         last: Some((4, Price(714_000_000))),
+        last_mkt: b"KRX",
         leaves_qty: 6,
         cum_qty: 4,
         avg_px: Price(714_000_000),
@@ -354,7 +358,7 @@ fn execution_report_both_ways() {
         b"8",
         |writer| report().write(writer),
         "37=00000000000001|11=C-1|17=E1|150=F|39=1|1=ACC1|55=005930|54=1|38=10|40=2|44=71500|59=0|\
-         32=4|31=71400|151=6|14=4|6=71400|60=20261123-00:12:33.123456789|",
+         32=4|31=71400|30=KRX|151=6|14=4|6=71400|60=20261123-00:12:33.123456789|",
         |message| {
             let view = execution_report::ExecutionReport::new(message);
             assert_eq!(view.order_id(), Ok(&b"00000000000001"[..]));
@@ -369,6 +373,7 @@ fn execution_report_both_ways() {
             assert_eq!(view.price(), Ok(Some(Price(715_000_000))));
             assert_eq!(view.last_qty(), Ok(Some(4)));
             assert_eq!(view.last_px(), Ok(Some(Price(714_000_000))));
+            assert_eq!(view.last_mkt(), b"KRX");
             assert_eq!((view.leaves_qty(), view.cum_qty()), (Ok(6), Ok(4)));
             assert_eq!(view.avg_px(), Ok(Price(714_000_000)));
             assert_eq!(view.ord_rej_reason(), Ok(None));
@@ -392,6 +397,7 @@ fn a_refusal_says_the_same_everywhere() {
         ord_type: None,
         price: None,
         last: None,
+        last_mkt: b"",
         leaves_qty: 0,
         cum_qty: 0,
         avg_px: Price::ZERO,

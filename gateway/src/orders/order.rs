@@ -69,6 +69,8 @@ pub(crate) struct Order {
     pub(crate) account: u16,
     /// Index of the instrument in the tables; `u16::MAX` when unknown.
     pub(crate) instrument: u16,
+    /// Index of the venue that it goes to, or [`UNKNOWN`] where it names one that there is not.
+    pub(crate) venue: u16,
     /// State.
     pub(crate) state: OrderState,
     /// ClOrdID(11) of an OrderCancelRequest(35=F) that the venue has not answered. It may stand
@@ -114,6 +116,7 @@ impl Order {
         session: UNKNOWN,
         account: UNKNOWN,
         instrument: UNKNOWN,
+        venue: UNKNOWN,
         state: OrderState::Rejected,
         pending_cancel: None,
         pending_replace: None,
@@ -140,6 +143,7 @@ impl Order {
             session: owner.session,
             account: owner.account,
             instrument: owner.instrument,
+            venue: owner.venue,
             state: OrderState::Sent,
             pending_cancel: None,
             pending_replace: None,
@@ -210,7 +214,7 @@ impl Order {
     }
 }
 
-/// Whose order it is, as table indices.
+/// Whose order it is and where it goes, as indices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Owner {
     /// Member session.
@@ -219,13 +223,15 @@ pub(crate) struct Owner {
     pub(crate) account: u16,
     /// Instrument in the tables, or [`UNKNOWN`].
     pub(crate) instrument: u16,
+    /// Venue, or [`UNKNOWN`].
+    pub(crate) venue: u16,
 }
 
-/// Index of an account or instrument that the tables do not hold.
+/// Index of an account, instrument or venue that there is not.
 pub(crate) const UNKNOWN: u16 = u16::MAX;
 
 /// Longest image of an order in bytes: every text at its full length.
-pub(crate) const ORDER_IMAGE_BYTES: usize = 217;
+pub(crate) const ORDER_IMAGE_BYTES: usize = 219;
 
 /// What stands in an image where no replace is pending.
 const NO_REPLACE: PendingReplace = PendingReplace {
@@ -250,6 +256,7 @@ impl Order {
         into.u16(self.session);
         into.u16(self.account);
         into.u16(self.instrument);
+        into.u16(self.venue);
         into.u8(self.state as u8);
         into.u8(u8::from(self.pending_cancel.is_some()));
         into.text(&self.pending_cancel.unwrap_or(ClOrdId::EMPTY));
@@ -277,7 +284,8 @@ impl Order {
 
     /// Reads an image back; `None` when it is not one.
     pub(crate) fn read_image(from: &mut ImageReader<'_>) -> Option<Order> {
-        let (session, account, instrument) = (from.u16()?, from.u16()?, from.u16()?);
+        let (session, account) = (from.u16()?, from.u16()?);
+        let (instrument, venue) = (from.u16()?, from.u16()?);
         let state = OrderState::from_byte(from.u8()?)?;
         let has_cancel = flag(from)?;
         let cancel = from.text()?;
@@ -292,6 +300,7 @@ impl Order {
             session,
             account,
             instrument,
+            venue,
             state,
             pending_cancel: has_cancel.then_some(cancel),
             pending_replace: has_replace.then_some(replace),
@@ -333,6 +342,7 @@ mod tests {
             session: 1,
             account: 2,
             instrument: 3,
+            venue: 4,
         };
         let new = NewOrder {
             cl_ord_id: Text::new(&[b'c'; 32]).unwrap(),
@@ -346,6 +356,7 @@ mod tests {
             origin: OrderOrigin::Emergency,
             fee_class: FeeClass::Dma,
             voice_record_id: Text::new(&[b'v'; 32]).unwrap(),
+            ex_destination: Text::EMPTY,
         };
         let mut order = Order::sent(&new, Text::new(&[b'o'; 14]).unwrap(), owner);
         order.pending_cancel = Text::new(&[b'x'; 32]);

@@ -1,9 +1,7 @@
 //! The slots and their indices. Nothing here allocates after `new`, and nothing depends on a random
 //! seed.
 //!
-//! The index of ClOrdIDs has a file of its own (`cl_ord_ids`). That of UserRefNums is an
-//! open-addressing table with linear probing at a load of at most one half; entries are never
-//! removed within a day, so no tombstones are needed.
+//! Both indices have files of their own: `cl_ord_ids` and `user_ref_index`.
 //!
 //! When the indices are full, new orders and replaces are refused. A cancel is not: its ClOrdID(11)
 //! is then used without being remembered, since a full table must not keep anyone in the market.
@@ -12,6 +10,7 @@ use gwanmun_market::ClOrdId;
 
 use super::Order;
 use super::cl_ord_ids::ClOrdIds;
+use super::user_ref_index::UserRefIndex;
 
 /// Index of an order in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,14 +29,8 @@ pub(crate) struct OrderTable {
     /// Room for at least twice `slots_max`: an order has its own ClOrdID and, on the day's average,
     /// at most one request.
     cl_ord_ids: ClOrdIds,
-    /// Pairs of UserRefNum and slot. Invariant: a power of two, at least four times `slots_max`.
-    by_user_ref_num: Box<[(u32, u32)]>,
-    user_ref_nums: usize,
-}
-
-fn start_of(hash: u64, length: usize) -> usize {
-    // High bits are the well-mixed ones of a multiplicative hash.
-    usize::try_from(hash >> 20).unwrap_or(0) & (length - 1)
+    /// Same size.
+    by_user_ref_num: UserRefIndex,
 }
 
 impl OrderTable {
@@ -52,8 +45,7 @@ impl OrderTable {
             slots,
             slots_max: orders_max,
             cl_ord_ids: ClOrdIds::new(entries / 2),
-            by_user_ref_num: vec![(0, EMPTY); entries].into_boxed_slice(),
-            user_ref_nums: 0,
+            by_user_ref_num: UserRefIndex::new(entries),
         }
     }
 
@@ -72,7 +64,7 @@ impl OrderTable {
     /// Whether another replace finds room, with its ClOrdID and UserRefNum.
     #[must_use]
     pub(crate) fn has_room_for_replace(&self) -> bool {
-        self.has_room_for_cl_ord_id() && self.user_ref_nums < self.by_user_ref_num.len() / 2
+        self.has_room_for_cl_ord_id() && self.by_user_ref_num.has_room()
     }
 
     /// Whether another ClOrdID finds room.
@@ -97,10 +89,10 @@ impl OrderTable {
         self.cl_ord_ids.all()
     }
 
-    /// Every UserRefNum known, with its slot, in the order of the index.
-    pub(crate) fn user_ref_nums(&self) -> impl Iterator<Item = (u32, SlotIndex)> {
-        let used = self.by_user_ref_num.iter().filter(|entry| entry.1 != EMPTY);
-        used.map(|&(user_ref_num, slot)| (user_ref_num, SlotIndex(slot)))
+    /// Every UserRefNum known, with its venue in front and its slot behind, in the order of the
+    /// index.
+    pub(crate) fn user_ref_nums(&self) -> impl Iterator<Item = (u16, u32, SlotIndex)> {
+        self.by_user_ref_num.entries()
     }
 
     /// The slot that the next order will take.
@@ -121,22 +113,10 @@ impl OrderTable {
         self.cl_ord_ids.slot(session, cl_ord_id)
     }
 
-    /// The order that the venue knows, or knew, by a UserRefNum.
+    /// The order that a venue knows, or knew, by a UserRefNum.
     #[must_use]
-    pub(crate) fn by_user_ref_num(&self, user_ref_num: u32) -> Option<SlotIndex> {
-        let length = self.by_user_ref_num.len();
-        let mut at = start_of(spread(user_ref_num), length);
-        for _ in 0..length {
-            let &(key, slot) = self.by_user_ref_num.get(at)?;
-            if slot == EMPTY {
-                return None;
-            }
-            if key == user_ref_num {
-                return Some(SlotIndex(slot));
-            }
-            at = (at + 1) & (length - 1);
-        }
-        None
+    pub(crate) fn by_user_ref_num(&self, venue: u16, user_ref_num: u32) -> Option<SlotIndex> {
+        self.by_user_ref_num.find(venue, user_ref_num)
     }
 
     /// Puts an order into a slot: the next free one, or one in use, whose order it replaces.
@@ -154,7 +134,7 @@ impl OrderTable {
         }
         for user_ref_num in [order.user_ref_num, pending_user_ref_num(&order)] {
             if user_ref_num != 0 {
-                self.note_user_ref_num(user_ref_num, slot)?;
+                self.note_user_ref_num(order.venue, user_ref_num, slot)?;
             }
         }
         Ok(())
@@ -173,37 +153,18 @@ impl OrderTable {
         self.cl_ord_ids.put(session, cl_ord_id, slot)
     }
 
-    /// Notes which order a UserRefNum is about; the first word about it stays.
+    /// Notes which order a venue's UserRefNum is about; the first word about it stays.
     ///
     /// # Errors
     /// [`TableFull`] when the index has no room.
     pub(crate) fn note_user_ref_num(
         &mut self,
+        venue: u16,
         user_ref_num: u32,
         slot: SlotIndex,
     ) -> Result<(), TableFull> {
-        let length = self.by_user_ref_num.len();
-        let mut at = start_of(spread(user_ref_num), length);
-        while let Some(entry) = self.by_user_ref_num.get_mut(at) {
-            if entry.1 == EMPTY {
-                if self.user_ref_nums >= length / 2 {
-                    return Err(TableFull);
-                }
-                *entry = (user_ref_num, slot.0);
-                self.user_ref_nums += 1;
-                return Ok(());
-            }
-            if entry.0 == user_ref_num {
-                return Ok(());
-            }
-            at = (at + 1) & (length - 1);
-        }
-        Err(TableFull)
+        self.by_user_ref_num.note(venue, user_ref_num, slot)
     }
-}
-
-fn spread(user_ref_num: u32) -> u64 {
-    u64::from(user_ref_num).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 fn pending_user_ref_num(order: &Order) -> u32 {
@@ -238,11 +199,13 @@ mod tests {
             origin: OrderOrigin::Online,
             fee_class: FeeClass::Hts,
             voice_record_id: Text::EMPTY,
+            ex_destination: Text::EMPTY,
         };
         let owner = Owner {
             session: 0,
             account: 0,
             instrument: 0,
+            venue: 3,
         };
         let mut order = Order::sent(&new, OrderId::EMPTY, owner);
         order.user_ref_num = user_ref_num;
@@ -264,8 +227,8 @@ mod tests {
             let slot = Some(SlotIndex(number));
             assert_eq!(table.by_cl_ord_id(1, &text(number)), slot);
             assert_eq!(table.by_cl_ord_id(2, &text(number)), None);
-            assert_eq!(table.by_user_ref_num(number * 7 + 1), slot);
-            assert_eq!(table.by_user_ref_num(number * 7 + 2), None);
+            assert_eq!(table.by_user_ref_num(3, number * 7 + 1), slot);
+            assert_eq!(table.by_user_ref_num(3, number * 7 + 2), None);
         }
         assert_eq!(table.orders().count(), 100);
         assert_eq!(table.user_ref_nums().count(), 100);

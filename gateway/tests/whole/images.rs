@@ -12,6 +12,7 @@ use gwanmun_market::{ClOrdId, OrderId, VoiceRecordId};
 pub(crate) struct OrderImage {
     pub(crate) account: u16,
     pub(crate) instrument: u16,
+    pub(crate) venue: u16,
     /// 0 sent, 1 new, 2 partly filled, 3 filled, 4 canceled, 5 rejected.
     pub(crate) state: u8,
     pub(crate) has_cancel: bool,
@@ -42,7 +43,8 @@ pub(crate) struct Images {
 fn order(bytes: &[u8]) -> Option<OrderImage> {
     let mut from = ImageReader::new(bytes);
     let (_slot, _session) = (from.u32()?, from.u16()?);
-    let (account, instrument, state) = (from.u16()?, from.u16()?, from.u8()?);
+    let (account, instrument, venue) = (from.u16()?, from.u16()?, from.u16()?);
+    let state = from.u8()?;
     let has_cancel = from.u8()? == 1;
     let _: ClOrdId = from.text()?;
     let has_replace = from.u8()? == 1;
@@ -60,6 +62,7 @@ fn order(bytes: &[u8]) -> Option<OrderImage> {
     Some(OrderImage {
         account,
         instrument,
+        venue,
         state,
         has_cancel,
         replace_qty: has_replace.then_some(replace_qty),

@@ -62,18 +62,18 @@ fn a_member_that_does_not_answer_is_parted_with_in_time() {
 fn the_venue_is_told_last_and_nothing_is_lost_over_the_restart() {
     let mut world = World::new();
     world.order(0, &ask("A", BUY, 10));
-    let number = world.venue.latest();
+    let number = world.sites[0].venue.latest();
     world.leave(Leaving::Members);
     world.say(0, "5", |_| {});
     world.say(1, "5", |_| {});
-    assert!(!world.venue.has_logged_out);
+    assert!(!world.sites[0].venue.has_logged_out);
     // A fill while nobody is logged on, and one behind our LogoutRequest, which nobody reads.
-    world.venue.execute(number, 4);
+    world.sites[0].venue.execute(number, 4);
     world.run();
     world.leave(Leaving::Venues);
-    assert!(world.venue.has_logged_out);
-    assert!(world.venue_line.is_none() && world.feed_line.is_none());
-    world.venue.execute(number, 6);
+    assert!(world.sites[0].venue.has_logged_out);
+    assert!(world.sites[0].order_line.is_none() && world.sites[0].feed_line.is_none());
+    world.sites[0].venue.execute(number, 6);
     let from = world.members[0].log.len();
     world.restart(false);
     assert!(world.is_up());

@@ -21,6 +21,7 @@ mod snapshot;
 mod terms;
 mod tight;
 mod venue;
+mod venues;
 mod world;
 
 #[global_allocator]

@@ -25,9 +25,9 @@ fn an_order_is_new_fills_in_parts_and_is_filled() {
     let world = check(
         |world| {
             world.order(0, &ask("A", BUY, 10));
-            let number = world.venue.latest();
-            world.venue.execute(number, 4);
-            world.venue.execute(number, 6);
+            let number = world.sites[0].venue.latest();
+            world.sites[0].venue.execute(number, 4);
+            world.sites[0].venue.execute(number, 6);
             world.run();
         },
         &["8 0 0", "8 F 1", "8 F 2"],
@@ -106,7 +106,7 @@ fn no_send_without_check() {
             },
             &["8 0 0", &format!("9 2 0 {}", expected.number())],
         );
-        assert_eq!(world.venue.priced.len(), 1);
+        assert_eq!(world.sites[0].venue.priced.len(), 1);
     }
 }
 
@@ -175,7 +175,7 @@ fn cancels_and_replaces_are_answered_by_the_venue() {
     assert_eq!(replaced.get(tag::ORDER_QTY), "20");
     assert_eq!(canceled.get(tag::CL_ORD_ID), "C");
     assert_eq!(canceled.get(tag::ORIG_CL_ORD_ID), "B");
-    assert!(world.venue.live.is_empty());
+    assert!(world.sites[0].venue.live.is_empty());
 }
 
 #[test]
@@ -231,14 +231,14 @@ fn what_can_be_said_against_a_request() {
 fn the_venue_has_its_own_mind() {
     check(
         |world| {
-            world.venue.mood = Mood::Refuses;
+            world.sites[0].venue.mood = Mood::Refuses;
             world.order(0, &ask("A", BUY, 10));
-            world.venue.mood = Mood::Kills;
+            world.sites[0].venue.mood = Mood::Kills;
             world.order(0, &ask("B", BUY, 10));
             world.order(0, &ask("C", BUY, 10));
-            world.venue.mood = Mood::Refuses;
+            world.sites[0].venue.mood = Mood::Refuses;
             world.replace(0, "C", &ask("D", BUY, 20));
-            world.venue.mood = Mood::Kills;
+            world.sites[0].venue.mood = Mood::Kills;
             world.replace(0, "C", &ask("E", BUY, 20));
         },
         &[
@@ -252,10 +252,10 @@ fn the_venue_takes_off_a_part_and_then_the_rest() {
     let world = check(
         |world| {
             world.order(0, &ask("A", SELL, 10));
-            let number = world.venue.latest();
-            world.venue.execute(number, 3);
-            world.venue.reduce(number, 2);
-            world.venue.reduce(number, 5);
+            let number = world.sites[0].venue.latest();
+            world.sites[0].venue.execute(number, 3);
+            world.sites[0].venue.reduce(number, 2);
+            world.sites[0].venue.reduce(number, 5);
             world.run();
         },
         &["8 0 0", "8 F 1", "8 D 1", "8 4 4"],
@@ -321,8 +321,11 @@ fn a_market_order_and_a_fill_or_kill_order_look_so_at_the_venue() {
                 ..ask("B", BUY, 10)
             };
             world.order(0, &fill_or_kill);
-            assert_eq!(world.venue.priced[0].1, gwanmun_binary::ouch::MARKET_PRICE);
-            assert_eq!(world.venue.live.len(), 2);
+            assert_eq!(
+                world.sites[0].venue.priced[0].1,
+                gwanmun_binary::ouch::MARKET_PRICE
+            );
+            assert_eq!(world.sites[0].venue.live.len(), 2);
         },
         &["8 0 0", "8 0 0"],
     );

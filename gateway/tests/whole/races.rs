@@ -13,9 +13,9 @@ fn check(script: impl FnOnce(&mut World), expected: &[&str]) -> World {
     let mut world = World::new();
     world.order(0, &ask("A", SELL, 100));
     let from = world.members[0].log.len();
-    world.is_venue_slow = true;
+    world.sites[0].is_slow = true;
     script(&mut world);
-    while world.venue.requests_waiting() > 0 {
+    while world.sites[0].venue.requests_waiting() > 0 {
         world.venue_reads();
     }
     world.run();
@@ -25,8 +25,8 @@ fn check(script: impl FnOnce(&mut World), expected: &[&str]) -> World {
 }
 
 fn executes(world: &mut World, quantity: u32) {
-    let number = world.venue.latest();
-    world.venue.execute(number, quantity);
+    let number = world.sites[0].venue.latest();
+    world.sites[0].venue.execute(number, quantity);
     world.run();
 }
 
@@ -83,13 +83,13 @@ fn until_the_venue_has_spoken_the_larger_quantity_is_held_back() {
     ] {
         let mut world = World::new();
         world.order(0, &ask("A", SELL, 100));
-        world.is_venue_slow = true;
+        world.sites[0].is_slow = true;
         world.replace(0, "A", &ask("B", SELL, to));
         let held = 100.max(to);
         world.order(0, &ask("X", SELL, 1_001 - held));
         let refused = world.members[0].log.last().unwrap();
         assert_eq!(refused.get(tag::GATE_CODE), "130", "{to} {mood:?}");
-        world.venue.mood = mood;
+        world.sites[0].venue.mood = mood;
         world.venue_reads();
         world.order(0, &ask("Y", SELL, left + 1));
         let refused = world.members[0].log.last().unwrap();
@@ -104,8 +104,8 @@ fn a_part_taken_off_while_a_replace_is_under_way_stays_held_back() {
     let world = check(
         |world| {
             world.replace(0, "A", &ask("B", SELL, 150));
-            let number = world.venue.latest();
-            world.venue.reduce(number, 30);
+            let number = world.sites[0].venue.latest();
+            world.sites[0].venue.reduce(number, 30);
             world.run();
             world.order(0, &ask("X", SELL, 851));
             world.order(0, &ask("Y", SELL, 850));
@@ -120,7 +120,7 @@ fn the_venue_refuses_a_replace() {
     check(
         |world| {
             world.replace(0, "A", &ask("B", SELL, 150));
-            world.venue.mood = Mood::Refuses;
+            world.sites[0].venue.mood = Mood::Refuses;
             world.venue_reads();
             // The order goes by its old name; the name of the request is used up.
             world.cancel(0, "C", "B", &ask("A", SELL, 100));
@@ -133,14 +133,14 @@ fn the_venue_refuses_a_replace() {
 #[test]
 fn an_unanswered_order_is_canceled_and_the_venue_refuses_the_order() {
     let mut world = World::new();
-    world.is_venue_slow = true;
+    world.sites[0].is_slow = true;
     let order = ask("A", BUY, 10);
     world.order(0, &order);
     world.replace(0, "A", &ask("B", BUY, 20));
     world.cancel(0, "C", "A", &order);
     world.cancel(0, "D", "A", &order);
-    world.venue.mood = Mood::Refuses;
-    world.is_venue_slow = false;
+    world.sites[0].venue.mood = Mood::Refuses;
+    world.sites[0].is_slow = false;
     world.run();
     assert_eq!(
         world.members[0].briefs(0),
@@ -148,10 +148,10 @@ fn an_unanswered_order_is_canceled_and_the_venue_refuses_the_order() {
     );
     // And the other way: the venue takes it, and then the cancel.
     let mut world = World::new();
-    world.is_venue_slow = true;
+    world.sites[0].is_slow = true;
     world.order(0, &order);
     world.cancel(0, "C", "A", &order);
-    world.is_venue_slow = false;
+    world.sites[0].is_slow = false;
     world.run();
     assert_eq!(world.members[0].briefs(0), ["8 0 0", "8 4 4"]);
 }
@@ -161,8 +161,8 @@ fn the_venue_takes_the_order_off_while_requests_are_under_way() {
     check(
         |world| {
             world.replace(0, "A", &ask("B", SELL, 150));
-            let number = world.venue.latest();
-            world.venue.reduce(number, 100);
+            let number = world.sites[0].venue.latest();
+            world.sites[0].venue.reduce(number, 100);
             world.run();
         },
         &["8 4 4", "9 2 4 9"],
@@ -171,8 +171,8 @@ fn the_venue_takes_the_order_off_while_requests_are_under_way() {
     let world = check(
         |world| {
             world.cancel(0, "C", "A", &ask("A", SELL, 100));
-            let number = world.venue.latest();
-            world.venue.reduce(number, 100);
+            let number = world.sites[0].venue.latest();
+            world.sites[0].venue.reduce(number, 100);
             world.run();
         },
         &["8 4 4"],
@@ -198,11 +198,11 @@ fn a_cancel_does_not_wait_for_a_replace() {
             |world| {
                 world.replace(0, "A", &ask("B", SELL, 150));
                 world.cancel(0, "C", orig, &order);
-                world.venue.mood = mood;
+                world.sites[0].venue.mood = mood;
             },
             &expected,
         );
-        assert!(world.venue.live.is_empty(), "{orig} {mood:?}");
+        assert!(world.sites[0].venue.live.is_empty(), "{orig} {mood:?}");
         assert_eq!(
             world.members[0].log.last().unwrap().get(tag::CL_ORD_ID),
             "C"
@@ -243,8 +243,8 @@ fn the_venue_refuses_a_cancel() {
     check(
         |world| {
             world.cancel(0, "C", "A", &ask("A", SELL, 100));
-            let number = world.venue.latest();
-            world.venue.report_cancel_reject(number);
+            let number = world.sites[0].venue.latest();
+            world.sites[0].venue.report_cancel_reject(number);
             world.run();
             assert_eq!(world.members[0].briefs(2), ["9 1 0 12"]);
         },
@@ -258,11 +258,11 @@ fn an_execution_of_an_order_that_is_over_is_booked_and_told() {
     for state in ["4", "8"] {
         let mut world = World::new();
         if state == "8" {
-            world.venue.mood = Mood::Refuses;
+            world.sites[0].venue.mood = Mood::Refuses;
         }
         world.order(0, &ask("A", SELL, 100));
         world.cancel(0, "C", "A", &ask("A", SELL, 100));
-        world.venue.report_execution(1, 30, won(71_600));
+        world.sites[0].venue.report_execution(1, 30, won(71_600));
         world.run();
         let told = world.members[0].log.last().unwrap();
         assert_eq!(told.brief(), format!("8 F {state}"));
@@ -285,8 +285,8 @@ fn an_execution_of_an_order_that_is_over_is_booked_and_told() {
 fn nothing_is_booked_on_an_order_that_was_never_sent() {
     let mut world = World::new();
     world.order(0, &ask("A", SELL, 1_001));
-    world.venue.report_execution(1, 30, won(71_600));
-    world.venue.report_execution(999, 30, won(71_600));
+    world.sites[0].venue.report_execution(1, 30, won(71_600));
+    world.sites[0].venue.report_execution(999, 30, won(71_600));
     world.run();
     assert_eq!(world.members[0].briefs(0), ["8 8 8 130"]);
     let images = world.images();

@@ -1,10 +1,11 @@
 //! Random interleavings of everything that can happen, from printed seeds: never oversold, no price
 //! at the venue that a check refuses, sums right after every step, everything answered once.
 
-use gwanmun_market::TickTable;
+use gwanmun_gateway::Terms;
+use gwanmun_market::{MarketState, Phase, TickTable};
 
 use crate::restart::check_ledgers;
-use crate::terms::{HOLDING, HYNIX, LAST, SAMSUNG, open_market, won};
+use crate::terms::{HOLDING, HYNIX, KRX, LAST, NXT, SAMSUNG, open_market, won};
 use crate::venue::Mood;
 use crate::world::{Ask, BUY, SELL, World, ask};
 
@@ -39,6 +40,9 @@ struct Run {
     /// Names that requests may be about, with side and symbol.
     names: Vec<(String, u8, &'static str)>,
 }
+
+/// What an order says about its venue: mostly nothing.
+const INSTRUCTIONS: [&str; 5] = ["", "", KRX, NXT, "XXXX"];
 
 impl Run {
     fn new(seed: u64, mut world: World) -> Run {
@@ -76,7 +80,10 @@ impl Run {
         let name = self.name();
         let side = self.random.pick(&[BUY, SELL, SELL, b'5']);
         let symbol = self.random.pick(&[SAMSUNG, HYNIX]);
-        let order = self.ask(&name, side, symbol);
+        let mut order = self.ask(&name, side, symbol);
+        if self.world.sites.len() > 1 {
+            order.venue = self.random.pick(&INSTRUCTIONS);
+        }
         self.world.order(0, &order);
         self.names.push((name, side, symbol));
     }
@@ -99,9 +106,15 @@ impl Run {
         self.names.push((name, side, symbol));
     }
 
+    fn site(&mut self) -> usize {
+        let sites = self.world.sites.len() as u64;
+        usize::try_from(self.random.below(sites)).unwrap()
+    }
+
     /// Something happens to a live order.
     fn venue_acts(&mut self) {
-        let venue = &mut self.world.venue;
+        let site = self.site();
+        let venue = &mut self.world.sites[site].venue;
         let live: Vec<u32> = venue.live.keys().copied().collect();
         if live.is_empty() {
             return;
@@ -129,20 +142,33 @@ impl Run {
             15..19 => self.request(false),
             19..25 => self.venue_acts(),
             25..31 => {
-                if self.world.venue.step() {
+                let site = self.site();
+                if self.world.sites[site].venue.step() {
                     self.world.run();
                 }
             }
-            31 => self.world.is_venue_slow = true,
+            31 => {
+                let site = self.site();
+                self.world.sites[site].is_slow = true;
+            }
             32 => {
-                self.world.is_venue_slow = false;
+                let site = self.site();
+                self.world.sites[site].is_slow = false;
                 self.world.run();
             }
-            33 => self.world.venue.mood = self.random.pick(&[Mood::Refuses, Mood::Kills]),
+            33 => {
+                let site = self.site();
+                let mood = self.random.pick(&[Mood::Refuses, Mood::Kills]);
+                self.world.sites[site].venue.mood = mood;
+            }
             34 => {
                 let are_lost = self.random.below(2) == 0;
-                self.world.cut_venue(are_lost);
-                self.world.connect_venue();
+                let site = self.site();
+                self.world.cut_venue_at(site, are_lost);
+                // With another venue it may stay away for a while.
+                if self.world.sites.len() == 1 || self.random.below(2) == 0 {
+                    self.world.connect_venue_at(site);
+                }
             }
             35 => {
                 self.world.cut_member(0);
@@ -164,7 +190,23 @@ impl Run {
                     self.world.restart(are_lost);
                 }
             }
-            38 => self.world.tell_market(SAMSUNG, open_market()),
+            38 => {
+                let site = self.site();
+                let phase = match self.world.sites.len() {
+                    1 => Phase::Continuous,
+                    _ => self
+                        .random
+                        .pick(&[Phase::Continuous, Phase::Continuous, Phase::Closed]),
+                };
+                let state = MarketState {
+                    phase,
+                    ..open_market()
+                };
+                self.world.tell_market_at(site, SAMSUNG, state);
+                if self.world.sites[site].order_line.is_none() {
+                    self.world.connect_venue_at(site);
+                }
+            }
             _ => self.world.wait_ns(100_000_000),
         }
     }
@@ -178,7 +220,8 @@ impl Run {
         }
         let ticks = TickTable::of(gwanmun_market::TickTableId::Share2023);
         let (low, high) = (won(LAST - 3_580), won(LAST + 3_580));
-        for (symbol, price) in &self.world.venue.priced {
+        let priced = self.world.sites.iter().flat_map(|site| &site.venue.priced);
+        for (symbol, price) in priced {
             assert!(*price >= low && *price <= high, "{symbol} {price:?}");
             assert!(ticks.is_on_tick(*price), "{symbol} {price:?}");
         }
@@ -186,8 +229,8 @@ impl Run {
 }
 
 /// A day of so many steps, in which member 0 now and then begins its numbers anew.
-pub(crate) fn played(seed: u64, steps: usize, segment_bytes: usize) -> World {
-    let mut run = Run::new(seed, World::of(crate::terms::terms(), segment_bytes));
+pub(crate) fn played(terms: Terms, seed: u64, steps: usize, segment_bytes: usize) -> World {
+    let mut run = Run::new(seed, World::of(terms, segment_bytes));
     run.world.connect_all();
     for at in 0..steps {
         run.step();
@@ -200,9 +243,9 @@ pub(crate) fn played(seed: u64, steps: usize, segment_bytes: usize) -> World {
 }
 
 #[expect(clippy::print_stdout, reason = "shown with the test that fails")]
-fn check(seed: u64, steps: usize) {
+fn check(seed: u64, steps: usize, world: World) {
     println!("seed {seed}");
-    let mut run = Run::new(seed, World::new());
+    let mut run = Run::new(seed, world);
     for at in 0..steps {
         run.step();
         run.check_limits();
@@ -212,11 +255,13 @@ fn check(seed: u64, steps: usize) {
             run.world.images().assert_sums();
         }
     }
-    run.world.is_venue_slow = false;
-    run.world.run();
-    if !run.world.is_up() {
-        run.world.cut_venue(false);
-        run.world.connect_venue();
+    for site in 0..run.world.sites.len() {
+        run.world.sites[site].is_slow = false;
+        run.world.run();
+        if !run.world.is_up_at(site) {
+            run.world.cut_venue_at(site, false);
+            run.world.connect_venue_at(site);
+        }
     }
     run.world.cut_member(0);
     run.world.connect_member(0, false);
@@ -224,10 +269,19 @@ fn check(seed: u64, steps: usize) {
     check_ledgers(&run.world, &requests);
 }
 
+fn check_all(world: impl Fn() -> World) {
+    match std::env::var("GWANMUN_SEED") {
+        Ok(seed) => check(seed.parse().unwrap(), STEPS, world()),
+        Err(_) => (1..=SEEDS).for_each(|seed| check(seed, STEPS, world())),
+    }
+}
+
 #[test]
 fn limits_hold() {
-    match std::env::var("GWANMUN_SEED") {
-        Ok(seed) => check(seed.parse().unwrap(), STEPS),
-        Err(_) => (1..=SEEDS).for_each(|seed| check(seed, STEPS)),
-    }
+    check_all(World::new);
+}
+
+#[test]
+fn limits_hold_over_two_venues() {
+    check_all(World::with_two_venues);
 }

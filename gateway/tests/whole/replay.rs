@@ -2,9 +2,9 @@
 
 use gwanmun_captures::effect::{EffectReader, Entry};
 use gwanmun_captures::journal::RecordKind;
-use gwanmun_gateway::StorageLevel;
+use gwanmun_gateway::{StorageLevel, Terms};
 
-use crate::terms::{HYNIX, LAST, SAMSUNG, open_market};
+use crate::terms::{self, HYNIX, LAST, NXT, SAMSUNG, open_market};
 use crate::venue::Mood;
 use crate::world::{Ask, BUY, SELL, World, ask};
 
@@ -13,8 +13,8 @@ fn play(world: &mut World) {
     world.connect_all();
     world.order(0, &ask("A", BUY, 10));
     world.order(0, &ask("B", SELL, 1_001));
-    let number = world.venue.latest();
-    world.venue.execute(number, 4);
+    let number = world.sites[0].venue.latest();
+    world.sites[0].venue.execute(number, 4);
     world.run();
     world.replace(
         0,
@@ -24,7 +24,7 @@ fn play(world: &mut World) {
             ..ask("C", BUY, 20)
         },
     );
-    world.venue.mood = Mood::Refuses;
+    world.sites[0].venue.mood = Mood::Refuses;
     world.replace(0, "C", &ask("D", BUY, 30));
     world.cancel(0, "E", "C", &ask("A", BUY, 10));
     world.cancel(0, "F", "E", &ask("A", BUY, 10));
@@ -43,13 +43,23 @@ fn play(world: &mut World) {
     world.connect_member(0, false);
     world.wait_ns(2_000_000_000);
     world.order(0, &ask("H", BUY, 10));
+    if world.sites.len() > 1 {
+        let at_nxt = Ask {
+            venue: NXT,
+            ..ask("N", SELL, 10)
+        };
+        world.order(0, &at_nxt);
+        let number = world.sites[1].venue.latest();
+        world.sites[1].venue.execute(number, 3);
+        world.run();
+    }
     world.cut_venue(false);
     world.connect_venue();
     world.say(1, "5", |_| {});
 }
 
-fn played(change: impl FnOnce(&mut World)) -> World {
-    let mut world = World::of(crate::terms::terms(), 1 << 20);
+fn played(terms: Terms, change: impl FnOnce(&mut World)) -> World {
+    let mut world = World::of(terms, 1 << 20);
     world.is_checked = false;
     change(&mut world);
     play(&mut world);
@@ -58,21 +68,26 @@ fn played(change: impl FnOnce(&mut World)) -> World {
 
 #[test]
 fn the_same_inputs_give_the_same_records() {
-    let (one, other) = (played(|_| {}), played(|_| {}));
-    assert!(one.edge.records().len() > 100);
-    assert_eq!(one.edge.records(), other.edge.records());
+    for terms in [terms::terms(), terms::two_venues()] {
+        let one = played(terms.clone(), |_| {});
+        let other = played(terms, |_| {});
+        assert!(one.edge.records().len() > 100);
+        assert_eq!(one.edge.records(), other.edge.records());
+    }
 }
 
 /// Only where a record lies may differ: payloads of effects hold no numbers of records.
 #[test]
 fn every_split_is_equal() {
-    let whole = played(|_| {});
-    let split = played(|world| world.is_split = true);
-    assert!(split.edge.record_count() > 3 * whole.edge.record_count());
-    let (whole_effects, split_effects) = (whole.edge.effects(), split.edge.effects());
-    assert_eq!(whole_effects.len(), split_effects.len());
-    for (one, other) in whole_effects.iter().zip(&split_effects) {
-        assert_eq!(one, other);
+    for terms in [terms::terms(), terms::two_venues()] {
+        let whole = played(terms.clone(), |_| {});
+        let split = played(terms, |world| world.is_split = true);
+        assert!(split.edge.record_count() > 3 * whole.edge.record_count());
+        let (whole_effects, split_effects) = (whole.edge.effects(), split.edge.effects());
+        assert_eq!(whole_effects.len(), split_effects.len());
+        for (one, other) in whole_effects.iter().zip(&split_effects) {
+            assert_eq!(one, other);
+        }
     }
 }
 
@@ -80,7 +95,7 @@ fn every_split_is_equal() {
 /// input behind each effect stands before it.
 #[test]
 fn recorded_before_sent() {
-    let world = played(|_| {});
+    let world = played(terms::terms(), |_| {});
     let mut outputs = world.edge.outputs.iter();
     let records = world.edge.records();
     for record in records
@@ -111,7 +126,7 @@ fn recorded_before_sent() {
 /// depend on it. The edge of these tests lends the rest of its segment.
 #[test]
 fn effects_keep_within_the_room_promised() {
-    for effect in played(|_| {}).edge.effects() {
+    for effect in played(terms::terms(), |_| {}).edge.effects() {
         assert!(effect.len() <= gwanmun_gateway::EFFECT_BYTES_MAX);
     }
 }

@@ -9,7 +9,7 @@ use gwanmun_gateway::{Gateway, PastLines, RecoveryFault, Terms};
 use gwanmun_market::{AccountTerms, GateCode};
 
 use crate::member::{Member, Seen};
-use crate::terms::{self, text};
+use crate::terms::{self, NXT, text};
 use crate::venue::Mood;
 use crate::world::{BUY, SELL, World, ask};
 
@@ -19,19 +19,19 @@ const REQUESTS: [&str; 9] = ["A", "B", "C", "R1", "R2", "X1", "D", "X2", "E"];
 /// Orders in every state, requests under way, and a venue that reads late.
 pub(crate) fn play(world: &mut World) {
     let step = |world: &mut World| {
-        if world.venue.step() {
+        if world.sites[0].venue.step() {
             world.run();
         }
     };
-    world.is_venue_slow = true;
+    world.sites[0].is_slow = true;
     world.order(0, &ask("A", BUY, 10));
     step(world);
     world.order(0, &ask("B", SELL, 100));
     world.order(0, &ask("C", SELL, 1_001));
     step(world);
-    if world.venue.live.len() == 2 {
-        let number = world.venue.latest();
-        world.venue.execute(number, 40);
+    if world.sites[0].venue.live.len() == 2 {
+        let number = world.sites[0].venue.latest();
+        world.sites[0].venue.execute(number, 40);
         world.run();
     }
     world.replace(0, "B", &ask("R1", SELL, 150));
@@ -41,13 +41,13 @@ pub(crate) fn play(world: &mut World) {
     for _ in 0..3 {
         step(world);
     }
-    world.venue.mood = Mood::Refuses;
+    world.sites[0].venue.mood = Mood::Refuses;
     world.order(0, &ask("D", BUY, 10));
     step(world);
     world.cancel(0, "X2", "R1", &ask("B", SELL, 100));
-    world.venue.mood = Mood::Takes;
+    world.sites[0].venue.mood = Mood::Takes;
     world.order(0, &ask("E", BUY, 5));
-    world.is_venue_slow = false;
+    world.sites[0].is_slow = false;
     world.run();
 }
 
@@ -72,7 +72,9 @@ fn settling_answers(member: &Member) -> BTreeMap<String, Vec<String>> {
 
 /// What must hold once everything is settled, whatever happened on the way.
 pub(crate) fn check_ledgers(world: &World, requests: &[&str]) {
-    assert_eq!(world.venue.used_numbers, 0, "a number was sent twice");
+    for site in &world.sites {
+        assert_eq!(site.venue.used_numbers, 0, "a number was sent twice");
+    }
     let member = &world.members[0];
     let answers = settling_answers(member);
     for request in requests {
@@ -106,10 +108,9 @@ pub(crate) fn check_ledgers(world: &World, requests: &[&str]) {
         assert!(times == 1 || order_id == "NONE", "{order_id} ended twice");
     }
     let traded: i64 = world
-        .venue
-        .sold
-        .values()
-        .chain(world.venue.bought.values())
+        .sites
+        .iter()
+        .flat_map(|site| site.venue.sold.values().chain(site.venue.bought.values()))
         .sum();
     assert_eq!(
         filled.values().sum::<i64>(),
@@ -119,7 +120,8 @@ pub(crate) fn check_ledgers(world: &World, requests: &[&str]) {
     // What is live there is live here, and nothing else is.
     let images = world.images();
     for order in images.orders.iter().filter(|order| order.state < 3) {
-        let held = &world.venue.live[&order.user_ref_num];
+        let site = &world.sites[usize::from(order.venue)];
+        let held = &site.venue.live[&order.user_ref_num];
         assert_eq!(held.cl_ord_id, order.order_id);
         assert_eq!(
             (held.total, held.executed),
@@ -127,7 +129,8 @@ pub(crate) fn check_ledgers(world: &World, requests: &[&str]) {
         );
     }
     let live = images.orders.iter().filter(|order| order.state < 3);
-    assert_eq!(live.count(), world.venue.live.len());
+    let live_there = world.sites.iter().map(|site| site.venue.live.len());
+    assert_eq!(live.count(), live_there.sum::<usize>());
     world.check();
 }
 
@@ -140,7 +143,7 @@ fn the_script_itself_is_in_order() {
     assert_eq!(answers["C"], ["8 8 8 130"]);
     assert_eq!(answers["D"], ["8 8 8 12"]);
     assert_eq!(answers["R1"], ["8 5 1"]);
-    assert_eq!(world.venue.entered.len(), 4);
+    assert_eq!(world.sites[0].venue.entered.len(), 4);
 }
 
 /// `nothing_sent_twice`: the process dies at every record, with what it had committed last reaching
@@ -159,7 +162,7 @@ fn nothing_sent_twice() {
             world.edge.records_left = Some(at);
             play(&mut world);
             // Sometimes the process dies a second time while it settles.
-            world.is_venue_slow = false;
+            world.sites[0].is_slow = false;
             world.crash(are_outputs_lost);
             world.edge.records_left = Some(at % 13);
             world.connect_all();
@@ -181,7 +184,7 @@ fn what_never_arrived_is_told() {
     world.order(0, &ask("A", BUY, 10));
     world.order(0, &ask("B", BUY, 10));
     world.order(0, &ask("C", BUY, 10));
-    world.is_venue_slow = true;
+    world.sites[0].is_slow = true;
     world.cancel(0, "XA", "A", &ask("A", BUY, 10));
     world.replace(0, "B", &ask("RB", BUY, 20));
     world.replace(0, "C", &ask("RC", BUY, 20));
@@ -191,7 +194,7 @@ fn what_never_arrived_is_told() {
     world.cancel(0, "XE", "E", &ask("E", BUY, 10));
     let from = world.members[0].log.len();
     world.cut_venue(true);
-    world.is_venue_slow = false;
+    world.sites[0].is_slow = false;
     world.connect_venue();
     assert_eq!(
         world.members[0].briefs(from),
@@ -217,21 +220,21 @@ fn what_never_arrived_is_told() {
         &world,
         &["A", "B", "C", "XA", "RB", "RC", "XC", "D", "E", "XE"],
     );
-    assert_eq!(world.venue.live.len(), 3);
+    assert_eq!(world.sites[0].venue.live.len(), 3);
 }
 
 /// A line that breaks before the answer to the query is read: the replayed answer settles.
 #[test]
 fn the_replayed_answer_of_an_older_query_settles_too() {
     let mut world = World::new();
-    world.is_venue_slow = true;
+    world.sites[0].is_slow = true;
     world.order(0, &ask("A", BUY, 10));
     world.cut_venue(true);
     world.connect_venue();
     assert!(!world.is_up());
     // The venue reads the query and its answer is never heard on this line.
     world.cut_venue(false);
-    world.is_venue_slow = false;
+    world.sites[0].is_slow = false;
     world.connect_venue();
     assert!(world.is_up());
     world.order(0, &ask("B", BUY, 10));
@@ -245,7 +248,7 @@ fn the_replayed_answer_of_an_older_query_settles_too() {
 fn an_answer_that_may_be_older_settles_nothing() {
     let mut world = World::new();
     world.cut_venue(false);
-    world.is_venue_slow = true;
+    world.sites[0].is_slow = true;
     world.connect_venue();
     world.cut_venue(false);
     world.connect_venue();
@@ -258,7 +261,7 @@ fn an_answer_that_may_be_older_settles_nothing() {
     // The query behind it is open when the line breaks with an order in flight.
     world.order(0, &ask("B", BUY, 10));
     world.cut_venue(false);
-    world.is_venue_slow = false;
+    world.sites[0].is_slow = false;
     world.connect_venue();
     assert_eq!(world.members[0].briefs(2), ["8 0 0"]);
     check_ledgers(&world, &["A", "B"]);
@@ -267,21 +270,21 @@ fn an_answer_that_may_be_older_settles_nothing() {
 #[test]
 fn queries_that_were_lost_are_not_waited_for() {
     let mut world = World::new();
-    world.is_venue_slow = true;
+    world.sites[0].is_slow = true;
     world.order(0, &ask("A", BUY, 10));
     for _ in 0..5 {
         world.cut_venue(true);
         world.connect_venue();
         assert!(!world.is_up());
     }
-    world.is_venue_slow = false;
+    world.sites[0].is_slow = false;
     world.run();
     assert!(world.is_up());
     assert_eq!(world.members[0].briefs(0), ["8 8 8 200"]);
     // Once an order of this line is answered, nothing older can be open: one answer is enough.
     world.order(0, &ask("B", BUY, 10));
     world.cut_venue(false);
-    world.is_venue_slow = true;
+    world.sites[0].is_slow = true;
     world.connect_venue();
     world.venue_reads();
     assert!(world.is_up());
@@ -355,6 +358,15 @@ fn a_start_whose_lists_differ_from_the_past_is_refused() {
             terms.members.push(more);
         },
         None,
+    );
+    check(&|terms| terms.venues.push(terms::venue(NXT)), None);
+    check(
+        &|terms| terms.venues[0].name = text(NXT),
+        Some(RecoveryFault::Venue),
+    );
+    check(
+        &|terms| terms.venues.insert(0, terms::venue(NXT)),
+        Some(RecoveryFault::Venue),
     );
     check(
         &|terms| terms.members.reverse(),

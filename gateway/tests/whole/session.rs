@@ -78,12 +78,12 @@ fn garbage_is_dropped_and_too_long_a_message_ends_the_line() {
 fn what_happened_while_the_member_was_away_is_fetched() {
     let mut world = World::new();
     world.order(0, &ask("A", BUY, 10));
-    world.is_venue_slow = true;
+    world.sites[0].is_slow = true;
     world.order(0, &ask("B", BUY, 10));
     world.cut_member(0);
-    world.venue.execute(1, 10);
+    world.sites[0].venue.execute(1, 10);
     world.venue_reads();
-    world.venue.execute(2, 4);
+    world.sites[0].venue.execute(2, 4);
     world.run();
     assert_eq!(world.members[0].briefs(0), ["8 0 0"]);
     world.connect_member(0, false);
@@ -204,8 +204,8 @@ fn silence_is_noticed_on_every_line() {
     world.wait_ns(31_000_000_000);
     // The member was asked and spoke, the venue and the feed were not heard and were given up.
     assert!(world.gateway.is_bound(0));
-    assert_eq!(world.venue_line, None);
-    assert_eq!(world.feed_line, None);
+    assert_eq!(world.sites[0].order_line, None);
+    assert_eq!(world.sites[0].feed_line, None);
     world.cut_member(1);
     assert!(world.gateway.next_deadline_ns().is_some());
     world.connect_venue();
@@ -222,15 +222,15 @@ fn a_line_of_the_venue_that_makes_no_sense_is_given_up() {
         b"\x00\x01L",
     ] {
         let mut world = World::new();
-        let line = world.venue_line.unwrap();
+        let line = world.sites[0].order_line.unwrap();
         world.receive(line, bytes);
         world.run();
-        assert_eq!(world.venue_line, None, "{bytes:?}");
-        assert!(world.gateway.take_venue_fault().is_some());
+        assert_eq!(world.sites[0].order_line, None, "{bytes:?}");
+        assert!(world.gateway.take_venue_fault(0).is_some());
         world.order(0, &ask("A", BUY, 10));
         assert_eq!(world.members[0].briefs(0), ["8 8 8 4"]);
         world.connect_venue();
-        world.venue.mood = Mood::Takes;
+        world.sites[0].venue.mood = Mood::Takes;
         world.order(0, &ask("B", BUY, 10));
         assert_eq!(world.members[0].briefs(0), ["8 8 8 4", "8 0 0"]);
     }

@@ -2,7 +2,7 @@
 //! every border between two segments.
 
 use gwanmun_captures::effect::{EffectReader, Entry};
-use gwanmun_captures::journal::{ChainPoint, ChainReader};
+use gwanmun_captures::journal::{ChainPoint, ChainReader, RecordKind};
 use gwanmun_captures::snapshot::{SNAPSHOT_HEAD_BYTES, Snapshot, head};
 use gwanmun_fix::tag;
 use gwanmun_gateway::snapshot::{TAG_PAST_LINE, TAG_SENT};
@@ -10,7 +10,7 @@ use gwanmun_gateway::{Gateway, PastLines, RecoveryFault, Tables, Terms};
 use gwanmun_market::AccountTerms;
 
 use crate::resend::{away, check_all_came};
-use crate::terms::{self, text};
+use crate::terms::{self, NXT, text};
 use crate::world::{BUY, SELL, World, ask};
 use crate::{random, restart};
 
@@ -129,7 +129,12 @@ fn check_every_border(terms: &Terms, segments: &[Vec<u8>]) -> Met {
 fn every_border_of_a_day_is_as_good_as_its_beginning() {
     let mut all = Met::default();
     for seed in 1..=6 {
-        let world = random::played(seed, 250, SEGMENT_BYTES);
+        let terms = if seed % 2 == 0 {
+            terms::two_venues()
+        } else {
+            terms::terms()
+        };
+        let world = random::played(terms, seed, 250, SEGMENT_BYTES);
         let met = check_every_border(&world.terms, world.edge.segments());
         all.borders += met.borders;
         all.open_lines += met.open_lines;
@@ -284,6 +289,15 @@ fn a_snapshot_of_other_lists_or_larger_tables_is_refused() {
         },
         None,
     );
+    check(&|terms| terms.venues.push(terms::venue(NXT)), None);
+    check(
+        &|terms| terms.venues[0].name = text(NXT),
+        Some(RecoveryFault::Venue),
+    );
+    check(
+        &|terms| terms.venues.insert(0, terms::venue(NXT)),
+        Some(RecoveryFault::Venue),
+    );
     check(
         &|terms| terms.members.reverse(),
         Some(RecoveryFault::Session),
@@ -329,4 +343,34 @@ fn no_byte_of_a_snapshot_goes_unchecked() {
     let mut gateway = Gateway::new(world.terms.clone(), ()).unwrap();
     let nothing = gateway.restore_snapshot(&[], &mut PastLines::default());
     assert_eq!(nothing, Err(RecoveryFault::Image));
+}
+
+/// What an earlier version wrote has another layout: it is refused as such, from a snapshot as from
+/// records, and not taken for damage.
+#[test]
+fn the_past_of_an_earlier_version_is_refused() {
+    let world = World::new();
+    let mut file = Restored::from_all(&world.terms, world.edge.segments()).file();
+    let body = &mut file[SNAPSHOT_HEAD_BYTES..];
+    let at = body
+        .windows(9)
+        .position(|part| part == b"version 2")
+        .unwrap();
+    body[at + 8] = b'1';
+    let mut gateway = Gateway::new(world.terms.clone(), ()).unwrap();
+    let restored = gateway.restore_snapshot(body, &mut PastLines::default());
+    assert_eq!(restored, Err(RecoveryFault::Version));
+    // The text that the version before this one began a day with.
+    let start = b"prefix GW1\nvenue gw1\nlimits 4096 16 8192 3000000000 65536\n";
+    let mut head = ChainReader::new(world.edge.segments().iter().map(Vec::as_slice))
+        .next()
+        .unwrap()
+        .unwrap()
+        .record;
+    assert_eq!(head.head.kind, RecordKind::Start);
+    head.payload = start;
+    let mut gateway = Gateway::new(world.terms.clone(), ()).unwrap();
+    let restored = gateway.restore(&head, 0, &mut PastLines::default());
+    let error = restored.unwrap_err();
+    assert_eq!((error.number, error.fault), (1, RecoveryFault::Version));
 }

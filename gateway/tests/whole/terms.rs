@@ -7,6 +7,8 @@ use gwanmun_market::{
     AccountTerms, Instrument, MarketState, Phase, Price, ProductKind, Text, TickTableId,
 };
 
+pub(crate) const KRX: &str = "KRX";
+pub(crate) const NXT: &str = "NXT";
 pub(crate) const SAMSUNG: &str = "005930";
 pub(crate) const HYNIX: &str = "000660";
 pub(crate) const FUTURE: &str = "101W6000";
@@ -38,6 +40,13 @@ fn instrument(symbol: &str, kind: ProductKind, tick_table: TickTableId) -> Instr
     }
 }
 
+pub(crate) fn venue(name: &str) -> VenueTerms {
+    VenueTerms {
+        name: text(name),
+        username: text("gw1"),
+    }
+}
+
 pub(crate) fn terms() -> Terms {
     let account = |name, is_enabled| AccountTerms {
         account: text(name),
@@ -58,9 +67,7 @@ pub(crate) fn terms() -> Terms {
     };
     Terms {
         members: vec![member("MEMBER0"), member("MEMBER1")],
-        venue: VenueTerms {
-            username: text("gw1"),
-        },
+        venues: vec![venue(KRX)],
         limits: Limits {
             orders_max: 4_096,
             positions_max: 16,
@@ -79,6 +86,14 @@ pub(crate) fn terms() -> Terms {
             vec![holding(SAMSUNG), holding(HYNIX)],
         )
         .unwrap(),
+    }
+}
+
+/// The same with a second venue.
+pub(crate) fn two_venues() -> Terms {
+    Terms {
+        venues: vec![venue(KRX), venue(NXT)],
+        ..terms()
     }
 }
 

@@ -181,7 +181,7 @@ fn a_venue_that_does_not_read_is_spared_orders_first_and_cancels_last() {
     for name in &names {
         world.order(0, &ask(name, BUY, 1));
     }
-    let line = world.venue_line.unwrap();
+    let line = world.sites[0].order_line.unwrap();
     world.held_sockets.push(line);
     let busy = refused(GateCode::VenueBusy);
     let from = world.members[0].log.len();
@@ -245,9 +245,9 @@ fn near_the_end_of_its_numbers_a_session_takes_no_orders() {
     );
     // At the very end nothing can be said any more; what happens is still booked.
     world.set_numbers(0, MSG_SEQ_NUM_MAX - 1);
-    let number = world.venue.latest();
-    world.venue.execute(number, 4);
-    world.venue.execute(number, 6);
+    let number = world.sites[0].venue.latest();
+    world.sites[0].venue.execute(number, 4);
+    world.sites[0].venue.execute(number, 6);
     world.run();
     let bought: i64 = world.images().positions.values().map(|p| p.bought).sum();
     assert_eq!(bought, 10);

@@ -33,12 +33,9 @@ pub(crate) struct World {
     pub(crate) edge: MemoryEdge,
     pub(crate) members: Vec<Member>,
     pub(crate) member_lines: Vec<Option<u32>>,
-    pub(crate) venue: Venue,
-    pub(crate) venue_line: Option<u32>,
-    pub(crate) feed_line: Option<u32>,
+    /// One for each venue of the terms.
+    pub(crate) sites: Vec<Site>,
     pub(crate) now_ns: u64,
-    /// Whether the venue reads requests only when the test says so.
-    pub(crate) is_venue_slow: bool,
     /// Lines whose sockets accept nothing now.
     pub(crate) held_sockets: Vec<u32>,
     /// Whether received bytes come one by one.
@@ -55,6 +52,19 @@ pub(crate) struct World {
     waiting: BTreeMap<u32, Vec<Vec<u8>>>,
 }
 
+/// A venue and its two lines.
+pub(crate) struct Site {
+    pub(crate) venue: Venue,
+    pub(crate) order_line: Option<u32>,
+    pub(crate) feed_line: Option<u32>,
+    /// Whether the venue reads requests only when the test says so.
+    pub(crate) is_slow: bool,
+}
+
+fn index_of(site: usize) -> u16 {
+    u16::try_from(site).unwrap()
+}
+
 fn ends() -> Ends {
     Ends {
         peer: Endpoint::v4([10, 0, 0, 2], 40_000),
@@ -62,10 +72,28 @@ fn ends() -> Ends {
     }
 }
 
+impl Site {
+    pub(crate) fn new() -> Site {
+        Site {
+            venue: Venue::new(),
+            order_line: None,
+            feed_line: None,
+            is_slow: false,
+        }
+    }
+}
+
 impl World {
     /// Everything logged on, the market open.
     pub(crate) fn new() -> World {
         let mut world = World::of(terms::terms(), SEGMENT_BYTES);
+        world.connect_all();
+        world
+    }
+
+    /// The same with two venues, both open.
+    pub(crate) fn with_two_venues() -> World {
+        let mut world = World::of(terms::two_venues(), SEGMENT_BYTES);
         world.connect_all();
         world
     }
@@ -83,11 +111,8 @@ impl World {
             edge,
             members: (0..2).map(Member::new).collect(),
             member_lines: vec![None; terms.members.len()],
-            venue: Venue::new(),
-            venue_line: None,
-            feed_line: None,
+            sites: terms.venues.iter().map(|_| Site::new()).collect(),
             now_ns: NOW_NS,
-            is_venue_slow: false,
             held_sockets: Vec::new(),
             is_split: false,
             is_checked: true,
@@ -102,16 +127,18 @@ impl World {
     }
 
     pub(crate) fn connect_all(&mut self) {
-        self.connect_venue();
-        self.connect_feed();
-        self.open_market();
+        for site in 0..self.sites.len() {
+            self.connect_venue_at(site);
+            self.connect_feed_at(site);
+            self.open_market(site);
+        }
         self.connect_member(0, false);
         self.connect_member(1, false);
     }
 
-    pub(crate) fn open_market(&mut self) {
+    fn open_market(&mut self, site: usize) {
         for symbol in [SAMSUNG, HYNIX] {
-            self.tell_market(symbol, terms::open_market());
+            self.tell_market_at(site, symbol, terms::open_market());
         }
         let future = MarketState {
             last: Some(gwanmun_market::Price(3_500_000)),
@@ -119,7 +146,7 @@ impl World {
             best_ask: None,
             ..terms::open_market()
         };
-        self.tell_market(FUTURE, future);
+        self.tell_market_at(site, FUTURE, future);
     }
 
     pub(crate) fn stamp(&self) -> Stamp {
@@ -186,18 +213,26 @@ impl World {
     }
 
     pub(crate) fn connect_venue(&mut self) {
+        self.connect_venue_at(0);
+    }
+
+    pub(crate) fn connect_venue_at(&mut self, site: usize) {
         let connection = self.connect();
-        self.venue_line = Some(connection);
-        let line = (connection, self.stamp());
-        self.call(|gateway, edge| gateway.on_venue_connected(edge, ends(), line));
+        self.sites[site].order_line = Some(connection);
+        let (line, at) = ((connection, self.stamp()), (index_of(site), ends()));
+        self.call(|gateway, edge| gateway.on_venue_connected(edge, at, line));
         self.run();
     }
 
     pub(crate) fn connect_feed(&mut self) {
+        self.connect_feed_at(0);
+    }
+
+    pub(crate) fn connect_feed_at(&mut self, site: usize) {
         let connection = self.connect();
-        self.feed_line = Some(connection);
-        let line = (connection, self.stamp());
-        self.call(|gateway, edge| gateway.on_feed_connected(edge, ends(), line));
+        self.sites[site].feed_line = Some(connection);
+        let (line, at) = ((connection, self.stamp()), (index_of(site), ends()));
+        self.call(|gateway, edge| gateway.on_feed_connected(edge, at, line));
         self.run();
         let accepted = Packet::LoginAccepted {
             session: *b"FEED      ",
@@ -226,14 +261,22 @@ impl World {
     }
 
     pub(crate) fn cut_venue(&mut self, are_requests_lost: bool) {
-        if let Some(connection) = self.venue_line.take() {
-            self.venue.on_cut(are_requests_lost);
+        self.cut_venue_at(0, are_requests_lost);
+    }
+
+    pub(crate) fn cut_venue_at(&mut self, site: usize, are_requests_lost: bool) {
+        if let Some(connection) = self.sites[site].order_line.take() {
+            self.sites[site].venue.on_cut(are_requests_lost);
             self.close(connection);
         }
     }
 
     pub(crate) fn cut_feed(&mut self) {
-        if let Some(connection) = self.feed_line.take() {
+        self.cut_feed_at(0);
+    }
+
+    pub(crate) fn cut_feed_at(&mut self, site: usize) {
+        if let Some(connection) = self.sites[site].feed_line.take() {
             self.close(connection);
         }
     }
@@ -277,14 +320,8 @@ impl World {
                 let _: Close = how;
                 self.on_close(connection);
             }
-            if !self.is_venue_slow {
-                has_moved |= self.venue.step();
-            }
-            if let Some(line) = self.venue_line
-                && let Some(packet) = self.venue.say()
-            {
-                has_moved = true;
-                self.receive(line, &packet);
+            for site in 0..self.sites.len() {
+                has_moved |= self.run_site(site);
             }
             if !has_moved || self.edge.is_stopped {
                 return;
@@ -292,12 +329,39 @@ impl World {
         }
     }
 
+    /// A venue reads a request and says something; tells whether it did.
+    fn run_site(&mut self, site: usize) -> bool {
+        let site = &mut self.sites[site];
+        let has_read = !site.is_slow && site.venue.step();
+        let Some(line) = site.order_line else {
+            return has_read;
+        };
+        let Some(packet) = site.venue.say() else {
+            return has_read;
+        };
+        self.receive(line, &packet);
+        true
+    }
+
+    /// The site that has a connection as its order line, or as its feed line.
+    fn site_on(&self, connection: u32, is_feed: bool) -> Option<usize> {
+        let line = |site: &Site| {
+            if is_feed {
+                site.feed_line
+            } else {
+                site.order_line
+            }
+        };
+        let is_its = |site: &Site| line(site) == Some(connection);
+        self.sites.iter().position(is_its)
+    }
+
     /// The gateway closed a line.
     fn on_close(&mut self, connection: u32) {
-        if self.venue_line == Some(connection) {
-            self.cut_venue(false);
-        } else if self.feed_line == Some(connection) {
-            self.cut_feed();
+        if let Some(site) = self.site_on(connection, false) {
+            self.cut_venue_at(site, false);
+        } else if let Some(site) = self.site_on(connection, true) {
+            self.cut_feed_at(site);
         } else if let Some(member) = self.member_on(connection) {
             self.cut_member(member);
         } else {
@@ -316,8 +380,8 @@ impl World {
             let waiting = self.waiting.entry(connection).or_default();
             return waiting.push(bytes.to_vec());
         }
-        let is_open = self.venue_line == Some(connection)
-            || self.feed_line == Some(connection)
+        let is_open = self.site_on(connection, false).is_some()
+            || self.site_on(connection, true).is_some()
             || self.member_on(connection).is_some();
         if !is_open {
             return;
@@ -332,8 +396,8 @@ impl World {
 
     /// Output bytes reach the peer.
     fn arrive(&mut self, connection: u32, bytes: &[u8]) {
-        if self.venue_line == Some(connection) {
-            self.venue.on_bytes(bytes);
+        if let Some(site) = self.site_on(connection, false) {
+            self.sites[site].venue.on_bytes(bytes);
         } else if let Some(member) = self.member_on(connection) {
             for answer in self.members[member].on_bytes(bytes, self.now_ns) {
                 self.receive(connection, &answer);
@@ -352,11 +416,15 @@ impl World {
 
     /// The venue reads one request that waited.
     pub(crate) fn venue_reads(&mut self) {
-        assert!(self.venue.step());
+        assert!(self.sites[0].venue.step());
         self.run();
     }
 
     pub(crate) fn tell_market(&mut self, symbol: &str, state: MarketState) {
+        self.tell_market_at(0, symbol, state);
+    }
+
+    pub(crate) fn tell_market_at(&mut self, site: usize, symbol: &str, state: MarketState) {
         let record = MarketStateRecord {
             timestamp_ns: 0,
             symbol: text(symbol),
@@ -364,7 +432,7 @@ impl World {
         };
         let mut bytes = [0; 128];
         let length = sequenced(&mut bytes, |into| record.encode(into)).unwrap();
-        if let Some(line) = self.feed_line {
+        if let Some(line) = self.sites[site].feed_line {
             self.receive(line, &bytes[..length]);
         }
     }
@@ -403,9 +471,11 @@ impl World {
                 self.arrive_late(output.connection, &output.bytes);
             }
         }
-        self.venue.on_cut(false);
+        for site in &mut self.sites {
+            site.venue.on_cut(false);
+            (site.order_line, site.feed_line) = (None, None);
+        }
         self.member_lines.fill(None);
-        (self.venue_line, self.feed_line) = (None, None);
         self.unconsumed.clear();
         self.accepted.clear();
         self.waiting.clear();
@@ -441,8 +511,8 @@ impl World {
     }
 
     fn arrive_late(&mut self, connection: u32, bytes: &[u8]) {
-        if self.venue_line == Some(connection) {
-            self.venue.on_bytes(bytes);
+        if let Some(site) = self.site_on(connection, false) {
+            self.sites[site].venue.on_bytes(bytes);
         } else if let Some(member) = self.member_on(connection) {
             let _ = self.members[member].on_bytes(bytes, self.now_ns);
         }
@@ -492,16 +562,21 @@ impl World {
     // What can be asked.
 
     pub(crate) fn is_up(&self) -> bool {
-        self.gateway.venue_phase() == VenuePhase::Up
+        self.is_up_at(0)
+    }
+
+    pub(crate) fn is_up_at(&self, site: usize) -> bool {
+        self.gateway.venue_phase(index_of(site)) == VenuePhase::Up
     }
 
     pub(crate) fn sold_at_most(&self, symbol: &str) -> i64 {
         let symbol: Symbol = text(symbol);
-        self.venue.sold_at_most(&symbol)
+        let sold = |site: &Site| site.venue.sold_at_most(&symbol);
+        self.sites.iter().map(sold).sum()
     }
 
     pub(crate) fn entered(&self) -> &[OrderId] {
-        &self.venue.entered
+        &self.sites[0].venue.entered
     }
 }
 
@@ -516,6 +591,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) price: i32,
     pub(crate) ord_type: u8,
     pub(crate) time_in_force: u8,
+    /// ExDestination(100); empty for none.
+    pub(crate) venue: &'a str,
 }
 
 pub(crate) const BUY: u8 = b'1';
@@ -532,6 +609,7 @@ pub(crate) fn ask(cl_ord_id: &str, side: u8, quantity: u32) -> Ask<'_> {
         price: terms::LAST,
         ord_type: b'2',
         time_in_force: b'0',
+        venue: "",
     }
 }
 
@@ -548,6 +626,8 @@ impl Ask<'_> {
         if self.ord_type == b'2' {
             writer.price(tag::PRICE, terms::won(self.price));
         }
-        writer.char(tag::TIME_IN_FORCE, self.time_in_force);
+        writer
+            .char(tag::TIME_IN_FORCE, self.time_in_force)
+            .bytes(tag::EX_DESTINATION, self.venue.as_bytes());
     }
 }

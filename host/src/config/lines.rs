@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 
+use gwanmun_gateway::VENUES_MAX;
 use gwanmun_market::{AccountId, Text};
 use toml::de::{DeTable, DeValue};
 
@@ -41,8 +42,6 @@ pub(super) const VENUE_KEYS: &[&str] = &[
 
 /// Each session has its buffers, allocated at the start.
 const SESSIONS_MAX: usize = 512;
-/// One venue is routed to so far.
-const VENUES_MAX: usize = 1;
 /// Enough for any firm's desks at one gateway; each pair with an instrument may take a position
 /// slot.
 const ACCOUNTS_MAX: usize = 4_096;
@@ -200,10 +199,21 @@ pub(super) fn venues(
 ) -> Vec<VenueConfig> {
     let sections = Section::each_of_root(root, "venue", VENUE_KEYS, problems);
     count_of("venue", sections.len(), VENUES_MAX, root, problems);
-    sections
-        .iter()
-        .map(|section| venue(section, secrets, problems))
-        .collect()
+    let mut venues: Vec<VenueConfig> = Vec::with_capacity(sections.len());
+    for section in sections {
+        let venue = venue(&section, secrets, problems);
+        let is_twin = |other: &VenueConfig| other.name == venue.name && !venue.name.is_empty();
+        if venues.iter().any(is_twin) {
+            section.refuse(
+                "name",
+                format!("a second venue with the name {}", venue.name),
+                "each [[venue]] has a name of its own",
+                problems,
+            );
+        }
+        venues.push(venue);
+    }
+    venues
 }
 
 fn venue(section: &Section<'_>, secrets: &Secrets<'_>, problems: &mut Vec<Problem>) -> VenueConfig {

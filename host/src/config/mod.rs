@@ -163,7 +163,7 @@ impl SessionConfig {
 /// One `[[venue]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VenueConfig {
-    /// Short name for logs and reports.
+    /// What members, tables and reports call it; no other venue has this name.
     pub name: Text<8>,
     /// What is spoken on the order line.
     pub protocol: VenueProtocol,
@@ -195,6 +195,8 @@ pub struct Tables {
     pub instruments: Vec<Instrument>,
     /// `[[holding]]`, no pair twice; account and symbol are in the two lists above.
     pub holdings: Vec<Holding>,
+    /// `venues` of the instruments that have it.
+    pub venue_lists: Vec<VenueList>,
     /// The file's bytes, for the journal's Table record.
     pub content: Vec<u8>,
 }
@@ -208,6 +210,16 @@ pub struct Holding {
     pub symbol: Symbol,
     /// Sellable quantity of shares and ETFs; signed position of derivatives.
     pub quantity: i64,
+}
+
+/// Where one instrument trades.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VenueList {
+    /// Symbol(55).
+    pub symbol: Symbol,
+    /// Names of venues, the one to be tried first in front; at least one, none twice. That the
+    /// gateway file has them is not looked at here.
+    pub venues: Vec<Text<8>>,
 }
 
 impl Config {

@@ -1,12 +1,14 @@
 //! The tables file: accounts, instruments and what the accounts hold at the start of the day.
 
-use gwanmun_market::{AccountTerms, Instrument, Price, ProductKind, TickTableId};
+use gwanmun_gateway::VENUES_MAX;
+use gwanmun_market::{AccountTerms, Instrument, Price, ProductKind, Text, TickTableId};
+use toml::de::DeValue;
 
 use super::error::Problem;
 use super::gateway_file::parse_toml;
 use super::read::{self, Section};
 use super::values::{Word, word_of};
-use super::{Holding, Tables};
+use super::{Holding, Tables, VenueList};
 
 /// Sections of the file and their keys: what may stand there, and what the example has to explain.
 pub(super) const SECTIONS: [(&str, &[&str]); 3] = [
@@ -21,6 +23,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 3] = [
             "collar_bps",
             "collar_width_min",
             "may_be_negative",
+            "venues",
         ],
     ),
     ("holding", &["account", "symbol", "quantity"]),
@@ -57,6 +60,7 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
         accounts: Vec::new(),
         instruments: Vec::new(),
         holdings: Vec::new(),
+        venue_lists: Vec::new(),
         content: source.as_bytes().to_vec(),
     };
     for section in Section::each_of_root(&root, "account", account_keys, &mut problems) {
@@ -78,6 +82,10 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
             .any(|other| other.symbol == terms.symbol)
         {
             refuse_twin(&section, "symbol", &mut problems);
+        }
+        if let Some(venues) = section.optional("venues", &mut problems, venues) {
+            let symbol = terms.symbol;
+            tables.venue_lists.push(VenueList { symbol, venues });
         }
         tables.instruments.push(terms);
     }
@@ -150,6 +158,29 @@ fn instrument(section: &Section<'_>, problems: &mut Vec<Problem>) -> Instrument 
         refuse_nonsense(&terms, section, problems);
     }
     terms
+}
+
+fn venues(value: &DeValue<'_>) -> Result<Vec<Text<8>>, read::Expected> {
+    let expected = || {
+        format!(
+            "an array of 1 to {VENUES_MAX} names of venues, the one to be tried first in front, \
+             none twice"
+        )
+    };
+    let DeValue::Array(array) = value else {
+        return Err(expected());
+    };
+    let mut venues: Vec<Text<8>> = Vec::with_capacity(array.len());
+    for venue in array {
+        let venue = read::text(venue.get_ref()).map_err(|_| expected())?;
+        if venues.contains(&venue) || venues.len() == VENUES_MAX {
+            return Err(expected());
+        }
+        venues.push(venue);
+    }
+    Some(venues)
+        .filter(|venues| !venues.is_empty())
+        .ok_or_else(expected)
 }
 
 /// What no single value shows.

@@ -91,6 +91,40 @@ fn the_defaults_that_the_example_shows_are_the_defaults() {
 }
 
 #[test]
+fn the_second_venue_that_the_example_shows_is_one() {
+    let folder = Folder::new("second");
+    std::fs::write(folder.0.join("secrets/nxt"), "nxtpass").unwrap();
+    let uncommented = GATEWAY_EXAMPLE
+        .replace("\n# [[venue]]", "\n[[venue]]")
+        .replace("\n#   ", "\n");
+    let config = folder
+        .parse(&uncommented)
+        .unwrap_or_else(|error| panic!("{error}"));
+    let names: Vec<String> = config.venues.iter().map(|it| it.name.to_string()).collect();
+    assert_eq!(names, ["KRX", "NXT"]);
+    assert_eq!(config.venues[1].connect.port(), 9911);
+    assert_eq!(config.venues[1].password.value(), b"nxtpass");
+    let effective = config.effective();
+    let again = folder
+        .parse(&effective)
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(again, config);
+
+    // What the tables say about venues fits the venues there are, or the start says what does not.
+    let listed = |venues: &str| {
+        let source = TABLES_EXAMPLE.replace("# venues = [\"KRX\"]", &format!("venues = {venues}"));
+        Tables::parse(&source, "t").unwrap_or_else(|error| panic!("{error}"))
+    };
+    let tables = listed("[\"NXT\", \"KRX\"]");
+    assert_eq!(tables.venue_lists.len(), 1);
+    assert_eq!(tables.venue_lists[0].symbol.as_bytes(), b"005930");
+    assert!(crate::check(&config, &tables).is_ok());
+    let error = crate::check(&config, &listed("[\"KRX\", \"XNXT\"]")).unwrap_err();
+    let error = error.to_string();
+    assert!(error.contains("005930") && error.contains("XNXT") && error.contains("[[venue]]"));
+}
+
+#[test]
 fn the_tables_example_loads() {
     let tables = Tables::parse(TABLES_EXAMPLE, "t").unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(
@@ -355,6 +389,18 @@ fn each_mistake_is_named_with_its_remedy() {
         ("[risk]", "[risk]\ncollar = 1", "risk.collar", "known are"),
         ("[gateway]", "gateway = 1\n[gate]", "gateway", "[gateway]"),
         (
+            "[tables]",
+            "[[venue]]\nname = \"KRX\"\n[tables]",
+            "venue.name",
+            "a name of its own",
+        ),
+        (
+            "[tables]",
+            "[[venue]]\n[[venue]]\n[[venue]]\n[[venue]]\n[tables]",
+            "venue",
+            "expected at most 4",
+        ),
+        (
             "[[venue]]",
             "[[session]]\naccounts = [\"B\"]\ntarget_comp_id = \"MEMBER1\"\n[[venue]]",
             "session.target_comp_id",
@@ -462,6 +508,12 @@ fn tables_that_make_no_sense_are_refused() {
             "holding.account",
         ),
         ("kind = \"share\"", "kind = \"shares\"", "instrument.kind"),
+        ("# venues = [\"KRX\"]", "venues = []", "instrument.venues"),
+        (
+            "# venues = [\"KRX\"]",
+            "venues = [\"KRX\", \"KRX\"]",
+            "instrument.venues",
+        ),
     ] {
         assert!(TABLES_EXAMPLE.contains(from), "{from}");
         let source = TABLES_EXAMPLE.replacen(from, to, 1);
