@@ -16,8 +16,9 @@ use serde_json::Value;
 
 use crate::exit::{Exit, Failure};
 
-/// How long a process may take to say what is waited for.
-const READY_PATIENCE_NS: u64 = 20_000_000_000;
+/// How long a process may take to say what is waited for: a gateway with tables for millions of
+/// orders and hundreds of sessions touches gigabytes before it listens.
+const READY_PATIENCE_NS: u64 = 60_000_000_000;
 /// How often it is looked whether the demonstration is interrupted.
 const LOOK: Duration = Duration::from_millis(50);
 /// How long it may take to end when asked to.
