@@ -47,6 +47,7 @@ fn start(segment: &mut [u8]) -> SegmentWriter {
         first_number: 1,
         capacity_bytes: SEGMENT_BYTES as u64,
         durability: Durability::Process,
+        salt: 0,
     };
     SegmentWriter::start(segment, head).expect("the head says this size")
 }

@@ -106,6 +106,7 @@ impl MemoryEdge {
             first_number: 1,
             capacity_bytes: SEGMENT_BYTES as u64,
             durability: Durability::Process,
+            salt: 0,
         };
         let writer = SegmentWriter::start(&mut segment, head).expect("the head says this size");
         MemoryEdge {

@@ -57,14 +57,15 @@ pub(crate) mod segment_at {
     pub(crate) const FIRST_NUMBER: usize = 24;
     pub(crate) const CAPACITY: usize = 32;
     pub(crate) const DURABILITY: usize = 40;
-    pub(crate) const RESERVED: usize = 41;
+    pub(crate) const SALT: usize = 44;
+    pub(crate) const RESERVED: usize = 48;
 }
 
 const _: () = assert!(record_at::REFERS_TO + 8 == RECORD_HEAD_BYTES);
 const _: () = assert!(RECORD_HEAD_BYTES.is_multiple_of(RECORD_ALIGN));
 const _: () = assert!(SEGMENT_HEAD_BYTES.is_multiple_of(RECORD_ALIGN));
 const _: () = assert!(LAST_RESERVE_BYTES.is_multiple_of(RECORD_ALIGN));
-const _: () = assert!(segment_at::RESERVED + 23 == SEGMENT_HEAD_BYTES);
+const _: () = assert!(segment_at::RESERVED + 16 == SEGMENT_HEAD_BYTES);
 
 /// What a record holds; one byte on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -194,6 +195,14 @@ impl Durability {
     }
 }
 
+/// From one segment's salt to the next one's: any odd number visits all of them.
+pub const SALT_STEP: u32 = 0x9E37_79B9;
+
+/// CRC-32C of what a record's checksum covers, in a segment with this salt.
+pub(crate) fn record_checksum(salt: u32, covered: &[u8]) -> u32 {
+    crc32c::crc32c_append(salt, covered)
+}
+
 /// The head of one segment. 64 bytes on disk, with a checksum of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SegmentHead {
@@ -209,6 +218,10 @@ pub struct SegmentHead {
     pub capacity_bytes: u64,
     /// What its writer keeps to.
     pub durability: Durability,
+    /// What the checksums of its records begin with, so that bytes which a peer chose and which lie
+    /// in a record's payload never check as a record: he does not know it. Zero, as in segments of
+    /// earlier versions, adds nothing.
+    pub salt: u32,
 }
 
 impl SegmentHead {
@@ -216,7 +229,7 @@ impl SegmentHead {
     #[must_use]
     pub fn to_bytes(&self) -> [u8; SEGMENT_HEAD_BYTES] {
         let mut head = [0; SEGMENT_HEAD_BYTES];
-        let fields: [(usize, &[u8]); 7] = [
+        let fields: [(usize, &[u8]); 8] = [
             (0, &SEGMENT_MAGIC),
             (segment_at::INDEX, &self.segment_index.to_le_bytes()),
             (segment_at::EPOCH, &self.epoch.to_le_bytes()),
@@ -224,6 +237,7 @@ impl SegmentHead {
             (segment_at::FIRST_NUMBER, &self.first_number.to_le_bytes()),
             (segment_at::CAPACITY, &self.capacity_bytes.to_le_bytes()),
             (segment_at::DURABILITY, &[self.durability as u8]),
+            (segment_at::SALT, &self.salt.to_le_bytes()),
         ];
         for (offset, bytes) in fields {
             crate::bytes::put(&mut head, offset, bytes);
@@ -255,9 +269,13 @@ impl SegmentHead {
         if expected != found {
             return Err(Fault::Checksum { expected, found });
         }
-        if !head
-            .get(segment_at::RESERVED..)
-            .is_some_and(crate::bytes::all_zero)
+        let reserved = [
+            head.get(segment_at::DURABILITY + 1..segment_at::SALT),
+            head.get(segment_at::RESERVED..),
+        ];
+        if !reserved
+            .iter()
+            .all(|bytes| bytes.is_some_and(crate::bytes::all_zero))
         {
             return Err(Fault::Reserved);
         }
@@ -270,7 +288,17 @@ impl SegmentHead {
             first_number: long(segment_at::FIRST_NUMBER),
             capacity_bytes: long(segment_at::CAPACITY),
             durability: durability.ok_or(Fault::Reserved)?,
+            salt: word(segment_at::SALT),
         })
+    }
+
+    /// The salt of the segment behind one with `salt`, in the same epoch.
+    #[must_use]
+    pub const fn next_salt(salt: u32) -> u32 {
+        match salt {
+            0 => 0,
+            salt => salt.wrapping_add(SALT_STEP),
+        }
     }
 
     /// CRC-32C of the head with its checksum field left out.

@@ -25,11 +25,12 @@ mod head_at {
     pub(super) const BODY_BYTES: usize = 32;
     pub(super) const IS_SEALED: usize = 40;
     pub(super) const DURABILITY: usize = 41;
-    pub(super) const RESERVED: usize = 42;
+    pub(super) const SALT: usize = 44;
+    pub(super) const RESERVED: usize = 48;
 }
 
 const _: () = assert!(head_at::BODY_BYTES + 8 == head_at::IS_SEALED);
-const _: () = assert!(head_at::RESERVED + 22 == SNAPSHOT_HEAD_BYTES);
+const _: () = assert!(head_at::RESERVED + 16 == SNAPSHOT_HEAD_BYTES);
 
 /// What is wrong with a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +82,7 @@ pub struct SnapshotDamage {
 pub fn head(point: &ChainPoint, body: &[u8]) -> [u8; SNAPSHOT_HEAD_BYTES] {
     let mut head = [0; SNAPSHOT_HEAD_BYTES];
     let body_bytes = body.len() as u64;
-    let fields: [(usize, &[u8]); 8] = [
+    let fields: [(usize, &[u8]); 9] = [
         (0, &SNAPSHOT_MAGIC),
         (head_at::SEGMENT_INDEX, &point.segment_index.to_le_bytes()),
         (head_at::EPOCH, &point.epoch.to_le_bytes()),
@@ -90,6 +91,7 @@ pub fn head(point: &ChainPoint, body: &[u8]) -> [u8; SNAPSHOT_HEAD_BYTES] {
         (head_at::BODY_BYTES, &body_bytes.to_le_bytes()),
         (head_at::IS_SEALED, &[u8::from(point.is_sealed)]),
         (head_at::DURABILITY, &[point.durability as u8]),
+        (head_at::SALT, &point.salt.to_le_bytes()),
     ];
     for (offset, bytes) in fields {
         put(&mut head, offset, bytes);
@@ -141,7 +143,12 @@ impl<'a> Snapshot<'a> {
         let Some(durability) = durability.and_then(Durability::from_byte) else {
             return Err(damage(head_at::DURABILITY, SnapshotFault::Reserved));
         };
-        if sealed > 1 || !head.get(head_at::RESERVED..).is_some_and(all_zero) {
+        if sealed > 1
+            || !head
+                .get(head_at::DURABILITY + 1..head_at::SALT)
+                .is_some_and(all_zero)
+            || !head.get(head_at::RESERVED..).is_some_and(all_zero)
+        {
             return Err(damage(head_at::IS_SEALED, SnapshotFault::Reserved));
         }
         for entry in EffectReader::new(body) {
@@ -165,6 +172,7 @@ impl<'a> Snapshot<'a> {
                 epoch: word(head_at::EPOCH),
                 is_sealed: sealed == 1,
                 durability,
+                salt: word(head_at::SALT),
             },
             body,
         })
@@ -203,6 +211,7 @@ mod tests {
         epoch: 2,
         is_sealed: true,
         durability: Durability::PowerByCopy,
+        salt: 9,
     };
 
     fn body() -> Vec<u8> {
@@ -236,7 +245,8 @@ mod tests {
         assert_eq!(head[24..32], 4_711_u64.to_le_bytes());
         assert_eq!(head[32..40], (body().len() as u64).to_le_bytes());
         assert_eq!((head[40], head[41]), (1, 1));
-        assert_eq!(head[42..], [0; 22]);
+        assert_eq!(head[42..48], [0, 0, 9, 0, 0, 0]);
+        assert_eq!(head[48..], [0; 16]);
         let all = [&head[..20], &head[24..], &body()].concat();
         assert_eq!(head[20..24], crc32c::crc32c(&all).to_le_bytes());
     }

@@ -16,6 +16,7 @@ fn head(segment_index: u32, epoch: u32, first_number: u64, capacity: usize) -> S
         first_number,
         capacity_bytes: capacity as u64,
         durability: Durability::Process,
+        salt: 0,
     }
 }
 
@@ -587,5 +588,59 @@ fn a_growing_segment_can_be_followed() {
         assert_eq!(reader.tail(), Some(Tail::Open));
         cursor = reader.cursor();
         assert_eq!(seen, usize::from(round) + 1);
+    }
+}
+
+/// Payloads are what peers send, and a peer may send records: whole ones, with right checksums for a
+/// segment without salt and with numbers that would come next. In a salted segment none of them is
+/// taken for one, wherever the writer died.
+#[test]
+fn what_a_peer_sends_is_never_taken_for_a_record() {
+    let mut forged = vec![0; 1 << 12];
+    let mut writer = SegmentWriter::start(&mut forged, head(0, 1, 3, 1 << 12)).unwrap();
+    for number in 0..20 {
+        let record = NewRecord {
+            kind: RecordKind::Received,
+            clock_quality: 0,
+            connection: 1,
+            stamp_ns: number,
+            refers_to: 0,
+        };
+        writer
+            .append(&mut forged, record, &[b"from a peer"])
+            .unwrap();
+    }
+    let payload = &forged[SEGMENT_HEAD_BYTES..1 << 11];
+    for (salt, is_salted) in [(0, false), (0x1234_5678, true)] {
+        let head = SegmentHead {
+            salt,
+            ..head(0, 1, 1, 1 << 14)
+        };
+        let mut segment = vec![0; 1 << 14];
+        let mut writer = SegmentWriter::start(&mut segment, head).unwrap();
+        let record = |kind| NewRecord {
+            kind,
+            clock_quality: 0,
+            connection: 0,
+            stamp_ns: 1,
+            refers_to: 0,
+        };
+        writer
+            .append(&mut segment, record(RecordKind::Start), &[b"start"])
+            .unwrap();
+        let from = usize::try_from(writer.position()).unwrap();
+        writer
+            .append(&mut segment, record(RecordKind::Received), &[payload])
+            .unwrap();
+        // The writer died before the checksum, which it stores last.
+        segment[from + 4..from + 8].fill(0);
+        let mut reader = SegmentReader::new(&segment).unwrap();
+        let records: Vec<_> = reader.by_ref().collect();
+        if is_salted {
+            assert!(records.iter().all(Result::is_ok), "{records:?}");
+            assert!(matches!(reader.tail(), Some(Tail::Torn { .. })));
+        } else {
+            assert!(records.last().unwrap().is_err(), "segments of old had none");
+        }
     }
 }

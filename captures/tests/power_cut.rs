@@ -85,6 +85,7 @@ fn head(index: usize, epoch: u32, first_number: u64, durability: Durability) -> 
         first_number,
         capacity_bytes: SEGMENT_BYTES as u64,
         durability,
+        salt: 7,
     }
 }
 

@@ -54,7 +54,7 @@ impl LaterLogons {
         if self.finder.find(new).is_none() {
             return 0;
         }
-        walk(bytes, recorded, message_bytes_max, index)
+        walk(bytes, recorded, (message_bytes_max, &self.finder), index)
     }
 }
 
@@ -65,11 +65,22 @@ fn frame_is_logon(bytes: &[u8]) -> bool {
 }
 
 /// Frame by frame, as the order path will.
-fn walk(bytes: &mut [u8], recorded: usize, message_bytes_max: usize, index: &mut Index) -> usize {
+fn walk(
+    bytes: &mut [u8],
+    recorded: usize,
+    (message_bytes_max, finder): (usize, &Finder<'_>),
+    index: &mut Index,
+) -> usize {
     let mut at = 0;
     while let Some(rest) = bytes.get_mut(at..).filter(|rest| !rest.is_empty()) {
         let is_logon = frame_is_logon(rest);
-        let fresh_from = recorded.saturating_sub(at);
+        let fresh_from = recorded.saturating_sub(at).min(rest.len());
+        // Where a Logon begins within what is no message yet, or never will be one.
+        let inner = fresh_from.saturating_sub(LOGON.len() - 1);
+        let inner = rest
+            .get(inner..)
+            .and_then(|fresh| finder.find(fresh))
+            .map(|found| inner + found);
         let taken = match frame(rest, message_bytes_max) {
             Frame::Whole { length } => {
                 if is_logon && let Some(message) = rest.get_mut(..length) {
@@ -78,13 +89,16 @@ fn walk(bytes: &mut [u8], recorded: usize, message_bytes_max: usize, index: &mut
                 length
             }
             Frame::Garbled { skip, .. } => {
-                if let Some(garbled) = rest.get_mut(..skip).filter(|_| is_logon) {
+                let is_inside = inner.is_some_and(|inner| inner < skip);
+                if let Some(garbled) = rest.get_mut(..skip).filter(|_| is_logon || is_inside) {
                     mask_garbled(garbled, fresh_from);
                 }
                 skip.max(1)
             }
-            Frame::Partial if is_logon => return rest.len().saturating_sub(fresh_from),
-            Frame::Partial => return 0,
+            Frame::Partial if is_logon => return rest.len() - fresh_from,
+            Frame::Partial => {
+                return inner.map_or(0, |inner| rest.len() - inner.max(fresh_from));
+            }
             Frame::Unframeable(_) => {
                 mask_fragment(rest.get_mut(fresh_from..).unwrap_or_default());
                 return 0;
@@ -219,6 +233,30 @@ mod tests {
             message(b"AE", b"open"),
         ];
         check(&stream.concat(), &stream.concat());
+    }
+
+    /// A wrong BodyLength(9) in front makes a message of what follows, until it is found out.
+    #[test]
+    fn a_logon_inside_something_else_is_masked() {
+        let filler = [b'x'; 900];
+        for front in [
+            &b"8=FIX.4.4\x019=900\x0135=0\x0149=ONE\x01"[..],
+            b"8=FIX.4.4\x019=40\x0135=0\x0149=ONE\x01",
+            b"8=FIX.4.4\x019=abc\x0135=0\x01",
+            b"garbage\x01",
+        ] {
+            let stream = [front, &message(b"A", b"SECRET"), &filler, b"\x0110=000\x01"].concat();
+            for step in [1, 7, 60, 200, stream.len()] {
+                let cuts: Vec<usize> = (1..stream.len()).step_by(step).collect();
+                let (record, held) = recorded(&stream, &cuts);
+                assert_eq!(record.len() + held, stream.len());
+                let text = show(&record);
+                assert!(!text.contains("SECRET"), "steps of {step}: {text}");
+            }
+        }
+        // One whose MsgType(35) is not the third field is no message, and masked all the same.
+        let stream = b"8=FIX.4.4\x019=60\x0149=ONE\x0135=A\x01554=SECRET\x0110=000\x01";
+        assert!(!show(&recorded(stream, &[]).0).contains("SECRET"));
     }
 
     #[test]

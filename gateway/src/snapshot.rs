@@ -226,12 +226,12 @@ impl State {
     }
 
     /// Sessions and venues must stand where they stood, and the index of sent messages, whose size
-    /// follows the order table's, may not be larger now: what a smaller one had dropped is in the
-    /// journal alone.
+    /// follows the order table's, must be as large as it was: what a smaller one had
+    /// dropped is in the journal alone, and a larger one drops later.
     fn check_start(&self, start: &str) -> Result<(), RecoveryFault> {
         terms_match::goes_on(start, &self.terms)?;
         let orders_max = terms_match::orders_max(start).ok_or(RecoveryFault::Image)?;
-        if orders_max < self.terms.limits.orders_max {
+        if orders_max != self.terms.limits.orders_max {
             return Err(RecoveryFault::SentIndex);
         }
         Ok(())

@@ -56,11 +56,13 @@ pub enum StrangerFault {
     TimedOut,
     /// His address is in no network from which the session's member may come.
     Address,
+    /// The gateway is being stopped.
+    Stopping,
 }
 
 impl StrangerFault {
     /// Every fault, for counters.
-    pub const ALL: [StrangerFault; 8] = [
+    pub const ALL: [StrangerFault; 9] = [
         StrangerFault::NotFix,
         StrangerFault::TooLong,
         StrangerFault::NotALogon,
@@ -69,6 +71,7 @@ impl StrangerFault {
         StrangerFault::Credentials,
         StrangerFault::TimedOut,
         StrangerFault::Address,
+        StrangerFault::Stopping,
     ];
 
     /// A short text for people.
@@ -83,6 +86,7 @@ impl StrangerFault {
             StrangerFault::Credentials => "wrong Username or Password",
             StrangerFault::TimedOut => "no Logon in time",
             StrangerFault::Address => "an address that the session is not open to",
+            StrangerFault::Stopping => "the gateway stops",
         }
     }
 }

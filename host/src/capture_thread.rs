@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Duration;
 
-use gwanmun_captures::journal::{SEGMENT_HEAD_BYTES, SegmentReader, Tail};
+use gwanmun_captures::journal::{SEGMENT_HEAD_BYTES, SegmentReader};
 use gwanmun_captures::pcapng::FileInfo;
 use gwanmun_captures::render::Renderer;
 use gwanmun_runtime::disk::{FileRing, Synced};
@@ -81,6 +81,8 @@ pub(crate) struct CaptureThread {
     pub(crate) retired: Receiver<ChainSegment>,
     /// Old segments that the order core wants to read.
     pub(crate) wanted: Receiver<u32>,
+    /// The one that it waits for.
+    pub(crate) wish: Option<u32>,
     /// Old segments, mapped for it.
     pub(crate) lent: SyncSender<ChainSegment>,
     /// Rung when a segment is whole on disk.
@@ -133,7 +135,7 @@ impl CaptureThread {
             if let Some(behind) = earlier.take() {
                 moved = true;
                 earlier = self.read_earlier(behind, capture.as_mut())?;
-                if earlier.is_none() {
+                if earlier.is_none() && follower.copied == follower.whole {
                     read_on(&mut follower, capture.as_mut())?;
                 }
             }
@@ -213,6 +215,12 @@ impl CaptureThread {
         if follower.copied >= end && !(is_behind && is_rendering) {
             return Ok(false);
         }
+        // A border between records, and one that does not move away while it is being reached.
+        if follower.copied >= follower.goal {
+            follower.goal = end;
+        }
+        let end = follower.goal;
+        let is_to_the_end = end == follower.shadow.len();
         let before = follower.copied;
         let is_read = follower.read_until(end)?;
         if let (Some(target), Some(fresh)) = (
@@ -223,17 +231,20 @@ impl CaptureThread {
                 .write_at(target, fresh, before as u64)
                 .map_err(disk_error)?;
         }
-        if is_read && !is_behind {
+        if is_read && !is_to_the_end {
             follower.whole = follower.copied;
         }
         if !is_rendering {
             self.persist(follower)?;
             return Ok(true);
         }
-        let tail = read_on(follower, capture.as_mut())?;
+        // Only up to a border: the front part of a record checks as none, and to tell it from a
+        // damaged one means to search all that a peer has put into it.
+        if is_read {
+            read_on(follower, capture.as_mut())?;
+        }
         self.persist(follower)?;
-        let is_whole = is_read || tail == Some(Tail::Sealed);
-        if is_behind && is_whole {
+        if is_behind && is_read && is_to_the_end {
             self.finish_segment(follower)?;
             *follower = self.open(follower.index + 1)?;
         }
@@ -284,13 +295,17 @@ impl CaptureThread {
         Ok(())
     }
 
-    /// Reads back what the order core has asked for. A segment that cannot be mapped is not lent:
-    /// the resend that needs it waits, and says so, rather than leaving something out.
+    /// Reads back what the order core has asked for, once it is whole on disk. A segment that cannot
+    /// be mapped is not lent: the resend that needs it waits rather than leaving something out.
     fn lend(&mut self) {
-        if let Ok(index) = self.wanted.try_recv()
+        self.wish = self.wish.or_else(|| self.wanted.try_recv().ok());
+        // What is not copied to its end yet would be read as zeros.
+        let whole = self.shared.whole_segments.load(Ordering::Acquire);
+        if let Some(index) = self.wish.filter(|index| u64::from(*index) < whole)
             && let Ok(mapped) = MappedSegment::open(&self.day.on_disk(index))
+            && self.lent.try_send(ChainSegment { index, mapped }).is_ok()
         {
-            let _ = self.lent.try_send(ChainSegment { index, mapped });
+            self.wish = None;
         }
     }
 
@@ -325,6 +340,8 @@ impl CaptureThread {
         let mut mapped = MappedSegment::create(&path, length)
             .map_err(|errno| io::Error::from_raw_os_error(errno.0))?;
         mapped.populate();
+        // Refused with all the other memory at the start, and told then.
+        let _ = mapped.lock();
         if self.day.is_disk_only() {
             sync_folder(&self.day.disk)?;
         }
@@ -348,10 +365,10 @@ impl CaptureThread {
 
 /// Reads every whole record that is in the shadow and was not read yet, and renders it where there
 /// is a capture.
-fn read_on(follower: &mut Follower, mut capture: Option<&mut Capture>) -> io::Result<Option<Tail>> {
+fn read_on(follower: &mut Follower, mut capture: Option<&mut Capture>) -> io::Result<()> {
     let segment = follower.shadow.get(..follower.copied).unwrap_or(&[]);
     if segment.len() < SEGMENT_HEAD_BYTES {
-        return Ok(None);
+        return Ok(());
     }
     let damaged = |_| io::Error::from(io::ErrorKind::InvalidData);
     let mut reader = match follower.cursor {
@@ -371,7 +388,7 @@ fn read_on(follower: &mut Follower, mut capture: Option<&mut Capture>) -> io::Re
     }
     follower.cursor = Some(reader.cursor());
     follower.whole = follower.whole.max(reader.cursor().position);
-    Ok(reader.tail())
+    Ok(())
 }
 
 impl Capture {

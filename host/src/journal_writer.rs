@@ -11,7 +11,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
 
 use gwanmun_captures::input::Persisted;
 use gwanmun_captures::journal::{
-    Durability, NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentWriter,
+    Durability, NewRecord, RECORD_HEAD_BYTES, RecordKind, SALT_STEP, SegmentHead, SegmentWriter,
 };
 use gwanmun_gateway::{
     EFFECT_BYTES_MAX, EffectHead, Input, Past, Place, Stamp, Stopped, StorageLevel,
@@ -42,6 +42,8 @@ pub(crate) struct ChainTerms {
     pub(crate) epoch: u32,
     pub(crate) segment_bytes: u64,
     pub(crate) durability: Durability,
+    /// Nobody outside knows it; every segment's salt is made of it.
+    pub(crate) salt_seed: u32,
 }
 
 /// A mapped segment and its place in the chain.
@@ -346,6 +348,9 @@ pub(crate) fn segment_head(
         first_number,
         capacity_bytes: terms.segment_bytes,
         durability: terms.durability,
+        salt: terms
+            .salt_seed
+            .wrapping_add(segment_index.wrapping_mul(SALT_STEP)),
     }
 }
 

@@ -106,6 +106,7 @@ impl Core {
                     peer,
                     local,
                     since_ns: stamp.ns,
+                    is_promoted: false,
                 };
                 if self.is_leaving || !self.strangers.add(line) {
                     sender.close(connection);
@@ -240,12 +241,11 @@ impl Core {
                 return bytes.len();
             }
         };
-        self.strangers.forget(line.connection);
-        sender.promote(line.connection);
-        let session = self.config.sessions.get(usize::from(member));
-        if session.is_some_and(|session| session.keep_hot) {
-            sender.keep_hot(line.connection);
+        if !line.is_promoted {
+            self.let_in(line.connection, member, sender);
+            return 0;
         }
+        self.strangers.forget(line.connection);
         self.journaled.add(line.connection);
         self.tell(Event::MemberUp {
             member,
@@ -283,6 +283,18 @@ impl Core {
         }
     }
 
+    /// A stranger's Logon is to be taken, with the large buffers: what it is owed by way of answer may
+    /// be more than a stranger's hold. It has them at the next poll, and is delivered again then.
+    fn let_in(&mut self, connection: ConnectionId, member: u16, sender: &mut Sender) {
+        self.strangers.promoted(connection);
+        sender.promote(connection);
+        let session = self.config.sessions.get(usize::from(member));
+        if session.is_some_and(|session| session.keep_hot) {
+            sender.keep_hot(connection);
+        }
+        sender.deliver_again(connection);
+    }
+
     /// The session and the length of a stranger's Logon, once it is whole and may have the line.
     fn recognise(
         &mut self,
@@ -290,6 +302,7 @@ impl Core {
         bytes: &[u8],
     ) -> Result<Option<(u16, usize)>, StrangerFault> {
         match stranger::examine(bytes, self.gateway.terms(), &mut self.index) {
+            _ if self.is_leaving => Err(StrangerFault::Stopping),
             Stranger::Waiting => Ok(None),
             Stranger::Refused(fault) => Err(fault),
             Stranger::Logon {

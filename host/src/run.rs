@@ -12,6 +12,7 @@ use gwanmun_gateway::later_logon::LaterLogons;
 use gwanmun_gateway::{Gateway, Input, Terms, terms_text};
 use gwanmun_runtime::clock::Clock;
 use gwanmun_runtime::disk::{DiskFaults, FileRing};
+use gwanmun_runtime::limits::lock_all_memory;
 use gwanmun_runtime::segment::MappedSegment;
 use gwanmun_runtime::{allocation, thread};
 use sha2::{Digest, Sha256};
@@ -81,6 +82,7 @@ pub fn run(
         epoch: past.epochs + 1,
         segment_bytes: config.journal.segment_bytes,
         durability: durability(config.journal.mode, &day),
+        salt_seed: salt_seed(),
     };
     let shared = Arc::new(Shared::default());
     let (notes, noted) = sync_channel(NOTES_MAX);
@@ -116,6 +118,9 @@ pub fn run(
     record_start(&mut shard, &clock)?;
     let capture = thread::spawn("capture", move || capture.run()).map_err(StartError::Thread)?;
     let snapshots = start_snapshots(snapshots)?;
+    if let Err(finding) = lock_all_memory() {
+        show(Event::Finding(finding));
+    }
     let Traded { shard, is_broken } = trade(shard, &config, &shown, is_asked, show)?;
     shared.is_last.store(true, Ordering::Release);
     let summary = capture.join().unwrap_or_default();
@@ -124,6 +129,17 @@ pub fn run(
     shown.try_iter().for_each(show);
     finish(&shard, &day, chain.epoch, summary);
     Ok(outcome(is_broken, shard.core.is_stopped, summary))
+}
+
+/// A number that peers cannot guess; without the kernel's, one that differs from start to start.
+fn salt_seed() -> u32 {
+    let mut bytes = [0; 4];
+    let read = std::fs::File::open("/dev/urandom")
+        .and_then(|mut source| std::io::Read::read_exact(&mut source, &mut bytes));
+    match read {
+        Ok(()) => u32::from_le_bytes(bytes),
+        Err(_) => std::process::id().rotate_left(16),
+    }
 }
 
 fn durability(mode: JournalMode, day: &Day) -> Durability {
@@ -259,6 +275,7 @@ fn open_chain(
         ready: ready_in,
         retired: retired_out,
         wanted: wanted_out,
+        wish: None,
         lent: lent_in,
         bell,
         strangers,

@@ -135,6 +135,9 @@ impl Shard {
                 persisted
             }
         };
+        if core.is_stopped {
+            return false;
+        }
         transport.flush(gate_max, &mut |connection, count, before, stamp| {
             if accepted.len() < ACCEPTED_MAX {
                 accepted.push((

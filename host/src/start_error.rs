@@ -214,7 +214,7 @@ pub(crate) const fn recovery_text(fault: RecoveryFault) -> &'static str {
             "an earlier version of the gateway wrote it; let that version finish its trading day"
         }
         RecoveryFault::Tables => "accounts or instruments were added to the tables or taken out",
-        RecoveryFault::SentIndex => "it was made with a smaller [limits] orders_max",
+        RecoveryFault::SentIndex => "it was made with another [limits] orders_max",
         RecoveryFault::Image => "its content is not what this version writes",
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct StrangerLine {
     pub(crate) peer: SocketAddr,
     pub(crate) local: SocketAddr,
     pub(crate) since_ns: u64,
+    /// His Logon was recognised and the large buffers were asked for.
+    pub(crate) is_promoted: bool,
 }
 
 /// A stranger and what he said.
@@ -74,6 +76,14 @@ impl Strangers {
     pub(crate) fn find(&self, connection: ConnectionId) -> Option<StrangerLine> {
         let mut lines = self.lines.iter().map(|heard| heard.line);
         lines.find(|line| line.connection == connection)
+    }
+
+    /// He is about to have the large buffers.
+    pub(crate) fn promoted(&mut self, connection: ConnectionId) {
+        let mut lines = self.lines.iter_mut().map(|heard| &mut heard.line);
+        if let Some(line) = lines.find(|line| line.connection == connection) {
+            line.is_promoted = true;
+        }
     }
 
     /// Keeps what there is room for of all that a stranger has sent so far.
@@ -196,6 +206,7 @@ mod tests {
             peer: SocketAddr::from(([127, 0, 0, 1], 1)),
             local: SocketAddr::from(([127, 0, 0, 1], 2)),
             since_ns: 10,
+            is_promoted: false,
         }
     }
 

@@ -9,12 +9,13 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use crate::errno::Errno;
 use crate::finding::Finding;
 
-/// Keeps every page of the process resident, present and future ones.
+/// Keeps every page that the process has mapped by now resident, each from its first use on. What it
+/// maps later is not in it: under a limit that would turn later mappings into failures.
 ///
 /// # Errors
 /// A finding with cause and remedy when the limit is too small. The process then runs on as before.
 pub fn lock_all_memory() -> Result<(), Finding> {
-    mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE)
+    mlockall(MlockAllFlags::CURRENT | MlockAllFlags::ONFAULT)
         .map_err(|errno| Finding::lock_refused(Errno::from_rustix(errno)))
 }
 

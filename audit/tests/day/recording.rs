@@ -99,6 +99,7 @@ pub fn head(segment_index: u32, epoch: u32, first_number: u64) -> SegmentHead {
         first_number,
         capacity_bytes: SEGMENT_BYTES as u64,
         durability: Durability::Process,
+        salt: 0,
     }
 }
 

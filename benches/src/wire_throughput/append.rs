@@ -125,6 +125,7 @@ fn start(bytes: &mut [u8]) -> Result<SegmentWriter, Fault> {
         first_number: 1,
         capacity_bytes: SEGMENT_BYTES as u64,
         durability: Durability::Process,
+        salt: 0,
     };
     SegmentWriter::start(bytes, head).map_err(|error| Fault::new(format!("{error:?}")))
 }

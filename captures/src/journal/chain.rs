@@ -39,6 +39,8 @@ pub struct ChainPoint {
     /// What the writer of that segment promised about the loss of power: what may be made of a
     /// next one without a head depends on it.
     pub durability: Durability,
+    /// Salt of a next segment of the same epoch.
+    pub salt: u32,
 }
 
 /// Iterates over the records of a chain of segments, lent in order.
@@ -69,6 +71,8 @@ struct Due {
     tail: Tail,
     tail_at: Place,
     durability: Durability,
+    /// Salt of the next segment if the epoch goes on in it.
+    salt: u32,
 }
 
 impl Due {
@@ -84,9 +88,10 @@ impl Due {
             }
             Err(_) => segment.chunks(SECTOR_BYTES).next().is_some_and(all_zero),
         };
+        let salt = SegmentHead::parse(segment).map_or(self.salt, |head| head.salt);
         self.durability != Durability::Process
             && is_behind_cut
-            && !is_stated_beyond(segment, self.epoch, self.first_number, self.tail_at)
+            && !is_stated_beyond(segment, (self.epoch, salt), self.first_number, self.tail_at)
     }
 }
 
@@ -122,6 +127,7 @@ impl<'a, I: Iterator<Item = &'a [u8]>> ChainReader<'a, I> {
                 tail,
                 tail_at: (point.segment_index.saturating_sub(1), u64::MAX),
                 durability: point.durability,
+                salt: point.salt,
             }),
             ..Self::new(segments)
         }
@@ -140,6 +146,7 @@ impl<'a, I: Iterator<Item = &'a [u8]>> ChainReader<'a, I> {
             epoch: due.epoch,
             is_sealed: due.tail == Tail::Sealed,
             durability: due.durability,
+            salt: due.salt,
         })
     }
 
@@ -230,6 +237,7 @@ impl<'a, I: Iterator<Item = &'a [u8]>> ChainReader<'a, I> {
             tail,
             tail_at: (head.segment_index, cursor.position as u64),
             durability: head.durability,
+            salt: SegmentHead::next_salt(head.salt),
         });
     }
 

@@ -13,7 +13,7 @@
 
 use super::damage::Fault;
 use super::reader::{checked, stored_length};
-use super::{Durability, RECORD_ALIGN, RECORD_HEAD_BYTES, RecordKind, record_at};
+use super::{Durability, RECORD_ALIGN, RECORD_HEAD_BYTES, RecordKind, record_at, record_checksum};
 use crate::bytes::{all_zero, u32_at};
 use crate::input::Persisted;
 
@@ -25,14 +25,19 @@ pub(super) type Place = (u32, u64);
 
 /// Whether a whole record of `epoch` numbered above `number` states anywhere in `bytes` that the
 /// journal was synced beyond `place`.
-pub(super) fn is_stated_beyond(bytes: &[u8], epoch: u32, number: u64, place: Place) -> bool {
+pub(super) fn is_stated_beyond(
+    bytes: &[u8],
+    (epoch, salt): (u32, u32),
+    number: u64,
+    place: Place,
+) -> bool {
     (0..bytes.len()).step_by(RECORD_ALIGN).any(|at| {
         let candidate = bytes.get(at..).unwrap_or_default();
         let is_one = candidate.get(record_at::KIND) == Some(&(RecordKind::Persisted as u8))
             && u32_at(candidate, record_at::EPOCH) == Some(epoch)
             && stored_length(candidate) == Persisted::BYTES;
         is_one
-            && checked(candidate).is_ok_and(|(record, _)| {
+            && checked(candidate, salt).is_ok_and(|(record, _)| {
                 record.head.number > number
                     && Persisted::parse(record.payload)
                         .is_ok_and(|stated| (stated.segment, stated.offset) > place)
@@ -46,6 +51,7 @@ pub(super) fn may_be_cut(
     segment: &[u8],
     position: usize,
     (durability, fault, is_last): (Durability, Fault, bool),
+    salt: u32,
 ) -> bool {
     let rest = segment.get(position..).unwrap_or_default();
     match durability {
@@ -53,7 +59,7 @@ pub(super) fn may_be_cut(
         Durability::PowerInPlace => true,
         // The checksum is stored last, and in the sector of the length.
         _ if u32_at(rest, record_at::CRC) == Some(0) => true,
-        _ if is_whole_but_for_its_length(rest) => false,
+        _ if is_whole_but_for_its_length(rest, salt) => false,
         Durability::PowerByCopy => match fault {
             Fault::Length { .. } => is_last,
             _ => lacks_a_sector(segment, position),
@@ -76,13 +82,13 @@ fn lacks_a_sector(segment: &[u8], position: usize) -> bool {
 
 /// Whether the record at the front of `rest` would check with one bit of its length turned: lengths
 /// are not under the checksum, and a longer one may reach into what was never written.
-fn is_whole_but_for_its_length(rest: &[u8]) -> bool {
+fn is_whole_but_for_its_length(rest: &[u8], salt: u32) -> bool {
     let stored = u32_at(rest, record_at::LENGTH).unwrap_or_default();
     let crc = u32_at(rest, record_at::CRC);
     (0..u32::BITS).any(|bit| {
         let length = usize::try_from(stored ^ (1 << bit)).unwrap_or(usize::MAX);
         let end = RECORD_HEAD_BYTES.saturating_add(length);
         let covered = rest.get(record_at::NUMBER..end);
-        covered.is_some_and(|covered| Some(crc32c::crc32c(covered)) == crc)
+        covered.is_some_and(|covered| Some(record_checksum(salt, covered)) == crc)
     })
 }

@@ -10,7 +10,7 @@ use super::damage::{Fault, JournalDamage};
 use super::power_cut::{is_stated_beyond, may_be_cut};
 use super::{
     Durability, RECORD_ALIGN, RECORD_HEAD_BYTES, Record, RecordHead, RecordKind,
-    SEGMENT_HEAD_BYTES, SegmentHead, record_at,
+    SEGMENT_HEAD_BYTES, SegmentHead, record_at, record_checksum,
 };
 use crate::bytes::{all_zero, padded, u16_at, u32_at, u64_at};
 
@@ -131,7 +131,7 @@ impl<'a> SegmentReader<'a> {
             });
             return Ok(None);
         }
-        let (record, size) = match checked(rest) {
+        let (record, size) = match checked(rest, self.head.salt) {
             Ok(whole) => whole,
             Err(fault) => {
                 self.tail = Some(self.classify(rest, fault)?);
@@ -200,11 +200,12 @@ impl<'a> SegmentReader<'a> {
         } = self.cursor;
         let place = (self.head.segment_index, position as u64);
         let is_cut = matches!(fault, Fault::Checksum { .. } | Fault::Length { .. })
-            && !is_stated_beyond(rest, epoch, next_number, place)
+            && !is_stated_beyond(rest, (epoch, self.head.salt), next_number, place)
             && may_be_cut(
                 self.segment,
                 position,
                 (durability, fault, self.later(rest).is_none()),
+                self.head.salt,
             );
         if is_cut {
             Ok(self.torn(rest))
@@ -273,7 +274,7 @@ impl<'a> SegmentReader<'a> {
             .find_map(|candidate| {
                 let number = u64_at(candidate, record_at::NUMBER)?;
                 let plausible = number > expected && number <= most;
-                (plausible && checked(candidate).is_ok()).then_some(number)
+                (plausible && checked(candidate, self.head.salt).is_ok()).then_some(number)
             })
     }
 }
@@ -300,9 +301,9 @@ impl<'a> Iterator for SegmentReader<'a> {
 }
 
 /// The record at the front of `rest` (position still 0) and its padded size, if length, checksum,
-/// kind, reserved bytes and padding are right.
+/// kind, reserved bytes and padding are right in a segment with this salt.
 #[inline]
-pub(super) fn checked(rest: &[u8]) -> Result<(Record<'_>, usize), Fault> {
+pub(super) fn checked(rest: &[u8], salt: u32) -> Result<(Record<'_>, usize), Fault> {
     let length = stored_length(rest);
     let max = rest.len().saturating_sub(RECORD_HEAD_BYTES) & !(RECORD_ALIGN - 1);
     if length > max || rest.len() < RECORD_HEAD_BYTES {
@@ -313,7 +314,8 @@ pub(super) fn checked(rest: &[u8]) -> Result<(Record<'_>, usize), Fault> {
     }
     let end = RECORD_HEAD_BYTES + length;
     let size = RECORD_HEAD_BYTES + padded(length);
-    let expected = crc32c::crc32c(rest.get(record_at::NUMBER..end).unwrap_or_default());
+    let covered = rest.get(record_at::NUMBER..end).unwrap_or_default();
+    let expected = record_checksum(salt, covered);
     let found = u32_at(rest, record_at::CRC).unwrap_or_default();
     if expected != found {
         return Err(Fault::Checksum { expected, found });

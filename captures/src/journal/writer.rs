@@ -10,7 +10,7 @@ use super::damage::{Fault, JournalDamage};
 use super::reader::{SegmentReader, Tail};
 use super::{
     LAST_RESERVE_BYTES, RECORD_HEAD_BYTES, RecordKind, SEGMENT_BYTES_MIN, SEGMENT_HEAD_BYTES,
-    SegmentHead, record_at,
+    SegmentHead, record_at, record_checksum,
 };
 use crate::bytes::{padded, put};
 
@@ -84,6 +84,8 @@ pub struct SegmentWriter {
     next_number: u64,
     /// Epoch written into heads.
     epoch: u32,
+    /// The segment's salt.
+    salt: u32,
     /// True once [`RecordKind::SegmentEnd`] is written; then nothing fits any more.
     sealed: bool,
 }
@@ -111,6 +113,7 @@ impl SegmentWriter {
             capacity: segment.len(),
             next_number: head.first_number,
             epoch: head.epoch,
+            salt: head.salt,
             sealed: false,
         })
     }
@@ -154,6 +157,7 @@ impl SegmentWriter {
             capacity: segment.len(),
             next_number: cursor.next_number,
             epoch: cursor.epoch,
+            salt: head.salt,
             sealed: false,
         })
     }
@@ -299,7 +303,8 @@ impl SegmentWriter {
         }
         let bytes = self.head_bytes(head, stored_length);
         record.get_mut(..RECORD_HEAD_BYTES)?.copy_from_slice(&bytes);
-        let crc = crc32c::crc32c(record.get(record_at::NUMBER..RECORD_HEAD_BYTES + length)?);
+        let covered = record.get(record_at::NUMBER..RECORD_HEAD_BYTES + length)?;
+        let crc = record_checksum(self.salt, covered);
         put(record, record_at::CRC, &crc.to_le_bytes());
         let number = self.next_number;
         self.next_number += 1;

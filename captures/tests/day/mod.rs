@@ -154,6 +154,7 @@ fn head(segment_index: u32, epoch: u32, first_number: u64, capacity: usize) -> S
         first_number,
         capacity_bytes: capacity as u64,
         durability: Durability::Process,
+        salt: 0,
     }
 }
 

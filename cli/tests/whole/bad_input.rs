@@ -6,6 +6,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
 use std::time::Duration;
 
+use gwanmun_captures::journal::{
+    Durability, NewRecord, RecordKind, SEGMENT_HEAD_BYTES, SegmentHead, SegmentWriter,
+};
 use gwanmun_runtime::clock::wall_now_ns;
 
 use crate::support::member::{Message, new_order};
@@ -254,6 +257,73 @@ fn strangers_that_are_none_of_ours_are_cut() {
         "too many bytes without a whole Logon",
     );
     scene.finish(None);
+}
+
+/// A stranger's buffers are small; what a Logon's own segment asks for may be more than they hold.
+#[test]
+fn a_logon_with_much_behind_it_gets_all_its_answers() {
+    const REQUESTS: usize = 400;
+    let scene = Scene::new("bad-much-behind");
+    let mut line = TcpStream::connect(scene.address).unwrap();
+    line.set_read_timeout(Some(Duration::from_nanos(PATIENCE_NS)))
+        .unwrap();
+    let mut bytes = logon("MEMBER1", "553=member1|554=pass-member1|");
+    for number in 0..REQUESTS {
+        bytes.extend(message(&format!(
+            "35=1|49=MEMBER1|56=GWANMUN|34={}|52={}|112=are you still there, number {number}|",
+            number + 2,
+            now()
+        )));
+    }
+    line.write_all(&bytes).unwrap();
+    let mut answers = Vec::new();
+    let last = format!("number {}\u{1}", REQUESTS - 1);
+    while !journal::contains(&answers, last.as_bytes()) {
+        let mut buffer = [0; 1 << 14];
+        let length = line.read(&mut buffer).unwrap();
+        assert_ne!(length, 0, "the line was closed");
+        answers.extend_from_slice(&buffer[..length]);
+    }
+    drop(line);
+    scene.finish(None);
+}
+
+/// Garbage is journaled as it came, and garbage may be made to look like records of the journal.
+#[test]
+fn forged_records_stop_nobody() {
+    let scene = Scene::new("bad-forged");
+    let mut member = scene.member();
+    let mut forged = vec![0; 1 << 16];
+    let head = SegmentHead {
+        segment_index: 0,
+        epoch: 1,
+        trading_day: 20_261_123,
+        first_number: 20,
+        capacity_bytes: 1 << 16,
+        durability: Durability::Process,
+        salt: 0,
+    };
+    let mut writer = SegmentWriter::start(&mut forged, head).unwrap();
+    let record = NewRecord {
+        kind: RecordKind::Received,
+        clock_quality: 0,
+        connection: 1,
+        stamp_ns: 1,
+        refers_to: 0,
+    };
+    while writer
+        .append(&mut forged, record, &[b"forged, 16 bytes"])
+        .is_ok()
+    {}
+    for round in 0..64 {
+        member.write_raw(&forged[SEGMENT_HEAD_BYTES..]);
+        if round % 16 == 0 {
+            let name = format!("F{round}");
+            member.request("D", new_order(&name, '1', 10, "70000"));
+            assert_eq!(member.answer(&name).field(150), "0");
+        }
+    }
+    scene.finish(Some(member));
 }
 
 #[test]

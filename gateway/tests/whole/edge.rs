@@ -53,6 +53,7 @@ fn head(index: usize, epoch: u32, first_number: u64, bytes: usize) -> SegmentHea
         first_number,
         capacity_bytes: bytes as u64,
         durability: Durability::Process,
+        salt: 0,
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
-use gwanmun_captures::journal::{Cursor, Tail};
+use gwanmun_captures::journal::Cursor;
 
 use super::{Capture, CaptureThread, read_on};
 use crate::day::private_file;
@@ -23,6 +23,8 @@ pub(super) struct Follower {
     pub(super) shadow: Vec<u8>,
     /// Bytes of the segment that are in the shadow and, for live segments, on disk.
     pub(super) copied: usize,
+    /// Where the copying goes now: between two records, or the segment's end.
+    pub(super) goal: usize,
     /// Bytes of them that are whole records.
     pub(super) whole: usize,
     pub(super) target: Option<File>,
@@ -51,6 +53,7 @@ impl CaptureThread {
             source,
             shadow: vec![0; length],
             copied: 0,
+            goal: 0,
             whole: 0,
             target,
             cursor: None,
@@ -64,11 +67,10 @@ impl CaptureThread {
         mut behind: Follower,
         capture: Option<&mut Capture>,
     ) -> io::Result<Option<Follower>> {
-        let is_whole = behind.read_until(behind.shadow.len())?;
-        let tail = read_on(&mut behind, capture)?;
-        if !is_whole && tail != Some(Tail::Sealed) {
+        if !behind.read_until(behind.shadow.len())? {
             return Ok(Some(behind));
         }
+        read_on(&mut behind, capture)?;
         let next = behind.index + 1;
         (next < self.first_live)
             .then(|| self.open(next))

@@ -106,16 +106,6 @@ fn session(
     secrets: &Secrets<'_>,
     problems: &mut Vec<Problem>,
 ) -> SessionConfig {
-    let host = section
-        .optional("socket_accept_host", problems, host)
-        .unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    let port = section
-        .required(
-            "socket_accept_port",
-            problems,
-            read::integer(0..=65_535, ""),
-        )
-        .unwrap_or(0);
     let username = section.optional("username", problems, read::text);
     let password = section.optional("password", problems, |value| {
         secrets.read(value, FIX_PASSWORD_BYTES_MAX)
@@ -145,7 +135,7 @@ fn session(
                 read::integer(1..=3_600, " seconds"),
             )
             .unwrap_or(30),
-        socket_accept: SocketAddr::new(host, port),
+        socket_accept: socket_accept(section, problems),
         reset_on_logon: section
             .optional("reset_on_logon", problems, read::boolean)
             .unwrap_or(false),
@@ -171,6 +161,21 @@ fn session(
             .optional("allow_from", problems, networks)
             .unwrap_or_default(),
     }
+}
+
+/// Where a session is awaited.
+fn socket_accept(section: &Section<'_>, problems: &mut Vec<Problem>) -> SocketAddr {
+    let host = section
+        .optional("socket_accept_host", problems, host)
+        .unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let port = section
+        .required(
+            "socket_accept_port",
+            problems,
+            read::integer(0..=65_535, ""),
+        )
+        .unwrap_or(0);
+    SocketAddr::new(host, port)
 }
 
 /// Complains when more sessions are to be kept hot than may be.
