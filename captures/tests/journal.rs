@@ -591,9 +591,9 @@ fn a_growing_segment_can_be_followed() {
     }
 }
 
-/// Payloads are what peers send, and a peer may send records: whole ones, with right checksums for a
-/// segment without salt and with numbers that would come next. In a salted segment none of them is
-/// taken for one, wherever the writer died.
+/// Payloads are what peers send, and a peer may send records: whole ones, with right checksums for
+/// a segment without salt and with numbers that would come next. In a salted segment none of them
+/// is taken for one, wherever the writer died.
 #[test]
 fn what_a_peer_sends_is_never_taken_for_a_record() {
     let mut forged = vec![0; 1 << 12];

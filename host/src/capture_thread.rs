@@ -6,6 +6,7 @@
 //! core by atomics; the order core never waits for an answer.
 
 mod follower;
+mod supply;
 
 use std::fs::File;
 use std::io;
@@ -19,12 +20,11 @@ use gwanmun_captures::journal::{SEGMENT_HEAD_BYTES, SegmentReader};
 use gwanmun_captures::pcapng::FileInfo;
 use gwanmun_captures::render::Renderer;
 use gwanmun_runtime::disk::{FileRing, Synced};
-use gwanmun_runtime::segment::{MappedSegment, room_at, take_space};
+use gwanmun_runtime::segment::room_at;
 
 use crate::config::JournalMode;
 use crate::day::{Day, private_file};
 use crate::journal_writer::{ChainSegment, ChainTerms};
-use crate::power_loss::sync_folder;
 use crate::stranger_store::{StrangerLines, StrangerStore};
 
 use follower::Follower;
@@ -293,59 +293,6 @@ impl CaptureThread {
             }
         }
         Ok(())
-    }
-
-    /// Reads back what the order core has asked for, once it is whole on disk. A segment that cannot
-    /// be mapped is not lent: the resend that needs it waits rather than leaving something out.
-    fn lend(&mut self) {
-        self.wish = self.wish.or_else(|| self.wanted.try_recv().ok());
-        // What is not copied to its end yet would be read as zeros.
-        let whole = self.shared.whole_segments.load(Ordering::Acquire);
-        if let Some(index) = self.wish.filter(|index| u64::from(*index) < whole)
-            && let Ok(mapped) = MappedSegment::open(&self.day.on_disk(index))
-            && self.lent.try_send(ChainSegment { index, mapped }).is_ok()
-        {
-            self.wish = None;
-        }
-    }
-
-    /// Makes the next segment and hands it over; one that finds the queue full waits in `pending`.
-    fn make_ready(&mut self, pending: &mut Option<ChainSegment>) {
-        if pending.is_none() {
-            *pending = self.make_segment(self.next_ready).ok();
-            self.is_starved.store(pending.is_none(), Ordering::Release);
-            self.next_ready += u32::from(pending.is_some());
-        }
-        if let Some(segment) = pending.take()
-            && let Err(
-                std::sync::mpsc::TrySendError::Full(back)
-                | std::sync::mpsc::TrySendError::Disconnected(back),
-            ) = self.ready.try_send(segment)
-        {
-            *pending = Some(back);
-        }
-    }
-
-    fn make_segment(&self, index: u32) -> io::Result<ChainSegment> {
-        let length = usize::try_from(self.terms.segment_bytes)
-            .map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
-        if !self.day.is_disk_only() {
-            // The disk's space is taken before the segment exists, so that copying cannot run out
-            // of it later.
-            let disk = private_file(&self.day.on_disk(index))?;
-            take_space(&disk, length).map_err(|errno| io::Error::from_raw_os_error(errno.0))?;
-            sync_folder(&self.day.disk)?;
-        }
-        let path = self.day.in_memory(index);
-        let mut mapped = MappedSegment::create(&path, length)
-            .map_err(|errno| io::Error::from_raw_os_error(errno.0))?;
-        mapped.populate();
-        // Refused with all the other memory at the start, and told then.
-        let _ = mapped.lock();
-        if self.day.is_disk_only() {
-            sync_folder(&self.day.disk)?;
-        }
-        Ok(ChainSegment { index, mapped })
     }
 
     fn look_at_space(&self) {

@@ -283,8 +283,9 @@ impl Core {
         }
     }
 
-    /// A stranger's Logon is to be taken, with the large buffers: what it is owed by way of answer may
-    /// be more than a stranger's hold. It has them at the next poll, and is delivered again then.
+    /// A stranger's Logon is to be taken, with the large buffers: what it is owed by way of answer
+    /// may be more than a stranger's hold. It has them at the next poll, and is delivered again
+    /// then.
     fn let_in(&mut self, connection: ConnectionId, member: u16, sender: &mut Sender) {
         self.strangers.promoted(connection);
         sender.promote(connection);

@@ -154,14 +154,7 @@ impl core::fmt::Display for StartError {
                     "the day's journal lacks segment {index}; restore it from a copy"
                 )
             }
-            StartError::PowerLost(index) => write!(
-                f,
-                "segment {index} of the day's journal was only in memory and is lost, as after a \
-                 loss of power: in [journal] mode memory the copy on disk may lack what was sent; \
-                 if [journal] memory_dir was changed, set it back; otherwise settle the day's \
-                 orders with venue and members and start a new trading day in another folder \
-                 (mode durable survives a loss of power)"
-            ),
+            StartError::PowerLost(index) => show_power_lost(*index, f),
             StartError::Recovery(error) => show_recovery(error, f),
             StartError::Tables(error) => write!(f, "the tables make no sense together: {error:?}"),
             StartError::TooManyHoldings => {
@@ -185,6 +178,17 @@ impl core::fmt::Display for StartError {
             StartError::Capacity(what) => write!(f, "{what} is beyond what the process can hold"),
         }
     }
+}
+
+fn show_power_lost(index: u32, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+    write!(
+        f,
+        "segment {index} of the day's journal was only in memory and is lost, as after a \
+         loss of power: in [journal] mode memory the copy on disk may lack what was sent; \
+         if [journal] memory_dir was changed, set it back; otherwise settle the day's \
+         orders with venue and members and start a new trading day in another folder \
+         (mode durable survives a loss of power)"
+    )
 }
 
 fn show_recovery(error: &RecoveryError, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {

@@ -9,8 +9,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use crate::errno::Errno;
 use crate::finding::Finding;
 
-/// Keeps every page that the process has mapped by now resident, each from its first use on. What it
-/// maps later is not in it: under a limit that would turn later mappings into failures.
+/// Keeps every page that the process has mapped by now resident, each from its first use on. What
+/// it maps later is not in it: under a limit that would turn later mappings into failures.
 ///
 /// # Errors
 /// A finding with cause and remedy when the limit is too small. The process then runs on as before.
