@@ -117,9 +117,10 @@ impl<S: Stages> Gateway<S> {
     /// A segment that was lent and did not help is not asked for again.
     #[must_use]
     pub fn wants(&self) -> Option<Wanted> {
-        let members = (0..).zip(&self.state.members);
-        members.into_iter().find_map(|(member, entry)| {
-            let waiting = entry.waiting.filter(|waiting| !waiting.is_hopeless)?;
+        let waiting = (0..).zip(&self.state.waiting);
+        waiting.into_iter().find_map(|(member, waiting)| {
+            let waiting = waiting.filter(|waiting| !waiting.is_hopeless)?;
+            let entry = self.state.members.get(usize::from(member))?;
             let segment = entry.sent.segment_of(waiting.msg_seq_num)?;
             Some(Wanted { member, segment })
         })

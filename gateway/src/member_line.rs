@@ -12,7 +12,7 @@ use crate::gateway::Gateway;
 use crate::owners::LineOwner;
 use crate::sent_index::SessionHistory;
 use crate::stages::Stages;
-use crate::state::{Member, Waiting};
+use crate::state::{State, Waiting};
 
 /// Bytes of a resend that may wait for a member before the next step: enough to keep a line busy,
 /// small beside the send buffer, so that live reports find room behind a resend of any length.
@@ -84,8 +84,10 @@ impl<S: Stages> Gateway<S> {
     pub(crate) fn unbind_member(&mut self, member: u16) {
         self.state.unbind(LineOwner::Member(member));
         if let Some(entry) = self.state.members.get_mut(usize::from(member)) {
-            entry.waiting = None;
             entry.session.on_disconnect();
+        }
+        if let Some(waiting) = self.state.waiting.get_mut(usize::from(member)) {
+            *waiting = None;
         }
         self.state.note_deadline(member);
     }
@@ -117,7 +119,7 @@ impl<S: Stages> Gateway<S> {
             let now_ns = cause.stamp.ns;
             let progress = entry.session.resend_step(now_ns, &history, &mut sink);
             drop(past);
-            entry.note_progress(progress);
+            self.state.note_progress(member, progress);
             self.state.put_numbers(member, &mut effect);
             let built = effect.finish();
             // A step that only waited has changed nothing worth a record.
@@ -138,19 +140,20 @@ impl<S: Stages> Gateway<S> {
         cause: Cause,
     ) -> Result<(), Stopped> {
         for member in 0..self.state.members.len() {
-            let Some(entry) = self.state.members.get_mut(member) else {
+            let entry = self.state.members.get(member);
+            let waiting = self.state.waiting.get_mut(member);
+            let Some((entry, waiting)) = entry.zip(waiting) else {
                 continue;
             };
-            let waited = entry
-                .waiting
-                .filter(|waiting| entry.sent.segment_of(waiting.msg_seq_num) == Some(segment));
-            let Some(waited) = waited else { continue };
-            entry.waiting = None;
-            let member = u16::try_from(member).unwrap_or(u16::MAX);
-            self.pump_resend(edge, member, cause)?;
-            let entry = self.state.members.get_mut(usize::from(member));
-            let waiting = entry.and_then(|entry| entry.waiting.as_mut());
-            if let Some(waiting) = waiting
+            let is_it =
+                |waiting: &Waiting| entry.sent.segment_of(waiting.msg_seq_num) == Some(segment);
+            let Some(waited) = waiting.take_if(|waiting| is_it(waiting)) else {
+                continue;
+            };
+            let index = u16::try_from(member).unwrap_or(u16::MAX);
+            self.pump_resend(edge, index, cause)?;
+            let waiting = self.state.waiting.get_mut(member);
+            if let Some(Some(waiting)) = waiting
                 && waiting.msg_seq_num == waited.msg_seq_num
             {
                 waiting.is_hopeless = true;
@@ -160,9 +163,12 @@ impl<S: Stages> Gateway<S> {
     }
 }
 
-impl Member {
-    fn note_progress(&mut self, progress: ResendProgress) {
-        self.waiting = match (progress, self.waiting) {
+impl State {
+    fn note_progress(&mut self, member: u16, progress: ResendProgress) {
+        let Some(waiting) = self.waiting.get_mut(usize::from(member)) else {
+            return;
+        };
+        *waiting = match (progress, *waiting) {
             (ResendProgress::Waiting { msg_seq_num }, Some(before))
                 if before.msg_seq_num == msg_seq_num =>
             {

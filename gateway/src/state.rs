@@ -36,8 +36,6 @@ pub(crate) struct Member {
     pub(crate) sent: SentIndex,
     /// The session's reset count when `sent` was last emptied.
     pub(crate) reset_count: u32,
-    /// The message that a resend needs and does not find in memory.
-    pub(crate) waiting: Option<Waiting>,
     /// Whether each account of the tables may be used, by account index.
     pub(crate) may_use: Box<[bool]>,
 }
@@ -105,6 +103,9 @@ pub(crate) struct State {
     /// Every line there is, by its connection.
     pub(crate) owners: Owners,
     pub(crate) deadlines: MemberDeadlines,
+    /// For each member session the message that a resend needs and does not find in memory. Apart
+    /// from the sessions, as the whole list is gone through once a millisecond.
+    pub(crate) waiting: Box<[Option<Waiting>]>,
     pub(crate) orders: OrderTable,
     pub(crate) positions: Positions,
     pub(crate) counters: Counters,
@@ -123,7 +124,6 @@ impl State {
             line: None,
             sent: SentIndex::new(sent_index::sent_max(terms_of_all.limits.orders_max)),
             reset_count: 0,
-            waiting: None,
             may_use: accounts
                 .iter()
                 .map(|row| terms.accounts.is_empty() || terms.accounts.contains(&row.account))
@@ -136,6 +136,7 @@ impl State {
             venues: terms.venues.iter().map(venue).collect(),
             owners: Owners::new(terms.members.len() + 2 * terms.venues.len()),
             deadlines: MemberDeadlines::new(terms.members.len()),
+            waiting: vec![None; terms.members.len()].into(),
             orders: OrderTable::new(terms.limits.orders_max),
             positions: Positions::new(terms.limits.positions_max, &terms.tables)?,
             counters: Counters {
