@@ -17,7 +17,7 @@ use gwanmun_benches::lanes::{self, Lane, Race};
 use gwanmun_benches::random::Random;
 use gwanmun_benches::{MESSAGES, SEED};
 use gwanmun_captures::journal::{
-    NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentReader, SegmentWriter,
+    Durability, NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentReader, SegmentWriter,
 };
 
 const PAYLOAD_BYTES: usize = 256;
@@ -46,6 +46,7 @@ fn start(segment: &mut [u8]) -> SegmentWriter {
         trading_day: 20_261_123,
         first_number: 1,
         capacity_bytes: SEGMENT_BYTES as u64,
+        durability: Durability::Process,
     };
     SegmentWriter::start(segment, head).expect("the head says this size")
 }

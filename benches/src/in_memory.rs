@@ -11,7 +11,7 @@ use gwanmun_binary::soup::packet::{self, Packet};
 use gwanmun_captures::effect::{EffectReader, Entry};
 use gwanmun_captures::input::Endpoint;
 use gwanmun_captures::journal::{
-    NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentWriter,
+    Durability, NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentWriter,
 };
 use gwanmun_fix::session::SessionTerms;
 use gwanmun_gateway::{
@@ -105,6 +105,7 @@ impl MemoryEdge {
             trading_day: 20_261_123,
             first_number: 1,
             capacity_bytes: SEGMENT_BYTES as u64,
+            durability: Durability::Process,
         };
         let writer = SegmentWriter::start(&mut segment, head).expect("the head says this size");
         MemoryEdge {

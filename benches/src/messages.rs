@@ -93,6 +93,20 @@ impl Batch {
 /// When it is longer than any message that a bench makes.
 pub fn whole(
     msg_type: &[u8],
+    ends: (&[u8], &[u8]),
+    msg_seq_num: u64,
+    body: impl FnOnce(&mut MessageWriter<'_>),
+) -> Vec<u8> {
+    whole_at(NOW_NS, msg_type, ends, msg_seq_num, body)
+}
+
+/// As [`whole`], sent at another moment.
+///
+/// # Panics
+/// As [`whole`].
+pub fn whole_at(
+    sending_time_ns: u64,
+    msg_type: &[u8],
     (sender, target): (&[u8], &[u8]),
     msg_seq_num: u64,
     body: impl FnOnce(&mut MessageWriter<'_>),
@@ -104,7 +118,7 @@ pub fn whole(
         sender_comp_id: sender,
         target_comp_id: target,
         msg_seq_num,
-        sending_time_ns: NOW_NS,
+        sending_time_ns,
         orig_sending_time_ns: None,
     }
     .write(&mut writer);

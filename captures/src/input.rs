@@ -305,6 +305,45 @@ pub fn one_byte(payload: &[u8]) -> Result<u8, InputFault> {
     exact::<1>(payload).map(|[byte]| *byte)
 }
 
+/// Up to where the journal survives the loss of power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Persisted {
+    /// Segment of the chain, from 0.
+    pub segment: u32,
+    /// Byte offset in it: everything before is synced. Between two records.
+    pub offset: u64,
+}
+
+impl Persisted {
+    /// Length of the payload.
+    pub const BYTES: usize = 12;
+
+    /// The 12 bytes of this payload.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; Self::BYTES] {
+        let mut payload = [0; Self::BYTES];
+        put(&mut payload, 0, &self.segment.to_le_bytes());
+        put(&mut payload, 4, &self.offset.to_le_bytes());
+        payload
+    }
+
+    /// Reads a Persisted payload.
+    ///
+    /// # Errors
+    /// [`InputFault::Length`].
+    pub fn parse(payload: &[u8]) -> Result<Self, InputFault> {
+        let found = payload.len();
+        let fault = InputFault::Length { found };
+        if found != Self::BYTES {
+            return Err(fault);
+        }
+        Ok(Self {
+            segment: u32_at(payload, 0).ok_or(fault)?,
+            offset: u64_at(payload, 4).ok_or(fault)?,
+        })
+    }
+}
+
 /// The segment of a Lent payload, counted from zero in the trading day's chain.
 ///
 /// # Errors
@@ -433,6 +472,17 @@ mod tests {
             Err(InputFault::Length { found: 3 })
         );
         assert_eq!(lent_segment(&[1, 2, 0, 0]), Ok(0x0201));
+        let persisted = Persisted {
+            segment: 0x0102,
+            offset: 0x0A0B_0000_0000,
+        };
+        let bytes = [2, 1, 0, 0, 0, 0, 0, 0, 0x0B, 0x0A, 0, 0];
+        assert_eq!(persisted.to_bytes(), bytes);
+        assert_eq!(Persisted::parse(&bytes), Ok(persisted));
+        assert_eq!(
+            Persisted::parse(&bytes[1..]),
+            Err(InputFault::Length { found: 11 })
+        );
         assert_eq!(
             table_version(&[0; 31]),
             Err(InputFault::Length { found: 31 })

@@ -8,6 +8,7 @@
 
 mod chain;
 mod damage;
+mod power_cut;
 mod reader;
 mod writer;
 
@@ -55,14 +56,15 @@ pub(crate) mod segment_at {
     pub(crate) const CRC: usize = 20;
     pub(crate) const FIRST_NUMBER: usize = 24;
     pub(crate) const CAPACITY: usize = 32;
-    pub(crate) const RESERVED: usize = 40;
+    pub(crate) const DURABILITY: usize = 40;
+    pub(crate) const RESERVED: usize = 41;
 }
 
 const _: () = assert!(record_at::REFERS_TO + 8 == RECORD_HEAD_BYTES);
 const _: () = assert!(RECORD_HEAD_BYTES.is_multiple_of(RECORD_ALIGN));
 const _: () = assert!(SEGMENT_HEAD_BYTES.is_multiple_of(RECORD_ALIGN));
 const _: () = assert!(LAST_RESERVE_BYTES.is_multiple_of(RECORD_ALIGN));
-const _: () = assert!(segment_at::RESERVED + 24 == SEGMENT_HEAD_BYTES);
+const _: () = assert!(segment_at::RESERVED + 23 == SEGMENT_HEAD_BYTES);
 
 /// What a record holds; one byte on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,6 +92,9 @@ pub enum RecordKind {
     Storage = 10,
     /// Input: an earlier segment of the chain is in memory again, for a resend that waited for it.
     Lent = 11,
+    /// Input: up to a place in the chain the journal survives the loss of power. Decisions do not
+    /// depend on it.
+    Persisted = 12,
     /// Input: a stop in good order takes its next step.
     Leaving = 13,
     /// Everything that one message, deadline or event changed and produced.
@@ -116,6 +121,7 @@ impl RecordKind {
             9 => Self::Credential,
             10 => Self::Storage,
             11 => Self::Lent,
+            12 => Self::Persisted,
             13 => Self::Leaving,
             32 => Self::Effect,
             64 => Self::SegmentEnd,
@@ -161,6 +167,33 @@ pub struct Record<'a> {
     pub position: u64,
 }
 
+/// What the writer of a segment keeps to, and so what a loss of power may have done to it; one byte
+/// on disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Durability {
+    /// Records survive the process. Nothing is promised about the disk's copy.
+    #[default]
+    Process = 0,
+    /// Nothing leaves the process before the disk's copy is synced up to it. The copy is written
+    /// from whole records: a sector of it has arrived, or is what it was before.
+    PowerByCopy = 1,
+    /// The same for a segment that is a mapped file: its pages may also hold records and effects
+    /// that were being built.
+    PowerInPlace = 2,
+}
+
+impl Durability {
+    pub(crate) const fn from_byte(byte: u8) -> Option<Self> {
+        match byte {
+            0 => Some(Self::Process),
+            1 => Some(Self::PowerByCopy),
+            2 => Some(Self::PowerInPlace),
+            _ => None,
+        }
+    }
+}
+
 /// The head of one segment. 64 bytes on disk, with a checksum of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SegmentHead {
@@ -174,6 +207,8 @@ pub struct SegmentHead {
     pub first_number: u64,
     /// Size of the whole segment, this head included.
     pub capacity_bytes: u64,
+    /// What its writer keeps to.
+    pub durability: Durability,
 }
 
 impl SegmentHead {
@@ -181,13 +216,14 @@ impl SegmentHead {
     #[must_use]
     pub fn to_bytes(&self) -> [u8; SEGMENT_HEAD_BYTES] {
         let mut head = [0; SEGMENT_HEAD_BYTES];
-        let fields: [(usize, &[u8]); 6] = [
+        let fields: [(usize, &[u8]); 7] = [
             (0, &SEGMENT_MAGIC),
             (segment_at::INDEX, &self.segment_index.to_le_bytes()),
             (segment_at::EPOCH, &self.epoch.to_le_bytes()),
             (segment_at::TRADING_DAY, &self.trading_day.to_le_bytes()),
             (segment_at::FIRST_NUMBER, &self.first_number.to_le_bytes()),
             (segment_at::CAPACITY, &self.capacity_bytes.to_le_bytes()),
+            (segment_at::DURABILITY, &[self.durability as u8]),
         ];
         for (offset, bytes) in fields {
             crate::bytes::put(&mut head, offset, bytes);
@@ -225,12 +261,15 @@ impl SegmentHead {
         {
             return Err(Fault::Reserved);
         }
+        let durability = head.get(segment_at::DURABILITY).copied();
+        let durability = durability.and_then(Durability::from_byte);
         Ok(Self {
             segment_index: word(segment_at::INDEX),
             epoch: word(segment_at::EPOCH),
             trading_day: word(segment_at::TRADING_DAY),
             first_number: long(segment_at::FIRST_NUMBER),
             capacity_bytes: long(segment_at::CAPACITY),
+            durability: durability.ok_or(Fault::Reserved)?,
         })
     }
 

@@ -8,7 +8,7 @@
 
 use crate::bytes::{all_zero, array, put, u32_at, u64_at};
 use crate::effect::{EffectFault, EffectReader, Entry};
-use crate::journal::ChainPoint;
+use crate::journal::{ChainPoint, Durability};
 
 /// First eight bytes of every snapshot.
 pub const SNAPSHOT_MAGIC: [u8; 8] = *b"GWSNAP01";
@@ -24,11 +24,12 @@ mod head_at {
     pub(super) const NEXT_NUMBER: usize = 24;
     pub(super) const BODY_BYTES: usize = 32;
     pub(super) const IS_SEALED: usize = 40;
-    pub(super) const RESERVED: usize = 41;
+    pub(super) const DURABILITY: usize = 41;
+    pub(super) const RESERVED: usize = 42;
 }
 
 const _: () = assert!(head_at::BODY_BYTES + 8 == head_at::IS_SEALED);
-const _: () = assert!(head_at::RESERVED + 23 == SNAPSHOT_HEAD_BYTES);
+const _: () = assert!(head_at::RESERVED + 22 == SNAPSHOT_HEAD_BYTES);
 
 /// What is wrong with a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +58,7 @@ pub enum SnapshotFault {
         /// CRC-32C as stored.
         found: u32,
     },
-    /// Bytes that must be zero are not, or the end mark's flag is neither 0 nor 1.
+    /// Bytes that must be zero are not, or a flag in the head has a value that none has.
     Reserved,
     /// An entry that cannot be read.
     Entry(EffectFault),
@@ -80,7 +81,7 @@ pub struct SnapshotDamage {
 pub fn head(point: &ChainPoint, body: &[u8]) -> [u8; SNAPSHOT_HEAD_BYTES] {
     let mut head = [0; SNAPSHOT_HEAD_BYTES];
     let body_bytes = body.len() as u64;
-    let fields: [(usize, &[u8]); 7] = [
+    let fields: [(usize, &[u8]); 8] = [
         (0, &SNAPSHOT_MAGIC),
         (head_at::SEGMENT_INDEX, &point.segment_index.to_le_bytes()),
         (head_at::EPOCH, &point.epoch.to_le_bytes()),
@@ -88,6 +89,7 @@ pub fn head(point: &ChainPoint, body: &[u8]) -> [u8; SNAPSHOT_HEAD_BYTES] {
         (head_at::NEXT_NUMBER, &point.next_number.to_le_bytes()),
         (head_at::BODY_BYTES, &body_bytes.to_le_bytes()),
         (head_at::IS_SEALED, &[u8::from(point.is_sealed)]),
+        (head_at::DURABILITY, &[point.durability as u8]),
     ];
     for (offset, bytes) in fields {
         put(&mut head, offset, bytes);
@@ -135,6 +137,10 @@ impl<'a> Snapshot<'a> {
             return Err(damage(head_at::CRC, fault));
         }
         let sealed = head.get(head_at::IS_SEALED).copied().unwrap_or(u8::MAX);
+        let durability = head.get(head_at::DURABILITY).copied();
+        let Some(durability) = durability.and_then(Durability::from_byte) else {
+            return Err(damage(head_at::DURABILITY, SnapshotFault::Reserved));
+        };
         if sealed > 1 || !head.get(head_at::RESERVED..).is_some_and(all_zero) {
             return Err(damage(head_at::IS_SEALED, SnapshotFault::Reserved));
         }
@@ -158,6 +164,7 @@ impl<'a> Snapshot<'a> {
                 next_number: long(head_at::NEXT_NUMBER),
                 epoch: word(head_at::EPOCH),
                 is_sealed: sealed == 1,
+                durability,
             },
             body,
         })
@@ -195,6 +202,7 @@ mod tests {
         next_number: 4_711,
         epoch: 2,
         is_sealed: true,
+        durability: Durability::PowerByCopy,
     };
 
     fn body() -> Vec<u8> {
@@ -227,7 +235,8 @@ mod tests {
         assert_eq!(head[..20], expected);
         assert_eq!(head[24..32], 4_711_u64.to_le_bytes());
         assert_eq!(head[32..40], (body().len() as u64).to_le_bytes());
-        assert_eq!((head[40], &head[41..]), (1, [0; 23].as_slice()));
+        assert_eq!((head[40], head[41]), (1, 1));
+        assert_eq!(head[42..], [0; 22]);
         let all = [&head[..20], &head[24..], &body()].concat();
         assert_eq!(head[20..24], crc32c::crc32c(&all).to_le_bytes());
     }
@@ -241,6 +250,7 @@ mod tests {
         }
         let open = ChainPoint {
             is_sealed: false,
+            durability: Durability::Process,
             ..POINT
         };
         let file = head(&open, &[]);

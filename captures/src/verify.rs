@@ -57,8 +57,8 @@ pub struct Report {
     pub bytes_unsent: u64,
     /// Packets in the capture.
     pub packets: u64,
-    /// Records that were being written when a process died, one at most per start; they count for
-    /// nothing.
+    /// Ends of starts that count for nothing: a record that was being written when the process
+    /// died, or what a loss of power left of records that were never synced.
     pub torn_tails: u32,
     /// True if the last segment ends in its end mark.
     pub sealed: bool,

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "the helpers of a test may fail it")]
 
 use gwanmun_captures::journal::{
-    Appended, ChainPoint, ChainReader, ChainRecord, Fault, JournalDamage, NewRecord,
+    Appended, ChainPoint, ChainReader, ChainRecord, Durability, Fault, JournalDamage, NewRecord,
     RECORD_HEAD_BYTES, RecordKind, ResumeError, SEGMENT_BYTES_MIN, SEGMENT_HEAD_BYTES, SegmentFull,
     SegmentHead, SegmentReader, SegmentWriter, StartError, Tail,
 };
@@ -15,6 +15,7 @@ fn head(segment_index: u32, epoch: u32, first_number: u64, capacity: usize) -> S
         trading_day: 20_261_122,
         first_number,
         capacity_bytes: capacity as u64,
+        durability: Durability::Process,
     }
 }
 
@@ -327,25 +328,6 @@ fn a_hole_or_a_flaw_in_the_middle_is_damage() {
         SegmentWriter::resume(&mut segment.clone()),
         Err(ResumeError::Sealed { next_number: 6 })
     );
-}
-
-#[test]
-fn after_a_power_cut_only_what_was_synced_counts() {
-    let segment = small();
-    // A page behind the synced position did not arrive, a later one did.
-    let mut hole = segment.clone();
-    hole[184..232].fill(0);
-    for trusted_to in [0, 184] {
-        let mut cut = hole.clone();
-        let writer = SegmentWriter::resume_trusting(&mut cut, trusted_to).unwrap();
-        assert_eq!((writer.position(), writer.next_number()), (184, 3));
-        assert_eq!(cut[184..], [0; 1024 - 184]);
-        assert_eq!(cut[..184], segment[..184]);
-    }
-    assert!(matches!(
-        SegmentWriter::resume_trusting(&mut hole, 185),
-        Err(ResumeError::Damaged(JournalDamage { position: 184, .. }))
-    ));
 }
 
 #[test]

@@ -72,7 +72,8 @@ impl EventLine {
     pub fn to_line(&self, process: &str, time_ns: u64) -> String {
         let style = match self.name {
             "refused_start" | "journal_failed" => show::BAD,
-            "low_space" | "finding" | "torn_tail" | "stranger_refused" => show::WARNING,
+            "low_space" | "finding" | "torn_tail" | "stranger_refused" | "snapshot_failed"
+            | "snapshot_refused" => show::WARNING,
             _ => show::NAME,
         };
         let time = show::styled(show::FAINT, show::kst(time_ns));

@@ -1,17 +1,19 @@
 //! The `gwanmun` program as a library: one file per command in [`commands`].
 //!
 //! In it: arguments, what people and programs see of each command ([`commands`]), exit codes
-//! ([`Exit`]), reading FIX and OUCH for people (`decode`), and the demonstration with its driver
-//! and its ledger ([`demo`]). Not in it: any rule of trading, any format of ours; those are in the
-//! crates that the commands call.
+//! ([`Exit`]), reading FIX and OUCH for people (`decode`), the demonstration with its driver and
+//! its ledger ([`demo`]), the load generator ([`load`]), and the look at a host ([`doctor`]). Not
+//! in it: any rule of trading, any format of ours; those are in the crates that the commands call.
 #![forbid(unsafe_code)]
 
 pub mod commands;
 mod compare;
 mod decode;
 pub mod demo;
+pub mod doctor;
 pub mod events;
 mod exit;
+pub mod load;
 mod recording;
 mod records;
 mod show;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gwanmun_captures::effect::{EffectReader, Entry, RESEND};
 use gwanmun_captures::input::Role;
-use gwanmun_captures::input::{Accepted, Connected, Disconnected};
+use gwanmun_captures::input::{Accepted, Connected, Disconnected, Persisted};
 use gwanmun_captures::journal::{ChainReader, Record, RecordKind};
 use serde_json::{Value, json};
 
@@ -172,6 +172,12 @@ fn input_text(kind: RecordKind, payload: &[u8]) -> Option<String> {
         RecordKind::Disconnected => match Disconnected::parse(payload) {
             Ok(Disconnected { reason, text }) => {
                 format!("reason {reason} {}", show::escaped_bytes(text))
+            }
+            Err(fault) => format!("unreadable: {fault:?}"),
+        },
+        RecordKind::Persisted => match Persisted::parse(payload) {
+            Ok(Persisted { segment, offset }) => {
+                format!("synced up to byte {offset} of segment {segment}")
             }
             Err(fault) => format!("unreadable: {fault:?}"),
         },

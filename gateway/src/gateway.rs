@@ -120,8 +120,7 @@ impl<S: Stages> Gateway<S> {
         let waiting = (0..).zip(&self.state.waiting);
         waiting.into_iter().find_map(|(member, waiting)| {
             let waiting = waiting.filter(|waiting| !waiting.is_hopeless)?;
-            let entry = self.state.members.get(usize::from(member))?;
-            let segment = entry.sent.segment_of(waiting.msg_seq_num)?;
+            let segment = self.state.sent.segment_of(member, waiting.msg_seq_num)?;
             Some(Wanted { member, segment })
         })
     }

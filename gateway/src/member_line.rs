@@ -112,7 +112,8 @@ impl<S: Stages> Gateway<S> {
             let (past, room) = edge.begin_effect()?;
             let mut effect = EffectBuilder::new(room);
             let history = SessionHistory {
-                index: &entry.sent,
+                index: &self.state.sent,
+                session: member,
                 past: &past,
             };
             let mut sink = effect.member(member, Some(line.connection));
@@ -140,18 +141,17 @@ impl<S: Stages> Gateway<S> {
         cause: Cause,
     ) -> Result<(), Stopped> {
         for member in 0..self.state.members.len() {
-            let entry = self.state.members.get(member);
-            let waiting = self.state.waiting.get_mut(member);
-            let Some((entry, waiting)) = entry.zip(waiting) else {
+            let number = u16::try_from(member).unwrap_or(u16::MAX);
+            let State { waiting, sent, .. } = &mut self.state;
+            let Some(waiting) = waiting.get_mut(member) else {
                 continue;
             };
-            let is_it =
-                |waiting: &Waiting| entry.sent.segment_of(waiting.msg_seq_num) == Some(segment);
-            let Some(waited) = waiting.take_if(|waiting| is_it(waiting)) else {
+            let segment_of = |waiting: &Waiting| sent.segment_of(number, waiting.msg_seq_num);
+            let Some(waited) = waiting.take_if(|waiting| segment_of(waiting) == Some(segment))
+            else {
                 continue;
             };
-            let index = u16::try_from(member).unwrap_or(u16::MAX);
-            self.pump_resend(edge, index, cause)?;
+            self.pump_resend(edge, number, cause)?;
             let waiting = self.state.waiting.get_mut(member);
             if let Some(Some(waiting)) = waiting
                 && waiting.msg_seq_num == waited.msg_seq_num

@@ -19,6 +19,7 @@ use crate::gateway::Gateway;
 use crate::image::ImageReader;
 use crate::orders::{Order, SlotIndex};
 use crate::positions::Position;
+use crate::sent_index::SentMessage;
 use crate::stages::Stages;
 use crate::state::{Counters, State};
 use crate::terms_match;
@@ -166,17 +167,20 @@ fn restore_effect(
                 .find(|line| line.0 == connection)
                 .map(|line| line.1)
         };
-        let member = session.and_then(|session| state.members.get_mut(usize::from(session)));
-        let member = member.ok_or(RecoveryFault::Session)?;
+        let session = session.filter(|session| usize::from(*session) < state.members.len());
+        let session = session.ok_or(RecoveryFault::Session)?;
         let offset = u32::try_from(offset).map_err(|_| RecoveryFault::Image)?;
         let at = Place {
             segment: place.segment,
             offset: place.offset + offset,
         };
         let length = u32::try_from(bytes.len()).map_err(|_| RecoveryFault::Image)?;
-        member
-            .sent
-            .put(u64::from(msg_seq_num), at, length, flags & APPLICATION != 0);
+        let message = SentMessage {
+            place: at,
+            length,
+            is_application: flags & APPLICATION != 0,
+        };
+        state.sent.put(session, u64::from(msg_seq_num), message);
     }
     Ok(())
 }
@@ -219,7 +223,7 @@ fn restore_numbers(
         return Some(Err(RecoveryFault::Session));
     };
     if next_out < member.session.numbers().next_out {
-        member.sent.forget();
+        state.sent.forget(session);
     }
     member.session.restore(Numbers { next_in, next_out });
     Some(Ok(()))

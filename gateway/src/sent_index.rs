@@ -1,10 +1,14 @@
-//! Where the messages that a session sent lie in the journal, so that a resend copies them from
+//! Where the messages that the sessions sent lie in the journal, so that a resend copies them from
 //! there.
 //!
-//! A ring over the latest MsgSeqNums, large enough for the whole trading day: its size follows the
-//! order table's. A message whose segment has left memory is *elsewhere*: the session waits, the
-//! gateway says which segment it wants, and goes on when that is lent. The order core reads no
-//! file.
+//! All sessions share one pool of pieces, each for [`PIECE_MESSAGES`] numbers in a row; a session's
+//! map says which piece holds which numbers. So a day is covered however unevenly the sessions
+//! send, and 512 of them cost little more than one. The pool is as large as the day: its size
+//! follows the order table's. Some pieces are kept back for each session, so that one that sends
+//! beyond all measure loses its own oldest messages and nobody else's.
+//!
+//! A message whose segment has left memory is *elsewhere*: the session waits, the gateway says
+//! which segment it wants, and goes on when that is lent. The order core reads no file.
 
 use gwanmun_fix::session::{History, Past as PastMessage};
 
@@ -13,15 +17,22 @@ use crate::edge::{Past, Place};
 /// Messages that one order causes at most on the day's average: New, one or two fills, a
 /// replacement or a cancel.
 const MESSAGES_PER_ORDER: usize = 4;
-/// Fewest messages kept, so that a session of heartbeats and rejects is covered in a small
-/// configuration too: 1.5 MiB.
+/// Numbers in one piece: 4 KiB, which a piece's first message clears in some tens of nanoseconds.
+const PIECE_MESSAGES: usize = 256;
+/// Messages kept of each session whatever the others send: 18 hours of heartbeats, one a second.
 const SENT_MIN: usize = 1 << 16;
-/// Most messages kept: 96 MiB a session. A session that sends more on one day cannot have the
-/// oldest sent again; its resend then waits for good, because a gap fill over them would hide a
-/// loss.
+/// Most messages kept of one session; its map has 128 KiB then. One that sends more on one day
+/// cannot have the oldest sent again; its resend then waits for good, because a gap fill over them
+/// would hide a loss.
 const SENT_MAX: usize = 1 << 22;
+/// Pieces kept back for each session.
+const PIECES_MIN: usize = SENT_MIN / PIECE_MESSAGES;
+/// Pieces of each session whose memory is touched at the start, beside those of the day's orders;
+/// a session that sends more touches a page of its own for every 256 messages.
+const PIECES_TOUCHED: usize = 4;
 
-/// Messages per session that a resend finds, by the size of the order table.
+/// Messages of one session that a resend finds, by the size of the order table: as many as the
+/// others leave of the day's, and never under 65,536.
 #[must_use]
 pub const fn sent_max(orders_max: usize) -> usize {
     let wanted = orders_max.saturating_mul(MESSAGES_PER_ORDER);
@@ -35,120 +46,264 @@ pub const fn sent_max(orders_max: usize) -> usize {
 }
 
 const _: () = assert!(SENT_MIN.is_power_of_two() && SENT_MAX.is_power_of_two());
+const _: () = assert!(SENT_MIN.is_multiple_of(PIECE_MESSAGES));
+// Lengths have 31 bits in an entry.
+const _: () = assert!(crate::edge::EFFECT_BYTES_MAX < 1 << 31);
 
-#[derive(Clone, Copy, Default)]
-struct Entry {
-    /// Zero: nothing here yet.
-    msg_seq_num: u32,
-    /// How often numbers had begun anew when it was put; other entries are forgotten.
-    generation: u32,
-    place: Place,
-    length: u32,
-    is_application: bool,
+/// Number and segment, offset and length with a bit for application messages: sixteen bytes, all
+/// zero where nothing is, as no message has number 0.
+type Entry = [u64; 2];
+
+const NOTHING: Entry = [0; 2];
+
+/// Where a message lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SentMessage {
+    pub(crate) place: Place,
+    pub(crate) length: u32,
+    pub(crate) is_application: bool,
 }
 
-/// The index of one session.
+impl SentMessage {
+    fn to_entry(self, msg_seq_num: u64) -> Entry {
+        let SentMessage {
+            place: Place { segment, offset },
+            length,
+            is_application,
+        } = self;
+        let tail = u64::from(length) << 1 | u64::from(is_application);
+        [
+            u64::from(segment) << 32 | (msg_seq_num & LOW),
+            u64::from(offset) << 32 | (tail & LOW),
+        ]
+    }
+
+    fn of_entry([head, tail]: Entry, msg_seq_num: u64) -> Option<SentMessage> {
+        (head & LOW == msg_seq_num && msg_seq_num != 0).then(|| SentMessage {
+            place: Place {
+                segment: upper(head),
+                offset: upper(tail),
+            },
+            length: upper(tail << 32) >> 1,
+            is_application: tail & 1 != 0,
+        })
+    }
+}
+
+const LOW: u64 = u32::MAX as u64;
+
+fn upper(word: u64) -> u32 {
+    u32::try_from(word >> 32).unwrap_or(0)
+}
+
+/// Which numbers a piece holds: those behind `run` times [`PIECE_MESSAGES`].
+#[derive(Clone, Copy)]
+struct Mapped {
+    run: u64,
+    piece: u32,
+}
+
+const NO_PIECE: u32 = u32::MAX;
+const UNMAPPED: Mapped = Mapped {
+    run: 0,
+    piece: NO_PIECE,
+};
+
+/// One session's map.
+struct SessionMap {
+    /// A ring over the runs. Invariant: a power of two long.
+    runs: Box<[Mapped]>,
+    /// Invariant: how many of `runs` have a piece.
+    held: usize,
+}
+
+/// The index of all sessions.
 pub(crate) struct SentIndex {
-    /// Invariant: a power of two long.
-    ring: Box<[Entry]>,
-    generation: u32,
+    pool: Box<[Entry]>,
+    /// Invariant: every piece is here or in one map, once. Never grows beyond its first capacity.
+    free: Vec<u32>,
+    sessions: Box<[SessionMap]>,
+    /// Pieces that sessions may still want of what is kept back for them. Invariant: never more
+    /// than are free.
+    kept_back: usize,
 }
 
 impl SentIndex {
-    /// An empty index for so many messages, a power of two.
-    pub(crate) fn new(sent_max: usize) -> SentIndex {
+    /// An empty index, all of its memory taken.
+    pub(crate) fn new(sessions: usize, orders_max: usize) -> SentIndex {
+        let of_orders = orders_max
+            .saturating_mul(MESSAGES_PER_ORDER)
+            .div_ceil(PIECE_MESSAGES);
+        let pieces = sessions * PIECES_MIN + of_orders;
+        let mut pool = vec![NOTHING; pieces * PIECE_MESSAGES].into_boxed_slice();
+        let touched = (of_orders + sessions * PIECES_TOUCHED).min(pieces) * PIECE_MESSAGES;
+        // Through a black box, or the compiler keeps the lazily zeroed pages of the allocation.
+        let touched = pool.get_mut(..touched).unwrap_or_default();
+        touched.fill(core::hint::black_box(NOTHING));
+        let runs = sent_max(orders_max) / PIECE_MESSAGES;
+        let map = |_| SessionMap {
+            runs: vec![UNMAPPED; runs].into_boxed_slice(),
+            held: 0,
+        };
+        let last = u32::try_from(pieces).unwrap_or(NO_PIECE);
         SentIndex {
-            ring: vec![Entry::default(); sent_max.next_power_of_two()].into_boxed_slice(),
-            generation: 0,
+            pool,
+            free: (0..last).rev().collect(),
+            sessions: (0..sessions).map(map).collect(),
+            kept_back: sessions * PIECES_MIN,
         }
-    }
-
-    fn at(&self, msg_seq_num: u64) -> usize {
-        usize::try_from(msg_seq_num).unwrap_or(0) & (self.ring.len() - 1)
     }
 
     /// Notes where a message lies.
-    pub(crate) fn put(
-        &mut self,
-        msg_seq_num: u64,
-        place: Place,
-        length: u32,
-        is_application: bool,
-    ) {
-        let at = self.at(msg_seq_num);
-        if let Some(entry) = self.ring.get_mut(at) {
-            *entry = Entry {
-                // Sessions send no number beyond 31 bits.
-                msg_seq_num: u32::try_from(msg_seq_num).unwrap_or(0),
-                generation: self.generation,
-                place,
-                length,
-                is_application,
-            };
+    pub(crate) fn put(&mut self, session: u16, msg_seq_num: u64, message: SentMessage) {
+        let run = run_of(msg_seq_num);
+        let piece = match self.piece_of(session, run) {
+            Some(piece) => piece,
+            None => match self.map_piece(session, run) {
+                Some(piece) => piece,
+                None => return,
+            },
+        };
+        if let Some(entry) = self.pool.get_mut(entry_at(piece, msg_seq_num)) {
+            *entry = message.to_entry(msg_seq_num);
         }
     }
 
-    /// Forgets everything, as the numbers begin anew. Costs nothing: entries of an earlier
-    /// generation are not looked at.
-    pub(crate) fn forget(&mut self) {
-        self.generation = self.generation.wrapping_add(1);
+    /// Forgets a session's messages, as its numbers begin anew.
+    pub(crate) fn forget(&mut self, session: u16) {
+        let Some(map) = self.sessions.get_mut(usize::from(session)) else {
+            return;
+        };
+        for mapped in map
+            .runs
+            .iter_mut()
+            .filter(|mapped| mapped.piece != NO_PIECE)
+        {
+            self.free.push(mapped.piece);
+            *mapped = UNMAPPED;
+        }
+        self.kept_back += map.held.min(PIECES_MIN);
+        map.held = 0;
+        debug_assert!(self.kept_back <= self.free.len());
     }
 
-    fn find(&self, msg_seq_num: u64) -> Option<&Entry> {
-        let is_it = |entry: &&Entry| {
-            u64::from(entry.msg_seq_num) == msg_seq_num && entry.generation == self.generation
-        };
-        self.ring.get(self.at(msg_seq_num)).filter(is_it)
+    /// Where a message lies, if it is known.
+    pub(crate) fn find(&self, session: u16, msg_seq_num: u64) -> Option<SentMessage> {
+        let piece = self.piece_of(session, run_of(msg_seq_num))?;
+        let entry = self.pool.get(entry_at(piece, msg_seq_num))?;
+        SentMessage::of_entry(*entry, msg_seq_num)
     }
 
     /// The segment in which a message lies, if it is known.
-    pub(crate) fn segment_of(&self, msg_seq_num: u64) -> Option<u32> {
-        self.find(msg_seq_num).map(|entry| entry.place.segment)
+    pub(crate) fn segment_of(&self, session: u16, msg_seq_num: u64) -> Option<u32> {
+        self.find(session, msg_seq_num)
+            .map(|message| message.place.segment)
     }
 
-    /// Number, place and length of every message known, by number. Numbers go up one by one until
-    /// they begin anew, so all that is known lies within one ring's length below `next_out`.
-    pub(crate) fn entries(&self, next_out: u64) -> impl Iterator<Item = (u64, Place, u32, bool)> {
-        let kept = u64::try_from(self.ring.len()).unwrap_or(u64::MAX);
-        // An entry never written has number 0, which no message has.
-        (next_out.saturating_sub(kept).max(1)..next_out).filter_map(|msg_seq_num| {
-            let entry = self.find(msg_seq_num)?;
-            Some((msg_seq_num, entry.place, entry.length, entry.is_application))
-        })
+    /// Every message known of a session, by number. Numbers go up one by one until they begin anew,
+    /// so all that is known lies within one map's length below `next_out`.
+    pub(crate) fn entries(
+        &self,
+        session: u16,
+        next_out: u64,
+    ) -> impl Iterator<Item = (u64, SentMessage)> {
+        let map = self.sessions.get(usize::from(session));
+        let kept = map.map_or(0, |map| map.runs.len() * PIECE_MESSAGES) as u64;
+        (next_out.saturating_sub(kept).max(1)..next_out)
+            .filter_map(move |number| Some((number, self.find(session, number)?)))
     }
+
+    fn piece_of(&self, session: u16, run: u64) -> Option<u32> {
+        let map = self.sessions.get(usize::from(session))?;
+        let mapped = map.runs.get(place_of(run, map.runs.len()))?;
+        (mapped.piece != NO_PIECE && mapped.run == run).then_some(mapped.piece)
+    }
+
+    /// Gives a session an empty piece for a run: that of the run which stood in its place, a free
+    /// one, or else the session's own oldest.
+    fn map_piece(&mut self, session: u16, run: u64) -> Option<u32> {
+        let map = self.sessions.get_mut(usize::from(session))?;
+        let at = place_of(run, map.runs.len());
+        let before = map.runs.get(at)?.piece;
+        let piece = if before != NO_PIECE {
+            before
+        } else if map.held < PIECES_MIN || self.free.len() > self.kept_back {
+            self.kept_back -= usize::from(map.held < PIECES_MIN);
+            map.held += 1;
+            self.free.pop()?
+        } else {
+            let used = map.runs.iter_mut().filter(|it| it.piece != NO_PIECE);
+            let oldest = used.min_by_key(|it| it.run)?;
+            core::mem::replace(oldest, UNMAPPED).piece
+        };
+        *map.runs.get_mut(at)? = Mapped { run, piece };
+        let from = front_of(piece);
+        let entries = self.pool.get_mut(from..from + PIECE_MESSAGES)?;
+        entries.fill(NOTHING);
+        Some(piece)
+    }
+}
+
+fn place_of(run: u64, length: usize) -> usize {
+    usize::try_from(run).unwrap_or(0) & (length - 1)
+}
+
+/// Which run a message belongs to: numbers begin at 1.
+fn run_of(msg_seq_num: u64) -> u64 {
+    msg_seq_num.saturating_sub(1) / PIECE_MESSAGES as u64
+}
+
+fn front_of(piece: u32) -> usize {
+    usize::try_from(piece).unwrap_or(0) * PIECE_MESSAGES
+}
+
+fn entry_at(piece: u32, msg_seq_num: u64) -> usize {
+    let within = msg_seq_num.saturating_sub(1) % PIECE_MESSAGES as u64;
+    front_of(piece) + usize::try_from(within).unwrap_or(0)
 }
 
 /// The session's view of the journal while it resends.
 pub(crate) struct SessionHistory<'a, P> {
     pub(crate) index: &'a SentIndex,
+    pub(crate) session: u16,
     pub(crate) past: &'a P,
 }
 
 impl<P: Past> History for SessionHistory<'_, P> {
     fn sent(&self, msg_seq_num: u64) -> PastMessage<'_> {
-        let Some(entry) = self.index.find(msg_seq_num) else {
+        let Some(message) = self.index.find(self.session, msg_seq_num) else {
             return PastMessage::Elsewhere;
         };
-        if !entry.is_application {
+        if !message.is_application {
             return PastMessage::Administrative;
         }
-        let length = usize::try_from(entry.length).unwrap_or(usize::MAX);
+        let length = usize::try_from(message.length).unwrap_or(usize::MAX);
         self.past
-            .read(entry.place, length)
+            .read(message.place, length)
             .map_or(PastMessage::Elsewhere, PastMessage::Application)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
-    fn place(offset: u32) -> Place {
-        Place { segment: 3, offset }
+    fn message(number: u64) -> SentMessage {
+        let low = u32::try_from(number & LOW).unwrap();
+        SentMessage {
+            place: Place {
+                segment: low ^ 0xFFFF_0000,
+                offset: low.rotate_left(7),
+            },
+            length: low & 0x3FFF,
+            is_application: number.is_multiple_of(3),
+        }
     }
 
     #[test]
-    fn the_ring_follows_the_order_table_within_bounds() {
+    fn the_map_follows_the_order_table_within_bounds() {
         for (orders_max, expected) in [
             (0, SENT_MIN),
             (1 << 14, SENT_MIN),
@@ -162,20 +317,93 @@ mod tests {
     }
 
     #[test]
-    fn the_latest_messages_are_found_and_older_ones_are_not() {
-        let mut index = SentIndex::new(8);
-        assert_eq!(index.entries(1).chain(index.entries(9)).count(), 0);
-        for msg_seq_num in 1..=20_u32 {
-            index.put(u64::from(msg_seq_num), place(msg_seq_num), 5, true);
+    fn a_day_sent_by_one_session_of_many_is_known_to_its_first_message() {
+        let orders_max = 1 << 15;
+        let mut index = SentIndex::new(8, orders_max);
+        let day = (orders_max * MESSAGES_PER_ORDER) as u64;
+        for number in 1..=day {
+            index.put(5, number, message(number));
         }
-        assert_eq!(index.segment_of(12), None);
-        assert_eq!(index.segment_of(13), Some(3));
-        assert_eq!(index.segment_of(0), None);
-        let known: Vec<u64> = index.entries(21).map(|entry| entry.0).collect();
-        assert_eq!(known, (13..=20).collect::<Vec<u64>>());
-        index.forget();
-        assert_eq!(index.entries(21).count(), 0);
-        index.put(1, place(1), 5, false);
-        assert_eq!(index.entries(2).count(), 1);
+        assert_eq!(index.find(5, 1), Some(message(1)));
+        let known = index.entries(5, day + 1);
+        assert!(known.map(|(number, _)| number).eq(1..=day));
+        // The others have what is kept back for them.
+        for session in [0, 7] {
+            for number in 1..=SENT_MIN as u64 {
+                index.put(session, number, message(number));
+            }
+            assert_eq!(index.find(session, 1), Some(message(1)));
+        }
+        assert_eq!(index.find(5, 1), Some(message(1)));
+    }
+
+    #[test]
+    fn whoever_sends_beyond_all_measure_loses_his_own_oldest() {
+        let mut index = SentIndex::new(2, 0);
+        for number in 1..=300 {
+            index.put(1, number, message(number));
+        }
+        let many = 3 * SENT_MIN as u64;
+        for number in 1..=many {
+            index.put(0, number, message(number));
+        }
+        assert_eq!(index.find(0, 1), None);
+        let known = index.entries(0, many + 1).count() as u64;
+        assert!(known > SENT_MIN as u64 - PIECE_MESSAGES as u64);
+        assert!(
+            index
+                .entries(0, many + 1)
+                .map(|it| it.0)
+                .eq(many + 1 - known..=many)
+        );
+        assert_eq!(index.entries(1, 301).count(), 300);
+    }
+
+    #[test]
+    fn what_is_forgotten_is_gone_and_its_room_is_free_again() {
+        let mut index = SentIndex::new(2, 0);
+        for _ in 0..20 {
+            for number in 1..=20_000 {
+                index.put(0, number, message(number));
+            }
+            assert_eq!(index.entries(0, 20_001).count(), 20_000);
+            index.forget(0);
+            assert_eq!(index.entries(0, 20_001).count(), 0);
+        }
+        assert_eq!(index.kept_back, 2 * PIECES_MIN);
+    }
+
+    /// Against a map, with jumps and new beginnings, over sessions that share the pool.
+    #[test]
+    fn it_says_what_a_map_says() {
+        for seed in 0..16_u64 {
+            let mut state = seed;
+            let mut random = |below: u64| {
+                state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+                let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+                (mixed ^ (mixed >> 31)) % below
+            };
+            let mut index = SentIndex::new(3, 1_000);
+            let mut map = BTreeMap::new();
+            let mut next = [1_u64; 3];
+            for _ in 0..20_000 {
+                let session = u16::try_from(random(3)).unwrap();
+                let number = &mut next[usize::from(session)];
+                match random(2_000) {
+                    0 => {
+                        index.forget(session);
+                        map.retain(|&(whose, _), _| whose != session);
+                        *number = 1;
+                    }
+                    1 => *number += 3_000,
+                    _ => *number += 1,
+                }
+                index.put(session, *number, message(*number));
+                map.insert((session, *number), message(*number));
+                let asked = random(*number + 2);
+                let expected = map.get(&(session, asked)).copied();
+                assert_eq!(index.find(session, asked), expected, "seed {seed}");
+            }
+        }
     }
 }

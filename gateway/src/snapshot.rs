@@ -17,7 +17,7 @@ use crate::gateway::Gateway;
 use crate::image::{ImageReader, ImageWriter};
 use crate::orders::SlotIndex;
 use crate::recovery::{PastLines, RecoveryFault, restore_image};
-use crate::sent_index::sent_max;
+use crate::sent_index::SentMessage;
 use crate::stages::Stages;
 use crate::state::State;
 use crate::{terms_match, terms_text};
@@ -140,16 +140,16 @@ impl Body {
         for (index, member) in (0_u16..).zip(&state.members) {
             self.effect(&|effect| state.put_numbers(index, effect));
             let next_out = member.session.numbers().next_out;
-            let sent: Vec<_> = member.sent.entries(next_out).collect();
+            let sent: Vec<_> = state.sent.entries(index, next_out).collect();
             for some in sent.chunks(SENT_PER_ENTRY) {
                 self.image(TAG_SENT, &|image| {
                     image.u16(index);
-                    for &(msg_seq_num, place, length, is_application) in some {
+                    for &(msg_seq_num, message) in some {
                         image.u32(u32::try_from(msg_seq_num).unwrap_or(0));
-                        image.u32(place.segment);
-                        image.u32(place.offset);
-                        image.u32(length);
-                        image.u8(u8::from(is_application));
+                        image.u32(message.place.segment);
+                        image.u32(message.place.offset);
+                        image.u32(message.length);
+                        image.u8(u8::from(message.is_application));
                     }
                 });
             }
@@ -225,12 +225,13 @@ impl State {
         }
     }
 
-    /// Sessions and venues must stand where they stood, and no index of sent messages may be larger
-    /// now: what a smaller one had dropped is in the journal alone.
+    /// Sessions and venues must stand where they stood, and the index of sent messages, whose size
+    /// follows the order table's, may not be larger now: what a smaller one had dropped is in the
+    /// journal alone.
     fn check_start(&self, start: &str) -> Result<(), RecoveryFault> {
         terms_match::goes_on(start, &self.terms)?;
         let orders_max = terms_match::orders_max(start).ok_or(RecoveryFault::Image)?;
-        if sent_max(orders_max) < sent_max(self.terms.limits.orders_max) {
+        if orders_max < self.terms.limits.orders_max {
             return Err(RecoveryFault::SentIndex);
         }
         Ok(())
@@ -239,8 +240,9 @@ impl State {
     fn restore_sent(&mut self, bytes: &[u8]) -> Result<(), RecoveryFault> {
         let mut image = ImageReader::new(bytes);
         let session = image.u16().ok_or(RecoveryFault::Image)?;
-        let member = self.members.get_mut(usize::from(session));
-        let member = member.ok_or(RecoveryFault::Session)?;
+        if usize::from(session) >= self.members.len() {
+            return Err(RecoveryFault::Session);
+        }
         while !image.is_empty() {
             let mut word = || image.u32().ok_or(RecoveryFault::Image);
             let msg_seq_num = u64::from(word()?);
@@ -250,8 +252,12 @@ impl State {
                 Some(1) => true,
                 _ => return Err(RecoveryFault::Image),
             };
-            let place = Place { segment, offset };
-            member.sent.put(msg_seq_num, place, length, is_application);
+            let message = SentMessage {
+                place: Place { segment, offset },
+                length,
+                is_application,
+            };
+            self.sent.put(session, msg_seq_num, message);
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use crate::effect::{EffectBuilder, Notes, place_of};
 use crate::orders::{Order, OrderTable, SlotIndex, TableFull};
 use crate::owners::{LineOwner, Owners};
 use crate::positions::Positions;
-use crate::sent_index::{self, SentIndex};
+use crate::sent_index::{SentIndex, SentMessage};
 use crate::terms::Terms;
 use crate::venue::Venue;
 
@@ -33,8 +33,7 @@ pub(crate) struct Line {
 pub(crate) struct Member {
     pub(crate) session: Session,
     pub(crate) line: Option<Line>,
-    pub(crate) sent: SentIndex,
-    /// The session's reset count when `sent` was last emptied.
+    /// The session's reset count when its sent messages were last forgotten.
     pub(crate) reset_count: u32,
     /// Whether each account of the tables may be used, by account index.
     pub(crate) may_use: Box<[bool]>,
@@ -46,16 +45,6 @@ pub(crate) struct Waiting {
     pub(crate) msg_seq_num: u64,
     /// Its segment was lent and it still cannot be read: asking for it again helps no one.
     pub(crate) is_hopeless: bool,
-}
-
-impl Member {
-    /// Numbers that begin anew name other messages than before.
-    pub(crate) fn forget_if_reset(&mut self) {
-        if self.reset_count != self.session.reset_count() {
-            self.reset_count = self.session.reset_count();
-            self.sent.forget();
-        }
-    }
 }
 
 /// Numbers that are given out once.
@@ -99,6 +88,8 @@ impl StorageLevel {
 pub(crate) struct State {
     pub(crate) terms: Terms,
     pub(crate) members: Box<[Member]>,
+    /// Where what the sessions sent lies.
+    pub(crate) sent: SentIndex,
     pub(crate) venues: Box<[Venue]>,
     /// Every line there is, by its connection.
     pub(crate) owners: Owners,
@@ -118,11 +109,9 @@ impl State {
     /// State before the first record of the day.
     pub(crate) fn new(terms: Terms) -> Result<State, TableFull> {
         let accounts = terms.tables.accounts();
-        let terms_of_all = &terms;
         let member = |terms: &crate::terms::MemberTerms| Member {
             session: Session::new(terms.session),
             line: None,
-            sent: SentIndex::new(sent_index::sent_max(terms_of_all.limits.orders_max)),
             reset_count: 0,
             may_use: accounts
                 .iter()
@@ -137,6 +126,7 @@ impl State {
             owners: Owners::new(terms.members.len() + 2 * terms.venues.len()),
             deadlines: MemberDeadlines::new(terms.members.len()),
             waiting: vec![None; terms.members.len()].into(),
+            sent: SentIndex::new(terms.members.len(), terms.limits.orders_max),
             orders: OrderTable::new(terms.limits.orders_max),
             positions: Positions::new(terms.limits.positions_max, &terms.tables)?,
             counters: Counters {
@@ -175,7 +165,11 @@ impl State {
             None => session.on_message(message, now_ns, &mut sink),
             Some(defect) => session.on_defective(message, defect, now_ns, &mut sink),
         };
-        entry.forget_if_reset();
+        // Numbers that begin anew name other messages than before.
+        if entry.reset_count != entry.session.reset_count() {
+            entry.reset_count = entry.session.reset_count();
+            self.sent.forget(member);
+        }
         outcome
     }
 
@@ -283,12 +277,12 @@ impl State {
     /// Remembers what an effect said and where it lies, once it is committed.
     pub(crate) fn note_committed(&mut self, notes: &Notes, place: Place) {
         for fresh in notes.fresh() {
-            if let Some(member) = self.members.get_mut(usize::from(fresh.session)) {
-                let at = place_of(place, fresh);
-                member
-                    .sent
-                    .put(fresh.msg_seq_num, at, fresh.length, fresh.is_application);
-            }
+            let message = SentMessage {
+                place: place_of(place, fresh),
+                length: fresh.length,
+                is_application: fresh.is_application,
+            };
+            self.sent.put(fresh.session, fresh.msg_seq_num, message);
         }
         for (connection, bytes) in notes.sent() {
             if let Some(line) = self.line_mut(connection) {

@@ -54,11 +54,13 @@ pub enum StrangerFault {
     Credentials,
     /// No Logon came in time.
     TimedOut,
+    /// His address is in no network from which the session's member may come.
+    Address,
 }
 
 impl StrangerFault {
     /// Every fault, for counters.
-    pub const ALL: [StrangerFault; 7] = [
+    pub const ALL: [StrangerFault; 8] = [
         StrangerFault::NotFix,
         StrangerFault::TooLong,
         StrangerFault::NotALogon,
@@ -66,6 +68,7 @@ impl StrangerFault {
         StrangerFault::AlreadyConnected,
         StrangerFault::Credentials,
         StrangerFault::TimedOut,
+        StrangerFault::Address,
     ];
 
     /// A short text for people.
@@ -79,6 +82,7 @@ impl StrangerFault {
             StrangerFault::AlreadyConnected => "the session is connected already",
             StrangerFault::Credentials => "wrong Username or Password",
             StrangerFault::TimedOut => "no Logon in time",
+            StrangerFault::Address => "an address that the session is not open to",
         }
     }
 }

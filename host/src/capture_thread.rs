@@ -1,9 +1,11 @@
 //! The capture thread: everything that may block, kept off the order core.
 //!
 //! It follows the journal up to the published position, copies it to disk, makes it durable where
-//! that is the mode, renders it as pcapng, makes the next segments ready before they are needed and
-//! drops old ones. A disk that fails or is full is told to the order core by atomics; the order
-//! core never waits for an answer.
+//! that is the mode, renders it as pcapng where that is wanted, makes the next segments ready
+//! before they are needed and drops old ones. A disk that fails or is full is told to the order
+//! core by atomics; the order core never waits for an answer.
+
+mod follower;
 
 use std::fs::File;
 use std::io;
@@ -13,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Duration;
 
-use gwanmun_captures::journal::{Cursor, SEGMENT_HEAD_BYTES, SegmentReader, Tail};
+use gwanmun_captures::journal::{SEGMENT_HEAD_BYTES, SegmentReader, Tail};
 use gwanmun_captures::pcapng::FileInfo;
 use gwanmun_captures::render::Renderer;
 use gwanmun_runtime::disk::{FileRing, Synced};
@@ -22,15 +24,20 @@ use gwanmun_runtime::segment::{MappedSegment, room_at, take_space};
 use crate::config::JournalMode;
 use crate::day::{Day, private_file};
 use crate::journal_writer::{ChainSegment, ChainTerms};
+use crate::power_loss::sync_folder;
+use crate::stranger_store::{StrangerLines, StrangerStore};
 
-/// Bytes read and copied in one go.
-const CHUNK_BYTES: usize = 1 << 20;
+use follower::Follower;
+
 /// Rendered bytes that wait before they are written.
 const RENDERED_BYTES_MAX: usize = 1 << 18;
-/// How long the thread rests when there is nothing to do.
-const REST: Duration = Duration::from_micros(200);
-/// Turns between two looks at free space: about a tenth of a second of rests.
-const SPACE_TURNS: u32 = 500;
+/// How long the thread rests when there is nothing to do and outputs wait for it.
+const REST_DURABLE: Duration = Duration::from_micros(200);
+/// How long it rests when nobody waits for it. Where it shares a core with the order core, each
+/// waking costs that one some microseconds: at 200 us most turns of a busy day met one.
+const REST: Duration = Duration::from_millis(1);
+/// Turns between two looks at free space: a tenth of a second of rests, or less.
+const SPACE_TURNS: u32 = 100;
 
 /// What the two threads tell each other.
 #[derive(Debug, Default)]
@@ -53,6 +60,9 @@ pub(crate) struct Shared {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CaptureSummary {
     pub(crate) packets: u64,
+    pub(crate) strangers: StrangerLines,
+    /// A capture was asked for, and rendered as far as `is_complete` says.
+    pub(crate) is_rendered: bool,
     pub(crate) is_complete: bool,
 }
 
@@ -61,6 +71,8 @@ pub(crate) struct CaptureThread {
     pub(crate) day: Day,
     pub(crate) terms: ChainTerms,
     pub(crate) mode: JournalMode,
+    /// Whether the journal is rendered as pcapng; it is followed and kept either way.
+    pub(crate) renders: bool,
     pub(crate) free_percent_min: u64,
     /// Free space below which only cancels, reports and what reduces risk go on.
     pub(crate) reserve_bytes: u64,
@@ -73,6 +85,7 @@ pub(crate) struct CaptureThread {
     pub(crate) lent: SyncSender<ChainSegment>,
     /// Rung when a segment is whole on disk.
     pub(crate) bell: SyncSender<()>,
+    pub(crate) strangers: StrangerStore,
     pub(crate) disk: FileRing,
     /// First segment of this start; earlier ones are on disk already.
     pub(crate) first_live: u32,
@@ -80,18 +93,6 @@ pub(crate) struct CaptureThread {
     pub(crate) next_ready: u32,
     /// The next segment could not be made: there is no space for it.
     pub(crate) is_starved: Arc<AtomicBool>,
-}
-
-/// Where the thread is in the chain.
-struct Follower {
-    index: u32,
-    source: File,
-    /// Copy of the segment as far as it was read.
-    shadow: Vec<u8>,
-    /// Bytes of the segment that are in the shadow and, for live segments, on disk.
-    copied: usize,
-    target: Option<File>,
-    cursor: Option<Cursor>,
 }
 
 struct Capture {
@@ -104,25 +105,41 @@ struct Capture {
 impl CaptureThread {
     /// Runs until the order core is done and everything is drained, or storage fails.
     pub(crate) fn run(mut self) -> CaptureSummary {
-        let mut summary = CaptureSummary::default();
+        let mut summary = CaptureSummary {
+            is_rendered: self.renders,
+            ..CaptureSummary::default()
+        };
         match self.follow(&mut summary) {
             Ok(()) => summary.is_complete = true,
             Err(_) => self.shared.has_failed.store(true, Ordering::Release),
         }
+        summary.strangers = self.strangers.finish();
         summary
     }
 
     fn follow(&mut self, summary: &mut CaptureSummary) -> io::Result<()> {
         let mut capture = self.open_capture()?;
-        let mut follower = self.open(0)?;
+        let mut follower = self.open(self.first_live)?;
+        // The day before this start is rendered first, beside the copying: in durable mode the
+        // first outputs wait for the copy, and must not wait for a day to be rendered.
+        let mut earlier = (self.first_live > 0).then(|| self.open(0)).transpose()?;
         let mut pending = None;
         let mut turns = 0_u32;
         loop {
             let is_last = self.shared.is_last.load(Ordering::Acquire);
             let published = self.shared.published.load(Ordering::Acquire);
-            let moved = self.drain(&mut follower, &mut capture, published)?;
+            let mut moved =
+                self.drain(&mut follower, &mut capture, published, earlier.is_none())?;
+            if let Some(behind) = earlier.take() {
+                moved = true;
+                earlier = self.read_earlier(behind, capture.as_mut())?;
+                if earlier.is_none() {
+                    read_on(&mut follower, capture.as_mut())?;
+                }
+            }
             while self.retired.try_recv().is_ok() {}
             self.lend();
+            self.strangers.turn();
             self.make_ready(&mut pending);
             if turns.is_multiple_of(SPACE_TURNS) {
                 self.look_at_space();
@@ -131,20 +148,31 @@ impl CaptureThread {
             if moved {
                 continue;
             }
-            capture.flush()?;
-            if is_last {
-                capture.renderer.finish(&mut capture.rendered);
+            if let Some(capture) = &mut capture {
                 capture.flush()?;
-                capture.file.set_len(capture.written)?;
-                capture.file.sync_all()?;
-                summary.packets = capture.renderer.packets();
+            }
+            if is_last {
+                if let Some(capture) = &mut capture {
+                    summary.packets = capture.finish()?;
+                }
                 return self.close_last(&follower);
             }
-            std::thread::park_timeout(REST);
+            std::thread::park_timeout(match self.mode {
+                JournalMode::Durable => REST_DURABLE,
+                JournalMode::Memory => REST,
+            });
         }
     }
 
-    fn open_capture(&self) -> io::Result<Capture> {
+    /// The file that is rendered into; none when no capture is wanted. What an earlier start of the
+    /// day has rendered goes either way: it would end where that start did.
+    fn open_capture(&self) -> io::Result<Option<Capture>> {
+        if !self.renders {
+            return match std::fs::remove_file(self.day.capture()) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+                _ => Ok(None),
+            };
+        }
         let file = private_file(&self.day.capture())?;
         file.set_len(0)?;
         let application = concat!("gwanmun ", env!("CARGO_PKG_VERSION"));
@@ -155,45 +183,22 @@ impl CaptureThread {
         };
         let mut rendered = Vec::with_capacity(RENDERED_BYTES_MAX * 2);
         let renderer = Renderer::start(&info, &mut rendered);
-        Ok(Capture {
+        Ok(Some(Capture {
             file,
             written: 0,
             renderer,
             rendered,
-        })
+        }))
     }
 
-    fn open(&self, index: u32) -> io::Result<Follower> {
-        let is_live = index >= self.first_live;
-        let path = if is_live {
-            self.day.in_memory(index)
-        } else {
-            self.day.on_disk(index)
-        };
-        let source = File::open(path)?;
-        let length = usize::try_from(source.metadata()?.len()).unwrap_or(0);
-        let needs_copy = is_live && !self.day.is_disk_only();
-        let target = if needs_copy {
-            Some(private_file(&self.day.on_disk(index))?)
-        } else {
-            None
-        };
-        Ok(Follower {
-            index,
-            source,
-            shadow: vec![0; length],
-            copied: 0,
-            target,
-            cursor: None,
-        })
-    }
-
-    /// Follows the journal up to `published`. Tells whether anything was done.
+    /// Follows the journal up to `published`; without rendering, no further than its segment. Tells
+    /// whether anything was done.
     fn drain(
         &mut self,
         follower: &mut Follower,
-        capture: &mut Capture,
+        capture: &mut Option<Capture>,
         published: u64,
+        is_rendering: bool,
     ) -> io::Result<bool> {
         let published_index = u32::try_from(published / self.terms.segment_bytes).unwrap_or(0);
         let is_behind = follower.index < published_index;
@@ -205,24 +210,29 @@ impl CaptureThread {
                 .unwrap_or(0)
                 .min(follower.shadow.len())
         };
-        if follower.copied >= end && !is_behind {
+        if follower.copied >= end && !(is_behind && is_rendering) {
             return Ok(false);
         }
-        let until = end.min(follower.copied + CHUNK_BYTES);
-        if let Some(fresh) = follower.shadow.get_mut(follower.copied..until) {
-            follower
-                .source
-                .read_exact_at(fresh, follower.copied as u64)?;
-            if let Some(target) = &follower.target {
-                self.disk
-                    .write_at(target, fresh, follower.copied as u64)
-                    .map_err(disk_error)?;
-            }
-            follower.copied = until;
+        let before = follower.copied;
+        let is_read = follower.read_until(end)?;
+        if let (Some(target), Some(fresh)) = (
+            &follower.target,
+            follower.shadow.get(before..follower.copied),
+        ) {
+            self.disk
+                .write_at(target, fresh, before as u64)
+                .map_err(disk_error)?;
         }
-        let tail = render(follower, capture)?;
+        if is_read && !is_behind {
+            follower.whole = follower.copied;
+        }
+        if !is_rendering {
+            self.persist(follower)?;
+            return Ok(true);
+        }
+        let tail = read_on(follower, capture.as_mut())?;
         self.persist(follower)?;
-        let is_whole = until == end || tail == Some(Tail::Sealed);
+        let is_whole = is_read || tail == Some(Tail::Sealed);
         if is_behind && is_whole {
             self.finish_segment(follower)?;
             *follower = self.open(follower.index + 1)?;
@@ -231,19 +241,16 @@ impl CaptureThread {
     }
 
     fn persist(&mut self, follower: &Follower) -> io::Result<()> {
-        if follower.index < self.first_live {
-            return Ok(());
-        }
         if self.mode == JournalMode::Durable {
             let file = follower.target.as_ref().unwrap_or(&follower.source);
             if self.disk.sync(file).map_err(disk_error)? == Synced::Held {
                 return Ok(());
             }
         }
+        // Whole records only: a piece may have ended within one.
+        let whole = follower.whole as u64;
         let base = u64::from(follower.index) * self.terms.segment_bytes;
-        self.shared
-            .persisted
-            .store(base + follower.copied as u64, Ordering::Release);
+        self.shared.persisted.store(base + whole, Ordering::Release);
         Ok(())
     }
 
@@ -255,12 +262,10 @@ impl CaptureThread {
             self.disk.sync(target).map_err(disk_error)?;
             std::fs::remove_file(self.day.in_memory(follower.index))?;
         }
-        if follower.index >= self.first_live {
-            let whole = u64::from(follower.index) + 1;
-            self.shared.whole_segments.store(whole, Ordering::Release);
-            // Full: it rings already.
-            let _ = self.bell.try_send(());
-        }
+        let whole = u64::from(follower.index) + 1;
+        self.shared.whole_segments.store(whole, Ordering::Release);
+        // Full: it rings already.
+        let _ = self.bell.try_send(());
         Ok(())
     }
 
@@ -314,11 +319,15 @@ impl CaptureThread {
             // of it later.
             let disk = private_file(&self.day.on_disk(index))?;
             take_space(&disk, length).map_err(|errno| io::Error::from_raw_os_error(errno.0))?;
+            sync_folder(&self.day.disk)?;
         }
         let path = self.day.in_memory(index);
         let mut mapped = MappedSegment::create(&path, length)
             .map_err(|errno| io::Error::from_raw_os_error(errno.0))?;
         mapped.populate();
+        if self.day.is_disk_only() {
+            sync_folder(&self.day.disk)?;
+        }
         Ok(ChainSegment { index, mapped })
     }
 
@@ -337,8 +346,9 @@ impl CaptureThread {
     }
 }
 
-/// Renders every whole record that is in the shadow and was not rendered yet.
-fn render(follower: &mut Follower, capture: &mut Capture) -> io::Result<Option<Tail>> {
+/// Reads every whole record that is in the shadow and was not read yet, and renders it where there
+/// is a capture.
+fn read_on(follower: &mut Follower, mut capture: Option<&mut Capture>) -> io::Result<Option<Tail>> {
     let segment = follower.shadow.get(..follower.copied).unwrap_or(&[]);
     if segment.len() < SEGMENT_HEAD_BYTES {
         return Ok(None);
@@ -350,15 +360,17 @@ fn render(follower: &mut Follower, capture: &mut Capture) -> io::Result<Option<T
     }
     .map_err(damaged)?;
     for record in reader.by_ref() {
-        // A record that cannot be shown is still in the journal; verification names it.
-        let _ = capture
-            .renderer
-            .on_record(&record.map_err(damaged)?, &mut capture.rendered);
-        if capture.rendered.len() > RENDERED_BYTES_MAX {
-            capture.flush()?;
+        let record = record.map_err(damaged)?;
+        if let Some(capture) = &mut capture {
+            // A record that cannot be shown is still in the journal; verification names it.
+            let _ = capture.renderer.on_record(&record, &mut capture.rendered);
+            if capture.rendered.len() > RENDERED_BYTES_MAX {
+                capture.flush()?;
+            }
         }
     }
     follower.cursor = Some(reader.cursor());
+    follower.whole = follower.whole.max(reader.cursor().position);
     Ok(reader.tail())
 }
 
@@ -368,6 +380,15 @@ impl Capture {
         self.written += self.rendered.len() as u64;
         self.rendered.clear();
         Ok(())
+    }
+
+    /// Ends the capture and returns how many packets are in it.
+    fn finish(&mut self) -> io::Result<u64> {
+        self.renderer.finish(&mut self.rendered);
+        self.flush()?;
+        self.file.set_len(self.written)?;
+        self.file.sync_all()?;
+        Ok(self.renderer.packets())
     }
 }
 

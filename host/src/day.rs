@@ -2,8 +2,9 @@
 //! it makes of them is in [`crate::past`].
 //!
 //! Segments are written on memory-backed storage and copied behind to disk. At a start the copy in
-//! memory is the better one, as it survives the process; the disk's survives the machine. Nothing
-//! is ever written into a segment of an earlier start.
+//! memory is the better one, as it survives the process; the disk's survives the machine, and is
+//! better where both are there after a loss of power. Nothing is ever written into a segment of an
+//! earlier start. What a loss of power leaves is judged in `power_loss.rs`.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -16,6 +17,9 @@ use gwanmun_runtime::segment::MappedSegment;
 
 use crate::journal_writer::ChainSegment;
 use crate::ownership;
+use crate::power_loss::{
+    is_durable, is_empty, memory_is_better, refuse_if_lost, set_aside, sync_folder,
+};
 use crate::start_error::StartError;
 
 /// Folders of one trading day.
@@ -36,6 +40,10 @@ impl Day {
         let (disk, memory) = (dir.join(&name), memory_dir.join(&name));
         for folder in [&disk, &memory] {
             make_private(folder).map_err(|error| StartError::io("make", folder, &error))?;
+        }
+        for folder in [dir, dir.parent().unwrap_or(dir)] {
+            // A folder that may not be opened was not made here.
+            let _ = sync_folder(folder);
         }
         let locks = Arc::new(ownership::claim(&disk, &memory)?);
         Ok(Day {
@@ -66,32 +74,76 @@ impl Day {
         self.disk.join("capture.pcapng")
     }
 
-    /// Every segment from index `from` on that holds a record, from the better of its two places,
-    /// copied to disk where that is behind.
+    /// The chain's segments from index `from` on up to the last that holds a record, from the
+    /// better of their two places, copied to disk where that is behind.
     pub(crate) fn past_segments(&self, from: u32) -> Result<Vec<ChainSegment>, StartError> {
-        let mut segments: Vec<ChainSegment> = Vec::new();
-        for index in from..self.segments_end()? {
-            let (memory, disk) = (self.in_memory(index), self.on_disk(index));
-            let path = if memory.exists() { &memory } else { &disk };
-            let Some(mapped) = open_with_records(path)? else {
-                // Made ready and never written, or torn in its very first record: it counts for
-                // nothing.
-                for path in [&memory, &disk] {
-                    remove_if_there(path)?;
-                }
-                continue;
-            };
-            let due = segments.last().map_or(from, |last| last.index + 1);
-            if due != index {
-                return Err(StartError::MissingSegment(due));
-            }
-            if path == &memory && !self.is_disk_only() {
-                copy_used(&mapped, &disk)?;
-                remove_if_there(&memory)?;
-            }
-            segments.push(ChainSegment { index, mapped });
+        let mut end = self.segments_end()?;
+        if !(from..end).any(|index| self.in_memory(index).exists()) {
+            refuse_if_lost(self, end)?;
+        }
+        while end > from && self.drop_if_empty(end - 1)? {
+            end -= 1;
+        }
+        let mut is_behind_durable = match from.checked_sub(1) {
+            Some(before) => is_durable(&self.on_disk(before)),
+            None => false,
+        };
+        let mut segments = Vec::new();
+        for index in from..end {
+            let segment = self.take_segment(index, is_behind_durable)?;
+            is_behind_durable |= is_durable(&self.on_disk(index));
+            segments.push(segment);
         }
         Ok(segments)
+    }
+
+    /// Takes the last segment out of the chain if it holds no record: made ready and never written,
+    /// torn in its very first record, or never synced before a loss of power. It counts for
+    /// nothing.
+    fn drop_if_empty(&self, last: u32) -> Result<bool, StartError> {
+        let (memory, disk) = (self.in_memory(last), self.on_disk(last));
+        let is_in_memory = memory_is_better(&memory, &disk)?;
+        if has_records(if is_in_memory { &memory } else { &disk })? {
+            return Ok(false);
+        }
+        let is_cut = |index: u32| is_durable(&self.on_disk(index));
+        let is_behind_cut = last.checked_sub(1).is_some_and(is_cut);
+        let is_on_disk = !is_in_memory || self.is_disk_only();
+        if is_on_disk && (is_behind_cut || is_cut(last)) && !is_empty(&disk)? {
+            // The chain's reader judges it, and tells what it leaves out.
+            return Ok(false);
+        }
+        if is_on_disk {
+            set_aside(&disk)?;
+        } else {
+            remove_if_there(&memory)?;
+            remove_if_there(&disk)?;
+        }
+        Ok(true)
+    }
+
+    /// A segment of the chain. Only a durable one, and what is behind one, may lack its records:
+    /// the chain's reader judges it.
+    fn take_segment(
+        &self,
+        index: u32,
+        is_behind_durable: bool,
+    ) -> Result<ChainSegment, StartError> {
+        let (memory, disk) = (self.in_memory(index), self.on_disk(index));
+        let is_in_memory = memory_is_better(&memory, &disk)?;
+        let path = if is_in_memory { &memory } else { &disk };
+        if !path.exists() || !(is_behind_durable || is_durable(path) || has_records(path)?) {
+            return Err(StartError::MissingSegment(index));
+        }
+        let mapped =
+            MappedSegment::open(path).map_err(|errno| StartError::os("open", path, errno))?;
+        if is_in_memory && !self.is_disk_only() {
+            copy_used(&mapped, &disk)?;
+        }
+        if !self.is_disk_only() {
+            remove_if_there(&memory)?;
+        }
+        Ok(ChainSegment { index, mapped })
     }
 
     /// A segment that is whole on disk.
@@ -142,23 +194,22 @@ fn remove_if_there(path: &Path) -> Result<(), StartError> {
     }
 }
 
-/// Opens a segment if it is there and begins with a head and at least one whole record.
-fn open_with_records(path: &Path) -> Result<Option<MappedSegment>, StartError> {
+/// Whether a segment is there and begins with a head and at least one whole record.
+fn has_records(path: &Path) -> Result<bool, StartError> {
     let failed = |error: io::Error| StartError::io("read", path, &error);
     let mut file = match fs::File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         opened => opened.map_err(failed)?,
     };
     let mut head = [0; SEGMENT_HEAD_BYTES];
     if file.read(&mut head).map_err(failed)? < head.len() || head.iter().all(|&byte| byte == 0) {
-        return Ok(None);
+        return Ok(false);
     }
     let mapped = MappedSegment::open(path).map_err(|errno| StartError::os("open", path, errno))?;
     let mut reader = SegmentReader::new(mapped.as_slice()).map_err(StartError::Damaged)?;
     match reader.next() {
-        Some(Err(damage)) => Err(StartError::Damaged(damage)),
-        Some(Ok(_)) => Ok(Some(mapped)),
-        None => Ok(None),
+        Some(record) => record.map(|_| true).map_err(StartError::Damaged),
+        None => Ok(false),
     }
 }
 

@@ -158,7 +158,7 @@ impl Event {
                 format!("{}: {}; {}", finding.what, finding.cause, finding.remedy)
             }
             Event::JournalFailed => {
-                "the journal cannot be written or made durable: nothing more is sent, \
+                "the journal cannot be read, written or made durable: nothing more is sent, \
                  all lines are closed"
                     .to_owned()
             }

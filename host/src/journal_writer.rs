@@ -9,8 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
 
+use gwanmun_captures::input::Persisted;
 use gwanmun_captures::journal::{
-    NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentWriter,
+    Durability, NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentWriter,
 };
 use gwanmun_gateway::{
     EFFECT_BYTES_MAX, EffectHead, Input, Past, Place, Stamp, Stopped, StorageLevel,
@@ -40,6 +41,7 @@ pub(crate) struct ChainTerms {
     pub(crate) trading_day: u32,
     pub(crate) epoch: u32,
     pub(crate) segment_bytes: u64,
+    pub(crate) durability: Durability,
 }
 
 /// A mapped segment and its place in the chain.
@@ -76,6 +78,10 @@ pub(crate) struct JournalWriter {
     queues: SegmentQueues,
     published: Arc<AtomicU64>,
     last_stamp_ns: u64,
+    /// The highest position that a record states as persisted.
+    stated: ChainPosition,
+    /// Behind the last record that is no such statement.
+    to_state: ChainPosition,
 }
 
 impl JournalWriter {
@@ -103,6 +109,8 @@ impl JournalWriter {
             queues,
             published,
             last_stamp_ns: 0,
+            stated: 0,
+            to_state: 0,
         };
         writer.publish();
         Some(writer)
@@ -115,6 +123,34 @@ impl JournalWriter {
     fn publish(&self) {
         self.published
             .store(self.base() + self.writer.position(), Ordering::Release);
+    }
+
+    /// Puts on record that the journal is persisted up to a position, if that covers a record which
+    /// no statement covers yet: one about nothing but statements would lead to the next.
+    pub(crate) fn state_persisted(
+        &mut self,
+        persisted: ChainPosition,
+        stamp: Stamp,
+    ) -> Result<(), Stopped> {
+        if persisted <= self.stated || self.stated >= self.to_state {
+            return Ok(());
+        }
+        let segment = u32::try_from(persisted / self.terms.segment_bytes).map_err(|_| Stopped)?;
+        let place = Persisted {
+            segment,
+            offset: persisted % self.terms.segment_bytes,
+        };
+        let before = self.to_state;
+        self.record(Input {
+            kind: RecordKind::Persisted,
+            connection: 0,
+            stamp,
+            refers_to: 0,
+            payload: &place.to_bytes(),
+        })?;
+        self.stated = persisted;
+        self.to_state = before;
+        Ok(())
     }
 
     /// Puts an input on record.
@@ -140,6 +176,7 @@ impl JournalWriter {
             }
         };
         self.publish();
+        self.to_state = self.base() + appended.end;
         #[cfg(feature = "faults")]
         crate::faults::appended();
         Ok(appended.number)
@@ -203,6 +240,7 @@ impl JournalWriter {
             .writer
             .commit(self.current.mapped.as_mut_slice(), record, used_bytes);
         self.publish();
+        self.to_state = self.base() + appended.end;
         #[cfg(feature = "faults")]
         crate::faults::appended();
         let offset = appended.position + RECORD_HEAD_BYTES as u64;
@@ -296,13 +334,18 @@ impl JournalWriter {
     }
 }
 
-fn segment_head(terms: &ChainTerms, segment_index: u32, first_number: u64) -> SegmentHead {
+pub(crate) fn segment_head(
+    terms: &ChainTerms,
+    segment_index: u32,
+    first_number: u64,
+) -> SegmentHead {
     SegmentHead {
         segment_index,
         epoch: terms.epoch,
         trading_day: terms.trading_day,
         first_number,
         capacity_bytes: terms.segment_bytes,
+        durability: terms.durability,
     }
 }
 

@@ -6,11 +6,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
-use gwanmun_captures::input::{Endpoint, Leaving};
+use gwanmun_captures::input::Leaving;
 use gwanmun_fix::index::Index;
+use gwanmun_fix::session::DisconnectReason;
 use gwanmun_gateway::later_logon::LaterLogons;
 use gwanmun_gateway::stranger::{self, Stranger, StrangerFault};
-use gwanmun_gateway::{Ends, Gateway, Stopped};
+use gwanmun_gateway::{Gateway, Stopped};
 use gwanmun_runtime::clock::Stamp;
 use gwanmun_runtime::transport::{ClosedReason, ConnectionId, Event as LineEvent, Sender};
 
@@ -19,6 +20,7 @@ use crate::config::Config;
 use crate::credentials::judge;
 use crate::events::Event;
 use crate::journal_writer::{JournalWriter, stamp};
+use crate::line_ends::{ends, reason_of};
 use crate::live_edge::LiveEdge;
 use crate::stage_clock::StageClock;
 use crate::strangers::{Journaled, StrangerLine, Strangers};
@@ -156,10 +158,7 @@ impl Core {
             line.on_up(connection);
         }
         self.journaled.add(connection);
-        let ends = Ends {
-            peer: endpoint(peer),
-            local: endpoint(local),
-        };
+        let ends = ends(peer, local);
         let line = (connection.0, stamp(at));
         let venue = token.venue;
         let done = self.with_edge(sender, |gateway, edge| {
@@ -232,25 +231,27 @@ impl Core {
         at: Stamp,
         sender: &mut Sender,
     ) -> usize {
+        self.strangers.hear(line.connection, bytes);
         let (member, length) = match self.recognise(line, bytes) {
             Ok(None) => return 0,
             Ok(Some(recognised)) => recognised,
             Err(fault) => {
-                self.refuse(line, fault, sender);
+                self.refuse(line, fault, at.ns, sender);
                 return bytes.len();
             }
         };
         self.strangers.forget(line.connection);
         sender.promote(line.connection);
+        let session = self.config.sessions.get(usize::from(member));
+        if session.is_some_and(|session| session.keep_hot) {
+            sender.keep_hot(line.connection);
+        }
         self.journaled.add(line.connection);
         self.tell(Event::MemberUp {
             member,
             peer: line.peer,
         });
-        let ends = Ends {
-            peer: endpoint(line.peer),
-            local: endpoint(line.local),
-        };
+        let ends = ends(line.peer, line.local);
         let on_line = (line.connection.0, stamp(at));
         let Some((logon, rest)) = bytes.split_at_mut_checked(length) else {
             return 0;
@@ -300,6 +301,9 @@ impl Core {
                 let listener = self.listeners.get(line.listener.0 as usize);
                 let session = self.config.sessions.get(usize::from(member));
                 let fault = match session {
+                    Some(session) if !session.is_open_to(line.peer.ip()) => {
+                        Some(StrangerFault::Address)
+                    }
                     Some(session) if listener == Some(&session.socket_accept) => {
                         judge(session, username, password, self.gateway.is_bound(member))
                     }
@@ -310,9 +314,14 @@ impl Core {
         }
     }
 
-    pub(crate) fn refuse(&mut self, line: StrangerLine, fault: StrangerFault, sender: &mut Sender) {
-        self.strangers.forget(line.connection);
-        self.strangers.count(fault);
+    pub(crate) fn refuse(
+        &mut self,
+        line: StrangerLine,
+        fault: StrangerFault,
+        now_ns: u64,
+        sender: &mut Sender,
+    ) {
+        self.strangers.end(line.connection, Some(fault), now_ns);
         self.tell(Event::StrangerRefused {
             peer: line.peer,
             fault,
@@ -326,7 +335,7 @@ impl Core {
         reason: ClosedReason,
         sender: &mut Sender,
     ) {
-        if self.strangers.forget(connection).is_some() {
+        if self.strangers.end(connection, None, at.ns) {
             return;
         }
         self.venues.on_lost(connection, at.ns);
@@ -335,7 +344,11 @@ impl Core {
         }
         let member = self.gateway.member_of(connection.0);
         let told = self.told_of_end(member, reason_of(reason));
-        let parted = member.and_then(|member| self.gateway.parting_reason(member));
+        let parted = match (member, reason) {
+            (Some(_), ClosedReason::NotReading) => Some(DisconnectReason::NoRoom),
+            (Some(member), _) => self.gateway.parting_reason(member),
+            (None, _) => None,
+        };
         let done = self.with_edge(sender, |gateway, edge| {
             gateway.on_closed(edge, told, (connection.0, stamp(at)))
         });
@@ -347,21 +360,5 @@ impl Core {
             });
         }
         self.watch_venues(at.ns);
-    }
-}
-
-fn reason_of(reason: ClosedReason) -> (u8, &'static [u8]) {
-    match reason {
-        ClosedReason::Peer => (1, b"peer closed"),
-        ClosedReason::Reset => (2, b"connection reset"),
-        ClosedReason::Error(_) => (3, b"connection failed"),
-        ClosedReason::Local => (4, b"closed here"),
-    }
-}
-
-fn endpoint(address: SocketAddr) -> Endpoint {
-    match address {
-        SocketAddr::V4(v4) => Endpoint::v4(v4.ip().octets(), v4.port()),
-        SocketAddr::V6(v6) => Endpoint::v6(v6.ip().octets(), v6.port()),
     }
 }

@@ -13,6 +13,7 @@ use gwanmun_gateway::{Gateway, PastLines, RecoveryError, RecoveryFault, Stages};
 use crate::day::Day;
 use crate::events::Event;
 use crate::journal_writer::{ChainSegment, KEPT_MAX};
+use crate::power_loss::set_aside;
 use crate::snapshots;
 use crate::start_error::{StartError, recovery_text};
 
@@ -41,6 +42,8 @@ pub enum PastFault {
     NoSpace,
     /// The process ends.
     Ending,
+    /// An invariant of our own is broken in making it.
+    Broken,
 }
 
 impl PastFault {
@@ -69,6 +72,7 @@ impl PastFault {
             PastFault::Unwritten(kind) => format!("it cannot be written: {kind}"),
             PastFault::NoSpace => "the journal needs the space that is left".to_owned(),
             PastFault::Ending => "the process ends".to_owned(),
+            PastFault::Broken => "an invariant is broken, its message is above".to_owned(),
         }
     }
 
@@ -230,6 +234,11 @@ fn with_tail<S: Stages>(
             // Nothing else can come of reading segments to their end.
             _ => StartError::MissingSegment(from),
         })?;
+    // Behind the end that a loss of power left: nothing of them was ever synced.
+    let next_index = restored.next_index();
+    while let Some(behind) = segments.pop_if(|last| last.index >= next_index) {
+        set_aside(&day.on_disk(behind.index))?;
+    }
     let mut kept = segments.split_off(segments.len().saturating_sub(KEPT_MAX));
     let earlier = u32::try_from(KEPT_MAX - kept.len()).unwrap_or(0);
     for index in (from.saturating_sub(earlier)..from).rev() {
@@ -238,7 +247,7 @@ fn with_tail<S: Stages>(
     let point = restored.point;
     let past = Past {
         kept,
-        next_index: restored.next_index(),
+        next_index,
         next_number: point.map_or(1, |point| point.next_number),
         epochs: point.map_or(0, |point| point.epoch),
         records: restored.records,

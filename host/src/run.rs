@@ -1,39 +1,40 @@
 //! One gateway from start to stop.
 
-use std::io;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
-use gwanmun_captures::journal::RecordKind;
+use gwanmun_captures::journal::{Durability, RecordKind};
 use gwanmun_fix::index::Index;
 use gwanmun_gateway::later_logon::LaterLogons;
 use gwanmun_gateway::{Gateway, Input, Terms, terms_text};
 use gwanmun_runtime::clock::Clock;
 use gwanmun_runtime::disk::{DiskFaults, FileRing};
 use gwanmun_runtime::segment::MappedSegment;
-use gwanmun_runtime::transport::{Best, Plain, Transport, TransportTerms};
 use gwanmun_runtime::{allocation, thread};
 use sha2::{Digest, Sha256};
 
 use crate::capture_thread::{CaptureSummary, CaptureThread, Shared};
-use crate::config::{Config, Tables, TradingDay, TransportChoice};
+use crate::config::{Config, JournalMode, Tables, TradingDay};
 use crate::day::Day;
 use crate::events::Event;
-use crate::journal_writer::{ChainSegment, ChainTerms, JournalWriter, SegmentQueues, stamp};
+use crate::journal_writer::{
+    ChainSegment, ChainTerms, JournalWriter, SegmentQueues, segment_head, stamp,
+};
+use crate::listening::{listen, open_transport};
 use crate::order_core::Core;
 use crate::past::{self, Past};
+use crate::power_loss;
 use crate::shard::Shard;
 use crate::snapshot_thread::SnapshotThread;
 use crate::stage_clock::StageClock;
 use crate::start_error::StartError;
 use crate::status::Status;
+use crate::stranger_store::{NOTES_MAX, StrangerStore};
 use crate::strangers::{Journaled, Strangers};
-use crate::terms::{QUEUED_BYTES_MAX, terms};
+use crate::terms::terms;
 use crate::trade::{Traded, trade};
 use crate::venue_lines::VenueLines;
 
@@ -41,11 +42,6 @@ use crate::venue_lines::VenueLines;
 const READY_MAX: usize = 2;
 /// Segments on their way back to be unmapped.
 const RETIRED_MAX: usize = 16;
-/// How often an address that is taken is tried again, and how long each try waits: a second in all.
-const LISTEN_TRIES: u32 = 50;
-const LISTEN_PAUSE: Duration = Duration::from_millis(20);
-/// Receives of the largest size that one segment holds at least.
-const RECEIVES_PER_SEGMENT: u64 = 4;
 /// Events that wait for whoever shows them.
 const EVENTS_MAX: usize = 4096;
 
@@ -84,18 +80,22 @@ pub fn run(
         trading_day: number,
         epoch: past.epochs + 1,
         segment_bytes: config.journal.segment_bytes,
+        durability: durability(config.journal.mode, &day),
     };
     let shared = Arc::new(Shared::default());
+    let (notes, noted) = sync_channel(NOTES_MAX);
+    let store = StrangerStore::new(&day.disk, noted);
     let (events, shown) = sync_channel(EVENTS_MAX);
-    let told = (Arc::clone(&shared), events.clone());
-    let (bell, snapshots) = snapshots(&config, &day, (number, &past), terms, told);
-    let (journal, capture) = open_chain(&config, &day, (chain, bell), past, &shared, faults)?;
+    let (bell, snapshots) = snapshots(&config, &day, (number, &past), terms, (&shared, &events));
+    let (journal, capture) =
+        open_chain(&config, &day, (chain, bell), past, &shared, (store, faults))?;
     let mut transport = open_transport(&config, show)?;
     let listeners = listen(&config, &mut transport, show)?;
     let core = Core {
         strangers: Strangers::new(
             config.limits.connections_max as usize,
             u64::from(config.limits.stranger_seconds_max) * 1_000_000_000,
+            notes,
         ),
         venues: VenueLines::new(&config.venues),
         gateway,
@@ -119,13 +119,19 @@ pub fn run(
     let Traded { shard, is_broken } = trade(shard, &config, &shown, is_asked, show)?;
     shared.is_last.store(true, Ordering::Release);
     let summary = capture.join().unwrap_or_default();
-    if let Some(snapshots) = snapshots {
-        // It wrote what it wrote: a snapshot is of use to the next start alone.
-        let _ = snapshots.join();
-    }
+    // It wrote what it wrote: a snapshot is of use to the next start alone.
+    let _ = snapshots.map(JoinHandle::join);
     shown.try_iter().for_each(show);
     finish(&shard, &day, chain.epoch, summary);
     Ok(outcome(is_broken, shard.core.is_stopped, summary))
+}
+
+fn durability(mode: JournalMode, day: &Day) -> Durability {
+    match mode {
+        JournalMode::Memory => Durability::Process,
+        JournalMode::Durable if day.is_disk_only() => Durability::PowerInPlace,
+        JournalMode::Durable => Durability::PowerByCopy,
+    }
 }
 
 const fn outcome(is_broken: bool, is_stopped: bool, capture: CaptureSummary) -> Outcome {
@@ -173,7 +179,7 @@ fn snapshots(
     day: &Day,
     (trading_day, past): (u32, &Past),
     terms: Terms,
-    (shared, events): (Arc<Shared>, SyncSender<Event>),
+    (shared, events): (&Arc<Shared>, &SyncSender<Event>),
 ) -> (SyncSender<()>, SnapshotThread) {
     let (bell, rung) = sync_channel(1);
     let snapshots = SnapshotThread {
@@ -184,9 +190,9 @@ fn snapshots(
         latest: past.snapshot.unwrap_or(0),
         reserve_bytes: config.journal.reserve_bytes,
         order_core: config.gateway.cores.first().copied(),
-        shared,
+        shared: Arc::clone(shared),
         bell: rung,
-        events,
+        events: events.clone(),
     };
     (bell, snapshots)
 }
@@ -206,7 +212,7 @@ fn open_chain(
     (chain, bell): (ChainTerms, SyncSender<()>),
     past: Past,
     shared: &Arc<Shared>,
-    faults: Option<DiskFaults>,
+    (strangers, faults): (StrangerStore, Option<DiskFaults>),
 ) -> Result<(JournalWriter, CaptureThread), StartError> {
     let length = usize::try_from(chain.segment_bytes)
         .map_err(|_| StartError::Capacity("[journal] segment_bytes"))?;
@@ -239,11 +245,14 @@ fn open_chain(
     let journal =
         JournalWriter::start(chain, first, past.next_number, past.kept, queues, published)
             .ok_or(StartError::Capacity("[journal] segment_bytes"))?;
+    let head = segment_head(&chain, past.next_index, past.next_number);
+    power_loss::found_segment(day, past.next_index, &head)?;
     let disk = FileRing::new();
     let capture = CaptureThread {
         day: day.clone(),
         terms: chain,
         mode: config.journal.mode,
+        renders: config.journal.capture,
         free_percent_min: u64::from(config.journal.free_percent_min),
         reserve_bytes: config.journal.reserve_bytes,
         shared: Arc::clone(shared),
@@ -252,6 +261,7 @@ fn open_chain(
         wanted: wanted_out,
         lent: lent_in,
         bell,
+        strangers,
         disk: match faults {
             Some(faults) => disk.with_faults(faults),
             None => disk,
@@ -261,79 +271,6 @@ fn open_chain(
         is_starved,
     };
     Ok((journal, capture))
-}
-
-/// Bytes that one receive may bring. They make one record, of which a segment must hold several,
-/// or a peer could end the journal by sending much at once.
-fn receive_bytes(config: &Config) -> Result<usize, StartError> {
-    let wanted = config.limits.message_bytes_max as usize * 2;
-    let most =
-        usize::try_from(config.journal.segment_bytes / RECEIVES_PER_SEGMENT).unwrap_or(usize::MAX);
-    if wanted > most {
-        let what = "[limits] message_bytes_max, eight of which must fit into one segment,";
-        return Err(StartError::Capacity(what));
-    }
-    Ok(wanted.max(64 * 1024).min(most))
-}
-
-fn open_transport(
-    config: &Config,
-    show: &mut dyn FnMut(Event),
-) -> Result<Transport<Best>, StartError> {
-    let receive_bytes = receive_bytes(config)?;
-    let (acceptor, finding) = match config.gateway.transport {
-        TransportChoice::Plain => (Best::Plain(Plain::new()), None),
-        TransportChoice::Auto | TransportChoice::Uring => Best::new(),
-    };
-    if let Some(finding) = finding {
-        show(Event::Finding(finding));
-    }
-    let terms = TransportTerms {
-        connections_max: config.limits.connections_max as usize,
-        promoted_max: config.sessions.len(),
-        receive_bytes,
-        send_bytes: QUEUED_BYTES_MAX,
-        stranger_receive_bytes: receive_bytes.min(config.limits.stranger_bytes_max as usize),
-        ..TransportTerms::default()
-    };
-    Ok(Transport::new(terms, acceptor))
-}
-
-fn listen(
-    config: &Config,
-    transport: &mut Transport<Best>,
-    show: &mut dyn FnMut(Event),
-) -> Result<Vec<SocketAddr>, StartError> {
-    let mut listeners: Vec<SocketAddr> = Vec::new();
-    for session in &config.sessions {
-        let address = session.socket_accept;
-        if !listeners.contains(&address) {
-            let local = listen_on(address, transport)?;
-            listeners.push(address);
-            show(Event::Listening(local));
-        }
-    }
-    Ok(listeners)
-}
-
-/// Listens, with patience: a process that was killed is gone before its ring has let go of its
-/// listener, so the start right behind it may find the address still taken.
-fn listen_on(
-    address: SocketAddr,
-    transport: &mut Transport<Best>,
-) -> Result<SocketAddr, StartError> {
-    for _ in 0..LISTEN_TRIES {
-        match transport.listen(address) {
-            Ok((_, local)) => return Ok(local),
-            Err(errno) if io::Error::from(errno).kind() == io::ErrorKind::AddrInUse => {
-                std::thread::park_timeout(LISTEN_PAUSE);
-            }
-            Err(errno) => return Err(StartError::Listen(address, errno)),
-        }
-    }
-    let listened = transport.listen(address);
-    let (_, local) = listened.map_err(|errno| StartError::Listen(address, errno))?;
-    Ok(local)
 }
 
 /// The first records of a start: the start itself, the tables by content and hash, the version in
@@ -373,6 +310,8 @@ fn finish(shard: &Shard, day: &Day, epoch: u32, capture: CaptureSummary) {
         times: shard.core.gateway.stages().times(),
         clock: shard.transport.clock(),
         refused: shard.core.strangers.refused(),
+        strangers_without_room: shard.transport.counts().accepts_refused,
+        stranger_notes_dropped: shard.core.strangers.dropped(),
         capture,
         allocations_refused: allocation::is_installed(),
     };

@@ -2,8 +2,8 @@
 //! blocks and, once it has started, never allocates.
 //!
 //! One turn of its duty cycle: receive from every line and let the gateway decide; fire deadlines;
-//! flush what is committed and, in durable mode, persisted; put on record what the sockets
-//! accepted.
+//! in durable mode put on record what is persisted; flush what is committed and, in that mode,
+//! persisted; put on record what the sockets accepted.
 
 use std::sync::atomic::Ordering;
 
@@ -108,12 +108,15 @@ impl Shard {
             self.next_chores_ns = now.ns + CHORES_EVERY_NS;
             self.chores(now);
         }
-        let flushed = self.flush();
+        let flushed = self.flush(now);
         handled > 0 || flushed
     }
 
     /// Stop 14, and what the sockets accepted onto the record. Tells whether anything moved.
-    fn flush(&mut self) -> bool {
+    ///
+    /// What is persisted is stated before anything leaves because of it: so a journal in memory
+    /// knows what may have left, whenever the process dies.
+    fn flush(&mut self, now: Stamp) -> bool {
         let Shard {
             transport,
             core,
@@ -125,7 +128,12 @@ impl Shard {
         }
         let gate_max = match core.config.journal.mode {
             JournalMode::Memory => u64::MAX,
-            JournalMode::Durable => core.shared.persisted.load(Ordering::Acquire),
+            JournalMode::Durable => {
+                let persisted = core.shared.persisted.load(Ordering::Acquire);
+                let stated = core.journal.state_persisted(persisted, stamp(now));
+                core.note(stated);
+                persisted
+            }
         };
         transport.flush(gate_max, &mut |connection, count, before, stamp| {
             if accepted.len() < ACCEPTED_MAX {
@@ -196,7 +204,7 @@ impl Shard {
             core.note(done);
         }
         while let Some(line) = core.strangers.overdue(now.ns) {
-            core.refuse(line, StrangerFault::TimedOut, sender);
+            core.refuse(line, StrangerFault::TimedOut, now.ns, sender);
         }
         core.watch_venues(now.ns);
     }

@@ -8,6 +8,7 @@ use gwanmun_captures::journal::JournalDamage;
 use gwanmun_gateway::{RecoveryError, RecoveryFault, TablesError};
 use gwanmun_market::{AccountId, Symbol, Text};
 use gwanmun_runtime::errno::Errno;
+use gwanmun_runtime::finding::Finding;
 
 /// Why a gateway does not start.
 #[derive(Clone, Debug)]
@@ -48,12 +49,21 @@ pub enum StartError {
     Damaged(JournalDamage),
     /// The day's journal has a segment less than it had.
     MissingSegment(u32),
+    /// This segment was only in memory, in journal mode `memory`, and is gone with what followed.
+    PowerLost(u32),
     /// The day's journal does not fit the configuration.
     Recovery(RecoveryError),
     /// The tables make no sense together.
     Tables(TablesError),
     /// More opening holdings than positions are allowed.
     TooManyHoldings,
+    /// The way to watch sessions that was asked for by name is refused.
+    Transport {
+        /// The value of `[gateway] transport`.
+        word: &'static str,
+        /// What the host refused, and why.
+        finding: Finding,
+    },
     /// The address could not be listened on.
     Listen(SocketAddr, Errno),
     /// A thread could not be started.
@@ -96,7 +106,10 @@ impl StartError {
     /// Whether an input is damaged, rather than the host refusing something.
     #[must_use]
     pub const fn is_damage(&self) -> bool {
-        matches!(self, StartError::Damaged(_) | StartError::MissingSegment(_))
+        matches!(
+            self,
+            StartError::Damaged(_) | StartError::MissingSegment(_) | StartError::PowerLost(_)
+        )
     }
 }
 
@@ -119,11 +132,7 @@ impl core::fmt::Display for StartError {
                 memory.display(),
                 owner.display()
             ),
-            StartError::UnknownVenue { symbol, venue } => write!(
-                f,
-                "the tables let the instrument {symbol} trade at {venue}, which is the name of no \
-                 [[venue]]; add the venue to the gateway file, or take it out of `venues`"
-            ),
+            StartError::UnknownVenue { symbol, venue } => show_unknown_venue(symbol, venue, f),
             StartError::UnknownAccount { session, account } => write!(
                 f,
                 "session {session} may use the account {account}, which the tables do not have: \
@@ -141,14 +150,15 @@ impl core::fmt::Display for StartError {
                     "the day's journal lacks segment {index}; restore it from a copy"
                 )
             }
-            StartError::Recovery(error) => write!(
+            StartError::PowerLost(index) => write!(
                 f,
-                "record {} of the day's journal does not fit the configuration: {}; within a \
-                 trading day capacities may grow, sessions and venues may be added behind the \
-                 others, and terms of accounts and instruments may change, but not their list",
-                error.number,
-                recovery_text(error.fault)
+                "segment {index} of the day's journal was only in memory and is lost, as after a \
+                 loss of power: in [journal] mode memory the copy on disk may lack what was sent; \
+                 if [journal] memory_dir was changed, set it back; otherwise settle the day's \
+                 orders with venue and members and start a new trading day in another folder \
+                 (mode durable survives a loss of power)"
             ),
+            StartError::Recovery(error) => show_recovery(error, f),
             StartError::Tables(error) => write!(f, "the tables make no sense together: {error:?}"),
             StartError::TooManyHoldings => {
                 write!(
@@ -156,6 +166,12 @@ impl core::fmt::Display for StartError {
                     "more opening holdings than [limits] positions_max allows"
                 )
             }
+            StartError::Transport { word, finding } => write!(
+                f,
+                "[gateway] transport = \"{word}\" is refused here, since {}: {}; or write \
+                 \"auto\", which takes what the host allows",
+                finding.cause, finding.remedy
+            ),
             StartError::Listen(address, errno) => write!(
                 f,
                 "cannot listen on {address}: {errno}; is another gateway running, or the port \
@@ -165,6 +181,29 @@ impl core::fmt::Display for StartError {
             StartError::Capacity(what) => write!(f, "{what} is beyond what the process can hold"),
         }
     }
+}
+
+fn show_unknown_venue(
+    symbol: &Symbol,
+    venue: &Text<8>,
+    f: &mut core::fmt::Formatter<'_>,
+) -> core::fmt::Result {
+    write!(
+        f,
+        "the tables let the instrument {symbol} trade at {venue}, which is the name of no \
+         [[venue]]; add the venue to the gateway file, or take it out of `venues`"
+    )
+}
+
+fn show_recovery(error: &RecoveryError, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+    write!(
+        f,
+        "record {} of the day's journal does not fit the configuration: {}; within a \
+         trading day capacities may grow, sessions and venues may be added behind the others, \
+         and terms of accounts and instruments may change, but not their list",
+        error.number,
+        recovery_text(error.fault)
+    )
 }
 
 /// Why the past does not fit the configuration.
@@ -189,3 +228,32 @@ pub(crate) const fn recovery_text(fault: RecoveryFault) -> &'static str {
 }
 
 impl core::error::Error for StartError {}
+
+#[cfg(test)]
+mod tests {
+    use gwanmun_runtime::finding::{Severity, Subject};
+
+    use super::*;
+
+    #[test]
+    fn a_refused_transport_names_its_key_the_cause_and_what_to_do() {
+        let finding = Finding {
+            severity: Severity::Degraded,
+            subject: Subject::Ring,
+            what: "io_uring refused",
+            cause: "kernel.io_uring_disabled is set",
+            remedy: "sysctl kernel.io_uring_disabled=0",
+            errno: Some(Errno(1)),
+        };
+        let word = "uring";
+        let text = StartError::Transport { word, finding }.to_string();
+        for part in [
+            "[gateway] transport = \"uring\"",
+            finding.cause,
+            finding.remedy,
+            "\"auto\"",
+        ] {
+            assert!(text.contains(part), "{text} lacks {part}");
+        }
+    }
+}

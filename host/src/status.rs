@@ -19,6 +19,10 @@ pub(crate) struct Status<'a> {
     pub(crate) times: &'a StageTimes,
     pub(crate) clock: &'a Clock,
     pub(crate) refused: [u64; StrangerFault::ALL.len()],
+    /// Lines closed as soon as they came, since there were as many as may be.
+    pub(crate) strangers_without_room: u64,
+    /// Notes about strangers that never came to the capture thread.
+    pub(crate) stranger_notes_dropped: u64,
     pub(crate) capture: CaptureSummary,
     pub(crate) allocations_refused: bool,
 }
@@ -35,12 +39,15 @@ impl Status<'_> {
         let mut json = String::from("{");
         let CaptureSummary {
             packets,
+            strangers,
+            is_rendered,
             is_complete,
         } = self.capture;
         let _ = write!(
             json,
-            "\"epoch\":{},\"orders\":{},\"capture_packets\":{packets},\
-             \"capture_complete\":{is_complete},\"allocator_guard\":{},",
+            "\"epoch\":{},\"orders\":{},\"capture_rendered\":{is_rendered},\
+             \"capture_packets\":{packets},\"capture_complete\":{is_complete},\
+             \"allocator_guard\":{},",
             self.epoch, self.orders, self.allocations_refused
         );
         json.push_str("\"strangers_refused\":{");
@@ -52,6 +59,13 @@ impl Status<'_> {
             };
             let _ = write!(json, "{comma}\"{fault:?}\":{count}");
         }
+        let _ = write!(
+            json,
+            "}},\"strangers_without_room\":{},\"stranger_lines\":{{\"kept\":{},\"dropped\":{}",
+            self.strangers_without_room,
+            strangers.kept,
+            strangers.dropped + self.stranger_notes_dropped
+        );
         json.push_str("},\"stages_ns\":{");
         let stages = [
             ("parse_session", &self.times.parse),

@@ -1,13 +1,16 @@
 //! Lines before their Logon: a bounded list, a deadline each, and counters of why they were sent
 //! away.
 //!
-//! What strangers say never reaches the members' journal; only these counters and the operator's
-//! log tell of them.
+//! What strangers say never reaches the members' journal. Their first bytes wait here, bounded, for
+//! the end of the line; then they go to the store (see `stranger_store.rs`).
 
 use std::net::SocketAddr;
+use std::sync::mpsc::SyncSender;
 
 use gwanmun_gateway::stranger::StrangerFault;
 use gwanmun_runtime::transport::{ConnectionId, ListenerId};
+
+use crate::stranger_store::{FIRST_BYTES_MAX, StrangerNote};
 
 /// A line before its Logon.
 #[derive(Clone, Copy, Debug)]
@@ -19,22 +22,38 @@ pub(crate) struct StrangerLine {
     pub(crate) since_ns: u64,
 }
 
+/// A stranger and what he said.
+struct Heard {
+    line: StrangerLine,
+    total: usize,
+    first: [u8; FIRST_BYTES_MAX],
+}
+
 /// All of them.
 pub(crate) struct Strangers {
     /// Invariant: never more than its capacity, so that pushing never allocates.
-    lines: Vec<StrangerLine>,
+    lines: Vec<Heard>,
     time_max_ns: u64,
     refused: [u64; StrangerFault::ALL.len()],
+    notes: SyncSender<StrangerNote>,
+    /// Notes for which the queue had no room.
+    dropped: u64,
 }
 
 impl Strangers {
     /// Room for so many.
-    pub(crate) fn new(connections_max: usize, time_max_ns: u64) -> Strangers {
+    pub(crate) fn new(
+        connections_max: usize,
+        time_max_ns: u64,
+        notes: SyncSender<StrangerNote>,
+    ) -> Strangers {
         let refused = [0; StrangerFault::ALL.len()];
         Strangers {
             lines: Vec::with_capacity(connections_max),
             time_max_ns,
             refused,
+            notes,
+            dropped: 0,
         }
     }
 
@@ -42,33 +61,74 @@ impl Strangers {
     pub(crate) fn add(&mut self, line: StrangerLine) -> bool {
         let has_room = self.lines.len() < self.lines.capacity();
         if has_room {
-            self.lines.push(line);
+            self.lines.push(Heard {
+                line,
+                total: 0,
+                first: [0; FIRST_BYTES_MAX],
+            });
         }
         has_room
     }
 
     /// The stranger on a connection.
     pub(crate) fn find(&self, connection: ConnectionId) -> Option<StrangerLine> {
-        self.lines
-            .iter()
-            .find(|line| line.connection == connection)
-            .copied()
+        let mut lines = self.lines.iter().map(|heard| heard.line);
+        lines.find(|line| line.connection == connection)
     }
 
-    /// Forgets one: gone, refused, or a member now.
-    pub(crate) fn forget(&mut self, connection: ConnectionId) -> Option<StrangerLine> {
-        let at = self
-            .lines
-            .iter()
-            .position(|line| line.connection == connection)?;
-        Some(self.lines.swap_remove(at))
+    /// Keeps what there is room for of all that a stranger has sent so far.
+    pub(crate) fn hear(&mut self, connection: ConnectionId, bytes: &[u8]) {
+        if let Some(at) = self.place(connection)
+            && let Some(heard) = self.lines.get_mut(at)
+        {
+            let known = heard.total.min(FIRST_BYTES_MAX);
+            let fresh = bytes.iter().zip(heard.first.iter_mut()).skip(known);
+            for (from, to) in fresh {
+                *to = *from;
+            }
+            heard.total = bytes.len();
+        }
     }
 
-    /// Counts a refusal.
-    pub(crate) fn count(&mut self, fault: StrangerFault) {
-        if let Some(count) = self.refused.get_mut(fault as usize) {
+    fn place(&self, connection: ConnectionId) -> Option<usize> {
+        let mut lines = self.lines.iter();
+        lines.position(|heard| heard.line.connection == connection)
+    }
+
+    /// Forgets one who is a member now.
+    pub(crate) fn forget(&mut self, connection: ConnectionId) {
+        if let Some(at) = self.place(connection) {
+            self.lines.swap_remove(at);
+        }
+    }
+
+    /// Forgets one who is gone or sent away, and hands on what he said. `false` when there is none.
+    pub(crate) fn end(
+        &mut self,
+        connection: ConnectionId,
+        fault: Option<StrangerFault>,
+        now_ns: u64,
+    ) -> bool {
+        let Some(at) = self.place(connection) else {
+            return false;
+        };
+        let Heard { line, total, first } = self.lines.swap_remove(at);
+        if let Some(count) = fault.and_then(|fault| self.refused.get_mut(fault as usize)) {
             *count += 1;
         }
+        let note = StrangerNote {
+            since_ns: line.since_ns,
+            until_ns: now_ns,
+            peer: line.peer,
+            local: line.local,
+            fault,
+            total: total as u64,
+            first,
+        };
+        if self.notes.try_send(note).is_err() {
+            self.dropped += 1;
+        }
+        true
     }
 
     /// How many were sent away, by fault.
@@ -76,11 +136,16 @@ impl Strangers {
         self.refused
     }
 
+    /// How many left without a note, as the queue was full.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
     /// The next one whose time is up.
     pub(crate) fn overdue(&self, now_ns: u64) -> Option<StrangerLine> {
         let is_overdue =
-            |line: &&StrangerLine| now_ns.saturating_sub(line.since_ns) > self.time_max_ns;
-        self.lines.iter().find(is_overdue).copied()
+            |line: &StrangerLine| now_ns.saturating_sub(line.since_ns) > self.time_max_ns;
+        self.lines.iter().map(|heard| heard.line).find(is_overdue)
     }
 }
 
@@ -115,5 +180,50 @@ impl Journaled {
     pub(crate) fn remove(&mut self, connection: ConnectionId) -> bool {
         let at = self.connections.iter().position(|&its| its == connection);
         at.map(|at| self.connections.swap_remove(at)).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+
+    use super::*;
+
+    fn line(number: u32) -> StrangerLine {
+        StrangerLine {
+            connection: ConnectionId(number),
+            listener: ListenerId(0),
+            peer: SocketAddr::from(([127, 0, 0, 1], 1)),
+            local: SocketAddr::from(([127, 0, 0, 1], 2)),
+            since_ns: 10,
+        }
+    }
+
+    #[test]
+    fn what_was_heard_leaves_with_the_line_or_is_counted() {
+        let (notes, noted) = sync_channel(1);
+        let mut strangers = Strangers::new(3, 5, notes);
+        for number in 1..=3 {
+            assert!(strangers.add(line(number)));
+        }
+        assert!(!strangers.add(line(4)), "no room");
+        // Bytes come in pieces, each time with all before them, and beyond what is kept.
+        let all: Vec<u8> = (0..=255).cycle().take(600).collect();
+        for end in [0, 1, 300, 511, 512, 513, 600] {
+            strangers.hear(ConnectionId(2), &all[..end]);
+        }
+        strangers.hear(ConnectionId(3), b"Logon");
+        strangers.forget(ConnectionId(3));
+        assert!(!strangers.end(ConnectionId(3), None, 20), "a member now");
+        let fault = Some(StrangerFault::TooLong);
+        assert!(strangers.end(ConnectionId(2), fault, 20));
+        assert!(strangers.end(ConnectionId(1), None, 20));
+        let note = noted.try_recv().unwrap();
+        assert_eq!((note.total, note.fault), (600, fault));
+        assert_eq!((note.since_ns, note.until_ns), (10, 20));
+        assert_eq!(note.first, all[..FIRST_BYTES_MAX]);
+        assert!(noted.try_recv().is_err());
+        assert_eq!(strangers.dropped(), 1, "the queue had room for one");
+        assert_eq!(strangers.refused().iter().sum::<u64>(), 1);
     }
 }

@@ -20,7 +20,7 @@ use io_uring::{opcode, types};
 
 use crate::errno::Errno;
 use crate::finding::{Finding, Subject};
-use crate::ring::Ring;
+use crate::ring::{Queues, Ring};
 
 /// What was asked of the disk when it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl FileRing {
     /// Work through a ring where the host permits it, otherwise by plain calls (see `finding`).
     #[must_use]
     pub fn new() -> Self {
-        match Ring::make(ENTRIES, Subject::FileRing) {
+        match Ring::make(Queues::of(ENTRIES), Subject::FileRing) {
             Ok(ring) => {
                 let finding = ring.finding;
                 Self {

@@ -20,8 +20,10 @@ pub enum Severity {
 /// The part of the host that a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// Asynchronous system calls of the order core (accepts and timers).
+    /// Asynchronous system calls of the order core (accepts, quiet sessions, the timer).
     Ring,
+    /// Readiness of the order core's sockets, where there is no ring.
+    Epoll,
     /// Asynchronous system calls of the capture thread (file work).
     FileRing,
     /// Fixing a thread to one core.
@@ -74,13 +76,49 @@ impl Finding {
     /// `io_uring_setup` was refused for the order core.
     pub(crate) fn ring_refused(errno: Errno) -> Self {
         let [cause, remedy] = ring_words(errno);
-        let what = "io_uring refused: accepts and timers fall back to plain non-blocking calls";
+        let what = "io_uring refused: accepts and quiet sessions fall back to epoll";
         Self::new(
             Severity::Degraded,
             Subject::Ring,
             Some(errno),
             [what, cause, remedy],
         )
+    }
+
+    /// The ring was made, but lacks what quiet sessions need of it.
+    pub(crate) const fn ring_too_old(errno: Errno) -> Self {
+        Self::new(
+            Severity::Degraded,
+            Subject::Ring,
+            Some(errno),
+            [
+                "io_uring without buffer rings: accepts and quiet sessions fall back to epoll",
+                "the kernel is older than 6.0",
+                "run Linux 6.1 or newer",
+            ],
+        )
+    }
+
+    /// An epoll instance was refused.
+    pub(crate) const fn epoll_refused(errno: Errno) -> Self {
+        Self::new(
+            Severity::Degraded,
+            Subject::Epoll,
+            Some(errno),
+            [
+                "epoll refused: every session is asked in every turn, about 180 ns for each",
+                "no file descriptor is left, or a security profile forbids epoll_create1",
+                "raise the limit on open files (ulimit -n), or allow epoll in the profile",
+            ],
+        )
+    }
+
+    /// The same cause, where epoll is refused as well.
+    pub(crate) const fn with_plain_calls(self) -> Self {
+        Self {
+            what: "io_uring and epoll refused: every session is asked in every turn by plain calls",
+            ..self
+        }
     }
 
     /// `io_uring_setup` was refused for the capture thread.

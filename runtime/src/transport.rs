@@ -1,7 +1,8 @@
 //! TCP connections for a thread that never blocks and never allocates.
 //!
-//! In here: `Transport`, which owns every socket and buffer of one order core: new connections and
-//! one timer by an `Acceptor`, receives by plain non-blocking calls, sends only in `flush`. Not in
+//! In here: `Transport`, which owns every socket and buffer of one order core. A few *hot*
+//! connections are read by plain non-blocking calls in every turn; all others, new connections and
+//! one timer are looked after by a `Watcher`; sends happen only in `flush`, by plain calls. Not in
 //! here: protocols, and any decision except whose turn it is.
 //!
 //! One turn of the duty cycle: `poll` hands over events one by one, each together with the sending
@@ -19,10 +20,12 @@
 //!   has reached: this is all there is to "recorded before sent".
 //! * Strangers are cheap: an accepted connection has small buffers, and only some of these
 //!   connections are looked at in each turn, until `promote`. Outbound connections have slots of
-//!   their own, so that no flood of strangers keeps us from a venue.
+//!   their own, so that no flood of strangers keeps us from a venue, and are always hot.
+//! * A promoted connection that speaks becomes hot, and one that is silent meanwhile goes the other
+//!   way (`hot` has the rule). Nobody above notices, except in time.
 //!
-//! Everything is allocated by `new` and `listen`. Where next: `poll` for the turn, `acceptor` for
-//! the two ways to accept, `wire` for the bad wires of tests.
+//! Everything is allocated by `new` and `listen`. Where next: `poll` for the turn, `watcher` for
+//! the three ways to look after the quiet, `wire` for the bad wires of tests.
 
 use std::net::SocketAddr;
 
@@ -30,9 +33,10 @@ use crate::clock::Clock;
 use crate::errno::Errno;
 use crate::finding::Finding;
 
-mod acceptor;
+mod epoll;
 mod event;
 mod flush;
+mod hot;
 mod plain;
 mod poll;
 mod receive_buffer;
@@ -42,25 +46,28 @@ mod slots;
 mod socket;
 mod terms;
 mod uring;
+mod watcher;
 mod wire;
 
+use hot::Warmth;
 use receive_buffer::ReceiveBuffer;
 use sender::Phase;
-use slots::{FreeSlots, SlotSet};
+use slots::{FreeSlots, SlotQueue, SlotSet};
 
-pub use acceptor::{Acceptor, Best, LISTENERS_MAX, PAUSE_NS};
+pub use epoll::Epoll;
 pub use event::{ClosedReason, ConnectionId, Event, ListenerId, TransportError};
 pub use plain::Plain;
 pub use sender::Sender;
 pub use terms::{TransportCounts, TransportTerms};
 pub use uring::Uring;
+pub use watcher::{Best, Guest, LISTENERS_MAX, PAUSE_NS, Taken, Watcher, Way};
 pub use wire::{Crooked, Straight, Wire};
 
 /// All connections of one thread. See the module head.
 #[derive(Debug)]
 pub struct Transport<A, W = Straight> {
     terms: TransportTerms,
-    acceptor: A,
+    watcher: A,
     wire: W,
     clock: Clock,
     sender: Sender,
@@ -73,11 +80,24 @@ pub struct Transport<A, W = Straight> {
     inbound_free: FreeSlots,
     outbound_free: FreeSlots,
     connecting: SlotSet,
-    /// Looked at in every turn.
+    /// Read in every turn: outbound connections, and at most `hot_max` promoted ones.
     hot: SlotSet,
-    /// Looked at in rotation.
-    cold: SlotSet,
-    cold_next: usize,
+    /// How many of `hot` are promoted ones.
+    hot_promoted: usize,
+    /// Which of `hot` is looked at next for silence.
+    hot_next: usize,
+    /// One for each slot.
+    warmth: Box<[Warmth]>,
+    /// Receives of promoted connections so far: what activity is counted by.
+    receives: u64,
+    /// Promoted connections that are neither hot nor watched: read in every turn.
+    swept: SlotSet,
+    /// Strangers that are not watched: read in rotation.
+    swept_strangers: SlotSet,
+    swept_next: usize,
+    /// Watched connections with something to read.
+    ready: SlotQueue,
+    ready_strangers: SlotQueue,
     lingering: SlotSet,
     linger_next: usize,
     listeners: u32,
@@ -89,6 +109,9 @@ pub struct Transport<A, W = Straight> {
 /// A receive and a send buffer.
 type Buffers = (Box<[u8]>, Box<[u8]>);
 
+/// Bytes of a send buffer that are present from the start.
+const SEND_BYTES_PRESENT: usize = 256 * 1024;
+
 /// A buffer whose pages are all present: an untouched one would fault on the hot path.
 fn buffer(length: usize) -> Box<[u8]> {
     let mut bytes = vec![0; length];
@@ -97,25 +120,34 @@ fn buffer(length: usize) -> Box<[u8]> {
     bytes.into()
 }
 
-impl<A: Acceptor> Transport<A> {
+/// A send buffer: what a peer that reads ever fills is present, the rest comes page by page for one
+/// that does not. With all of it present 512 sessions would take 2 GiB.
+fn send_buffer(length: usize) -> Box<[u8]> {
+    let mut bytes = vec![0; length];
+    let present = bytes.get_mut(..SEND_BYTES_PRESENT.min(length));
+    present.unwrap_or_default().fill(std::hint::black_box(0));
+    bytes.into()
+}
+
+impl<A: Watcher> Transport<A> {
     /// A transport without connections. Allocates everything that it will ever use, and calibrates
     /// a clock, which takes about 5 ms.
     #[must_use]
-    pub fn new(terms: TransportTerms, acceptor: A) -> Self {
-        Self::with_wire(terms, acceptor, Straight)
+    pub fn new(terms: TransportTerms, watcher: A) -> Self {
+        Self::with_wire(terms, watcher, Straight)
     }
 }
 
-impl<A: Acceptor, W: Wire> Transport<A, W> {
+impl<A: Watcher, W: Wire> Transport<A, W> {
     /// A transport behind a test's wire.
     #[must_use]
-    pub fn with_wire(terms: TransportTerms, acceptor: A, wire: W) -> Self {
+    pub fn with_wire(terms: TransportTerms, watcher: A, wire: W) -> Self {
         let slots = terms.slots();
         let receiver =
             |slot| ReceiveBuffer::new(buffer(terms.receive_bytes_of(slot < terms.outbound_max)));
-        let pair = |_| (buffer(terms.receive_bytes), buffer(terms.send_bytes));
+        let pair = |_| (buffer(terms.receive_bytes), send_buffer(terms.send_bytes));
         Self {
-            acceptor,
+            watcher,
             wire,
             clock: Clock::new(),
             sender: Sender::new(&terms),
@@ -126,8 +158,15 @@ impl<A: Acceptor, W: Wire> Transport<A, W> {
             inbound_free: FreeSlots::new(terms.outbound_max..slots),
             connecting: SlotSet::new(slots),
             hot: SlotSet::new(slots),
-            cold: SlotSet::new(slots),
-            cold_next: 0,
+            hot_promoted: 0,
+            hot_next: 0,
+            warmth: vec![Warmth::default(); slots].into(),
+            receives: 0,
+            swept: SlotSet::new(slots),
+            swept_strangers: SlotSet::new(slots),
+            swept_next: 0,
+            ready: SlotQueue::new(slots),
+            ready_strangers: SlotQueue::new(slots),
             lingering: SlotSet::new(slots),
             linger_next: 0,
             listeners: 0,
@@ -147,7 +186,7 @@ impl<A: Acceptor, W: Wire> Transport<A, W> {
         let (socket, finding) = socket::listening(address)?;
         let local = socket::local_address(&socket)?;
         let listener = ListenerId(self.listeners);
-        self.acceptor.listen(listener, socket)?;
+        self.watcher.listen(listener, socket)?;
         self.finding = self.finding.or(finding);
         self.listeners += 1;
         Ok((listener, local))
@@ -193,7 +232,7 @@ impl<A: Acceptor, W: Wire> Transport<A, W> {
     pub fn set_deadline(&mut self, at_ns: Option<u64>) {
         if self.deadline_ns != at_ns {
             self.deadline_ns = at_ns;
-            self.acceptor.set_deadline(at_ns);
+            self.watcher.set_deadline(at_ns);
         }
     }
 
@@ -213,7 +252,19 @@ impl<A: Acceptor, W: Wire> Transport<A, W> {
         &mut self.clock
     }
 
-    /// What was turned away so far.
+    /// What looks after the quiet connections.
+    pub const fn watcher(&self) -> &A {
+        &self.watcher
+    }
+
+    /// Whether a connection is read in every turn.
+    #[must_use]
+    pub fn is_hot(&self, connection: ConnectionId) -> bool {
+        let slot = self.sender.slot_of(connection);
+        slot.is_some_and(|slot| self.hot.contains(slot))
+    }
+
+    /// What was turned away so far, and what changed its temperature.
     #[must_use]
     pub const fn counts(&self) -> TransportCounts {
         self.counts

@@ -2,12 +2,15 @@
 //! of its own, because the limit holds for all threads.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
+use std::io::Write;
 use std::net::TcpStream;
 use std::process::Command;
 
 use gwanmun_runtime::disk::{FileRing, Synced};
 use gwanmun_runtime::finding::{Severity, Subject};
-use gwanmun_runtime::transport::{Acceptor, Best, Event, Plain, Transport, TransportTerms, Uring};
+use gwanmun_runtime::transport::{
+    Best, Epoll, Event, Plain, Transport, TransportTerms, Uring, Watcher, Way,
+};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Names the part that a child process of this program is to play.
@@ -33,10 +36,15 @@ fn no_ring() {
         .open("/dev/null")
         .unwrap();
     limit_descriptors(Some(0));
-    let (best, finding) = Best::new();
+    let (best, finding) = Best::new(&terms());
+    let by_name = [Way::Uring, Way::Epoll].map(|way| Best::by(way, &terms()));
     let mut disk = FileRing::new();
     limit_descriptors(before);
-    assert!(!best.is_uring());
+    // The limit refuses an epoll instance as well.
+    assert_eq!(best.way(), Way::Plain);
+    for refused in by_name {
+        assert!(!refused.unwrap_err().remedy.is_empty());
+    }
     let finding = finding.unwrap();
     assert_eq!(
         (finding.subject, finding.severity),
@@ -50,13 +58,16 @@ fn no_ring() {
     accept_one(best, 0);
 }
 
-/// Accepts one connection, with `hindered` failures before it.
-fn accept_one(acceptor: impl Acceptor, hindered: u64) {
-    let terms = TransportTerms {
+fn terms() -> TransportTerms {
+    TransportTerms {
         connections_max: 2,
         ..TransportTerms::default()
-    };
-    let mut transport = Transport::new(terms, acceptor);
+    }
+}
+
+/// Accepts one connection, with `hindered` failures before it.
+fn accept_one(watcher: impl Watcher, hindered: u64) {
+    let mut transport = Transport::new(terms(), watcher);
     let (_, address) = transport.listen("127.0.0.1:0".parse().unwrap()).unwrap();
     let _peer = TcpStream::connect(address).unwrap();
     let before = getrlimit(Resource::Nofile).current;
@@ -81,16 +92,75 @@ fn accept_one(acceptor: impl Acceptor, hindered: u64) {
     panic!("nobody came: {:?}", transport.counts());
 }
 
+/// A ring with more connections than descriptors are allowed: it is told descriptors instead of
+/// places in a table, and everything goes on as before.
+fn few_descriptors() {
+    let terms = TransportTerms {
+        stranger_receive_bytes: 64,
+        lent_bytes: 16,
+        ..TransportTerms::default()
+    };
+    limit_descriptors(Some(64));
+    let Ok(uring) = Uring::new(&terms) else {
+        return;
+    };
+    assert!(format!("{uring:?}").contains("are_files_registered: false"));
+    let mut transport = Transport::new(terms, uring);
+    let (_, address) = transport.listen("127.0.0.1:0".parse().unwrap()).unwrap();
+    let enters = transport.watcher().enters();
+    for round in 0..100_u8 {
+        let mut peers = [(); 3].map(|()| TcpStream::connect(address).unwrap());
+        for peer in &mut peers {
+            peer.write_all(&[round; 40]).unwrap();
+        }
+        let (mut received, mut closed) = (0, 0);
+        let mut peers = Some(peers);
+        for _ in 0..TURNS_MAX {
+            transport.poll(&mut |event, sender| {
+                closed += u32::from(matches!(event, Event::Closed { .. }));
+                let Event::Received {
+                    connection, bytes, ..
+                } = event
+                else {
+                    return 0;
+                };
+                assert!(bytes.iter().all(|&byte| byte == round));
+                received += bytes.len();
+                if round % 10 == 5 {
+                    // Sooner or later each one is closed here, with bytes on their way.
+                    received = received.max(120);
+                    sender.close(connection);
+                }
+                bytes.len()
+            });
+            if received == 120 {
+                peers = None;
+            }
+            if closed == 3 {
+                break;
+            }
+        }
+        assert_eq!(closed, 3, "{received} bytes");
+        drop(peers);
+    }
+    assert!(transport.watcher().enters() > enters);
+}
+
 /// Does nothing unless it runs in a child process that was told which part to play.
 #[test]
 fn child() {
     match std::env::var(PART).as_deref() {
         Ok("no ring") => no_ring(),
         Ok("no descriptor, plain") => accept_one(Plain::new(), 2),
-        Ok("no descriptor, ring") => match Uring::new() {
+        Ok("no descriptor, ring") => match Uring::new(&terms()) {
             Ok(uring) => accept_one(uring, 2),
             Err(finding) => assert!(!finding.cause.is_empty()),
         },
+        Ok("no descriptor, epoll") => match Epoll::new(&terms()) {
+            Ok(epoll) => accept_one(epoll, 2),
+            Err(finding) => assert!(!finding.cause.is_empty()),
+        },
+        Ok("few descriptors") => few_descriptors(),
         Ok(other) => panic!("no such part: {other}"),
         Err(_) => {}
     }
@@ -118,4 +188,10 @@ fn without_a_ring_everything_works_plainly() {
 fn a_lack_of_descriptors_pauses_accepting_and_no_more() {
     play("no descriptor, plain");
     play("no descriptor, ring");
+    play("no descriptor, epoll");
+}
+
+#[test]
+fn a_ring_without_room_for_its_files_does_without() {
+    play("few descriptors");
 }

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use gwanmun_runtime::allocation::{GuardedAllocator, count_here, is_installed};
 use gwanmun_runtime::idle::{Idle, Idler};
 use gwanmun_runtime::transport::{
-    Acceptor, ConnectionId, Event, Plain, Transport, TransportTerms, Uring,
+    ConnectionId, Epoll, Event, Plain, Transport, TransportTerms, Uring, Watcher,
 };
 
 #[global_allocator]
@@ -27,7 +27,7 @@ struct Counts {
     last: Option<ConnectionId>,
 }
 
-fn turn<A: Acceptor>(transport: &mut Transport<A>, counts: &mut Counts, echoes: bool) {
+fn turn<A: Watcher>(transport: &mut Transport<A>, counts: &mut Counts, echoes: bool) {
     transport.poll(&mut |event, sender| {
         match event {
             Event::Accepted { connection, .. } => {
@@ -65,7 +65,7 @@ fn turn<A: Acceptor>(transport: &mut Transport<A>, counts: &mut Counts, echoes: 
     transport.clock_mut().recalibrate();
 }
 
-fn rounds<A: Acceptor>(
+fn rounds<A: Watcher>(
     server: &mut Transport<A>,
     client: &mut Transport<Plain>,
     address: SocketAddr,
@@ -118,8 +118,8 @@ fn rounds<A: Acceptor>(
     }
 }
 
-fn check(acceptor: impl Acceptor) {
-    let terms = TransportTerms {
+fn terms() -> TransportTerms {
+    TransportTerms {
         connections_max: 4,
         outbound_max: 2,
         promoted_max: 2,
@@ -129,9 +129,93 @@ fn check(acceptor: impl Acceptor) {
         stranger_send_bytes: 1024,
         linger_ns: 0,
         ..TransportTerms::default()
-    };
-    let mut server = Transport::new(terms, acceptor);
-    let mut client = Transport::new(terms, Plain::new());
+    }
+}
+
+/// Eight members in bursts, of which two may be hot, with two small buffers for the others, and a
+/// server that takes what is even.
+fn bursts<A: Watcher>(
+    server: &mut Transport<A>,
+    client: &mut Transport<Plain>,
+    address: SocketAddr,
+) {
+    const ROUNDS: usize = 400;
+    let mut lines = [None; 8];
+    for line in &mut lines {
+        *line = Some(client.connect(address, 0).unwrap());
+    }
+    let (mut bytes, mut accepted, mut connected) = (0, 0, 0);
+    let mut sent = 0;
+    for turn in 0..TURNS_MAX as usize {
+        client.poll(&mut |event, _| {
+            connected += usize::from(matches!(event, Event::Connected { .. }));
+            0
+        });
+        if connected == 8 && accepted == 8 && bytes == sent * 100 {
+            // Sixteen rounds of one line, then of the next.
+            let line = lines[sent / 16 % 8].unwrap();
+            if let Some(room) = client.sender().reserve(line, 100) {
+                room.fill(b'x');
+                client.sender().commit(line, 100, 0);
+                sent += 1;
+            }
+        }
+        client.flush(0, &mut |_, _, _, _| {});
+        server.poll(&mut |event, sender| match event {
+            Event::Accepted { connection, .. } => {
+                accepted += 1;
+                sender.promote(connection);
+                0
+            }
+            Event::Received {
+                connection,
+                bytes: waiting,
+                ..
+            } => {
+                let taken = if turn % 2 == 0 { waiting.len() } else { 0 };
+                if taken == 0 {
+                    sender.deliver_again(connection);
+                }
+                bytes += taken;
+                taken
+            }
+            _ => 0,
+        });
+        if bytes == ROUNDS * 100 {
+            break;
+        }
+    }
+    assert_eq!(bytes, ROUNDS * 100);
+    assert!(server.counts().cooled > 5, "{:?}", server.counts());
+}
+
+fn check_bursts(watcher: impl Watcher) {
+    let mut server = Transport::new(many(), watcher);
+    let mut client = Transport::new(many(), Plain::new());
+    let (_, address) = server.listen("127.0.0.1:0".parse().unwrap()).unwrap();
+    let scope = count_here();
+    bursts(&mut server, &mut client, address);
+    let count = scope.count();
+    drop(scope);
+    assert_eq!(count, 0);
+}
+
+fn many() -> TransportTerms {
+    TransportTerms {
+        connections_max: 8,
+        outbound_max: 8,
+        promoted_max: 8,
+        hot_max: 2,
+        lent_buffers: 2,
+        stranger_lent_buffers: 2,
+        lent_bytes: 32,
+        ..terms()
+    }
+}
+
+fn check(watcher: impl Watcher) {
+    let mut server = Transport::new(terms(), watcher);
+    let mut client = Transport::new(terms(), Plain::new());
     let (_, address) = server.listen("127.0.0.1:0".parse().unwrap()).unwrap();
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let nobody = free.local_addr().unwrap();
@@ -147,7 +231,13 @@ fn check(acceptor: impl Acceptor) {
 fn no_allocation_after_start() {
     assert!(is_installed());
     check(Plain::new().asking_every(1));
-    if let Ok(uring) = Uring::new() {
+    check_bursts(Plain::new());
+    if let (Ok(epoll), Ok(other)) = (Epoll::new(&terms()), Epoll::new(&many())) {
+        check(epoll.asking_every(1));
+        check_bursts(other.asking_every(1));
+    }
+    if let (Ok(uring), Ok(other)) = (Uring::new(&terms()), Uring::new(&many())) {
         check(uring);
+        check_bursts(other);
     }
 }

@@ -1,4 +1,4 @@
-//! Transports on loopback, each test over both acceptors where they could differ.
+//! Transports on loopback, each test over every way to watch where they could differ.
 //!
 //! Nothing here sleeps or looks at a clock to decide: a test turns its transports until what it
 //! waits for is there, and gives up after a number of turns that only a hang reaches.
@@ -9,8 +9,8 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use gwanmun_runtime::transport::{
-    Acceptor, Best, ClosedReason, ConnectionId, Crooked, Event, ListenerId, Plain, Straight,
-    Transport, TransportError, TransportTerms, Uring, Wire,
+    Best, ClosedReason, ConnectionId, Crooked, Epoll, Event, ListenerId, Plain, Straight,
+    Transport, TransportError, TransportTerms, Uring, Watcher, Wire,
 };
 
 const TURNS_MAX: u32 = 5_000_000;
@@ -36,7 +36,7 @@ struct Side<A, W = Straight> {
     echoes: bool,
 }
 
-impl<A: Acceptor, W: Wire> Side<A, W> {
+impl<A: Watcher, W: Wire> Side<A, W> {
     fn new(transport: Transport<A, W>) -> Self {
         let (seen, received) = (Vec::new(), HashMap::new());
         Self {
@@ -198,18 +198,22 @@ fn loopback() -> SocketAddr {
 }
 
 /// A side that listens, and its address.
-fn listening<A: Acceptor>(acceptor: A) -> (Side<A>, SocketAddr) {
-    let mut side = Side::new(Transport::new(terms(), acceptor));
+fn listening<A: Watcher>(watcher: A) -> (Side<A>, SocketAddr) {
+    let mut side = Side::new(Transport::new(terms(), watcher));
     let (listener, address) = side.transport.listen(loopback()).unwrap();
     assert_eq!(listener, ListenerId(0));
     (side, address)
 }
 
-/// Runs a test over the plain acceptor and, where the host permits it, over the ring.
-macro_rules! over_both {
+/// Runs a test over every way to watch that the host permits.
+macro_rules! over_all {
     ($check:ident) => {{
         $check(Plain::new().asking_every(1));
-        match Uring::new() {
+        match Epoll::new(&terms()) {
+            Ok(epoll) => $check(epoll.asking_every(1)),
+            Err(finding) => assert!(!finding.remedy.is_empty()),
+        }
+        match Uring::new(&terms()) {
             Ok(uring) => $check(uring),
             Err(finding) => assert!(!finding.remedy.is_empty()),
         }
@@ -218,8 +222,8 @@ macro_rules! over_both {
 
 #[test]
 fn bytes_go_there_and_back() {
-    fn check(acceptor: impl Acceptor) {
-        let mut server = Side::new(Transport::new(terms(), acceptor));
+    fn check(watcher: impl Watcher) {
+        let mut server = Side::new(Transport::new(terms(), watcher));
         server.echoes = true;
         let (_, four) = server.transport.listen(loopback()).unwrap();
         let addresses = match server.transport.listen("[::1]:0".parse().unwrap()) {
@@ -250,31 +254,34 @@ fn bytes_go_there_and_back() {
             assert_eq!(client.transport.sender().sent(connection), 9);
         }
     }
-    over_both!(check);
+    over_all!(check);
 }
 
 #[test]
 fn nothing_leaves_before_its_gate() {
-    let (mut server, address) = listening(Plain::new().asking_every(1));
-    let mut peer = TcpStream::connect(address).unwrap();
-    peer.set_nonblocking(true).unwrap();
-    let connection = server.accepted();
-    server.send(connection, b"first", 5);
-    server.send(connection, b"second", 6);
-    let mut told = Vec::new();
-    let mut note = |id, length, before, _| told.push((id, length, before));
-    for _ in 0..1_000 {
-        server.transport.flush(4, &mut note);
+    fn check(watcher: impl Watcher) {
+        let (mut server, address) = listening(watcher);
+        let mut peer = TcpStream::connect(address).unwrap();
+        peer.set_nonblocking(true).unwrap();
+        let connection = server.accepted();
+        server.send(connection, b"first", 5);
+        server.send(connection, b"second", 6);
+        let mut told = Vec::new();
+        let mut note = |id, length, before, _| told.push((id, length, before));
+        for _ in 0..1_000 {
+            server.transport.flush(4, &mut note);
+        }
+        let mut bytes = [0; 64];
+        assert!(peer.read(&mut bytes).is_err());
+        assert_eq!(server.transport.sender().queued(connection), 11);
+        server.transport.flush(5, &mut note);
+        server.transport.flush(5, &mut note);
+        assert_eq!(peer.read(&mut bytes).unwrap(), 5);
+        server.transport.flush(6, &mut note);
+        assert_eq!(peer.read(&mut bytes).unwrap(), 6);
+        assert_eq!(told, [(connection, 5, 0), (connection, 6, 5)]);
     }
-    let mut bytes = [0; 64];
-    assert!(peer.read(&mut bytes).is_err());
-    assert_eq!(server.transport.sender().queued(connection), 11);
-    server.transport.flush(5, &mut note);
-    server.transport.flush(5, &mut note);
-    assert_eq!(peer.read(&mut bytes).unwrap(), 5);
-    server.transport.flush(6, &mut note);
-    assert_eq!(peer.read(&mut bytes).unwrap(), 6);
-    assert_eq!(told, [(connection, 5, 0), (connection, 6, 5)]);
+    over_all!(check);
 }
 
 #[test]
@@ -317,35 +324,38 @@ fn a_crooked_wire_changes_nothing_but_the_pieces() {
 
 #[test]
 fn a_full_buffer_is_told_once_and_loses_nothing() {
-    let (mut server, address) = listening(Plain::new().asking_every(1));
-    server.takes = false;
-    let mut peer = TcpStream::connect(address).unwrap();
-    let connection = server.accepted();
-    let whole: Vec<u8> = (0..2_000_u32).map(scrambled).collect();
-    peer.write_all(&whole).unwrap();
-    server.until("full", |server| server.full > 0);
-    let deliveries = server.deliveries;
-    for _ in 0..1_000 {
-        server.turn();
+    fn check(watcher: impl Watcher) {
+        let (mut server, address) = listening(watcher);
+        server.takes = false;
+        let mut peer = TcpStream::connect(address).unwrap();
+        let connection = server.accepted();
+        let whole: Vec<u8> = (0..2_000_u32).map(scrambled).collect();
+        peer.write_all(&whole).unwrap();
+        server.until("full", |server| server.full > 0);
+        let deliveries = server.deliveries;
+        for _ in 0..1_000 {
+            server.turn();
+        }
+        assert_eq!(
+            server.deliveries, deliveries,
+            "an unchanged full buffer is not told again"
+        );
+        server.takes = true;
+        server.transport.sender().deliver_again(connection);
+        server.until("all of it", |server| {
+            server
+                .received
+                .get(&connection)
+                .is_some_and(|bytes| *bytes == whole)
+        });
     }
-    assert_eq!(
-        server.deliveries, deliveries,
-        "an unchanged full buffer is not told again"
-    );
-    server.takes = true;
-    server.transport.sender().deliver_again(connection);
-    server.until("all of it", |server| {
-        server
-            .received
-            .get(&connection)
-            .is_some_and(|bytes| *bytes == whole)
-    });
+    over_all!(check);
 }
 
 #[test]
 fn what_arrived_before_the_end_comes_before_it() {
-    fn check(acceptor: impl Acceptor) {
-        let (mut server, address) = listening(acceptor);
+    fn check(watcher: impl Watcher) {
+        let (mut server, address) = listening(watcher);
         let mut peer = TcpStream::connect(address).unwrap();
         peer.write_all(&[b'x'; 3_000]).unwrap();
         peer.shutdown(Shutdown::Write).unwrap();
@@ -353,85 +363,97 @@ fn what_arrived_before_the_end_comes_before_it() {
         assert_eq!(server.closed(connection), ClosedReason::Peer);
         assert_eq!(server.received[&connection].len(), 3_000);
     }
-    over_both!(check);
+    over_all!(check);
 }
 
 #[test]
 fn a_reset_is_told_as_one() {
-    let (mut server, address) = listening(Plain::new().asking_every(1));
-    let mut peer = TcpStream::connect(address).unwrap();
-    let connection = server.accepted();
-    server.send(connection, b"unread", 0);
-    server.until("sent", |server| {
-        server.transport.sender().sent(connection) == 6
-    });
-    peer.write_all(b"last words").unwrap();
-    // Closing with unread bytes makes the peer's kernel break off instead of ending in order.
-    drop(peer);
-    assert_eq!(server.closed(connection), ClosedReason::Reset);
-    assert_eq!(server.received[&connection], b"last words");
+    fn check(watcher: impl Watcher) {
+        let (mut server, address) = listening(watcher);
+        let mut peer = TcpStream::connect(address).unwrap();
+        let connection = server.accepted();
+        server.send(connection, b"unread", 0);
+        server.until("sent", |server| {
+            server.transport.sender().sent(connection) == 6
+        });
+        peer.write_all(b"last words").unwrap();
+        // Closing with unread bytes makes the peer's kernel break off instead of ending in order.
+        drop(peer);
+        assert_eq!(server.closed(connection), ClosedReason::Reset);
+        assert_eq!(server.received[&connection], b"last words");
+    }
+    over_all!(check);
 }
 
 #[test]
 fn sending_to_one_who_left_ends_without_a_signal() {
-    let (mut server, address) = listening(Plain::new().asking_every(1));
-    server.takes = false;
-    let peer = TcpStream::connect(address).unwrap();
-    let connection = server.accepted();
-    drop(peer);
-    for _ in 0..TURNS_MAX {
-        let Some(room) = server.transport.sender().reserve(connection, 4) else {
-            break;
-        };
-        room.copy_from_slice(b"more");
-        server.transport.sender().commit(connection, 4, 0);
-        server.transport.flush(0, &mut |_, _, _, _| {});
+    fn check(watcher: impl Watcher) {
+        let (mut server, address) = listening(watcher);
+        server.takes = false;
+        let peer = TcpStream::connect(address).unwrap();
+        let connection = server.accepted();
+        drop(peer);
+        for _ in 0..TURNS_MAX {
+            let Some(room) = server.transport.sender().reserve(connection, 4) else {
+                break;
+            };
+            room.copy_from_slice(b"more");
+            server.transport.sender().commit(connection, 4, 0);
+            server.transport.flush(0, &mut |_, _, _, _| {});
+        }
+        let reason = server.closed(connection);
+        assert!(
+            matches!(reason, ClosedReason::Reset | ClosedReason::Peer),
+            "{reason:?}"
+        );
     }
-    let reason = server.closed(connection);
-    assert!(
-        matches!(reason, ClosedReason::Reset | ClosedReason::Peer),
-        "{reason:?}"
-    );
+    over_all!(check);
 }
 
 #[test]
 fn closing_here_is_told_once_and_drops_what_waits() {
-    let (mut server, address) = listening(Plain::new().asking_every(1));
-    let mut peer = TcpStream::connect(address).unwrap();
-    let connection = server.accepted();
-    server.send(connection, b"never sent", 9);
-    server.transport.sender().close(connection);
-    server.transport.sender().close(connection);
-    server.transport.sender().close_after_flush(connection);
-    assert_eq!(server.closed(connection), ClosedReason::Local);
-    let mut bytes = Vec::new();
-    assert_eq!(peer.read_to_end(&mut bytes).unwrap(), 0);
+    fn check(watcher: impl Watcher) {
+        let (mut server, address) = listening(watcher);
+        let mut peer = TcpStream::connect(address).unwrap();
+        let connection = server.accepted();
+        server.send(connection, b"never sent", 9);
+        server.transport.sender().close(connection);
+        server.transport.sender().close(connection);
+        server.transport.sender().close_after_flush(connection);
+        assert_eq!(server.closed(connection), ClosedReason::Local);
+        let mut bytes = Vec::new();
+        assert_eq!(peer.read_to_end(&mut bytes).unwrap(), 0);
+    }
+    over_all!(check);
 }
 
 #[test]
 fn closing_after_the_flush_brings_the_last_bytes_over() {
-    let (mut server, address) = listening(Plain::new().asking_every(1));
-    server.takes = false;
-    let mut peer = TcpStream::connect(address).unwrap();
-    let connection = server.accepted();
-    // Unread bytes on our side: closing at once would make the kernel take our last bytes back.
-    peer.write_all(&[b'x'; 2_000]).unwrap();
-    server.until("full", |server| server.full > 0);
-    server.send(connection, b"Logout", 3);
-    server.transport.sender().close_after_flush(connection);
-    for _ in 0..100 {
-        server.turn();
+    fn check(watcher: impl Watcher) {
+        let (mut server, address) = listening(watcher);
+        server.takes = false;
+        let mut peer = TcpStream::connect(address).unwrap();
+        let connection = server.accepted();
+        // Unread bytes on our side: closing at once would make the kernel take our last bytes back.
+        peer.write_all(&[b'x'; 2_000]).unwrap();
+        server.until("full", |server| server.full > 0);
+        server.send(connection, b"Logout", 3);
+        server.transport.sender().close_after_flush(connection);
+        for _ in 0..100 {
+            server.turn();
+        }
+        assert_eq!(
+            server.transport.sender().queued(connection),
+            6,
+            "the gate still holds"
+        );
+        server.transport.flush(3, &mut |_, _, _, _| {});
+        assert_eq!(server.closed(connection), ClosedReason::Local);
+        let mut bytes = Vec::new();
+        peer.read_to_end(&mut bytes).unwrap();
+        assert_eq!(bytes, b"Logout");
     }
-    assert_eq!(
-        server.transport.sender().queued(connection),
-        6,
-        "the gate still holds"
-    );
-    server.transport.flush(3, &mut |_, _, _, _| {});
-    assert_eq!(server.closed(connection), ClosedReason::Local);
-    let mut bytes = Vec::new();
-    peer.read_to_end(&mut bytes).unwrap();
-    assert_eq!(bytes, b"Logout");
+    over_all!(check);
 }
 
 #[test]
@@ -461,12 +483,12 @@ fn a_connect_that_finds_nobody_is_told() {
 
 #[test]
 fn one_too_many_is_turned_away_and_numbers_are_not_used_again() {
-    fn check(acceptor: impl Acceptor) {
+    fn check(watcher: impl Watcher) {
         let small = TransportTerms {
             connections_max: 2,
             ..terms()
         };
-        let mut server = Side::new(Transport::new(small, acceptor));
+        let mut server = Side::new(Transport::new(small, watcher));
         let (_, address) = server.transport.listen(loopback()).unwrap();
         let first = TcpStream::connect(address).unwrap();
         let _second = TcpStream::connect(address).unwrap();
@@ -493,76 +515,79 @@ fn one_too_many_is_turned_away_and_numbers_are_not_used_again() {
                 .all(|seen| *seen != Seen::Accepted(ListenerId(0), fourth))
         );
     }
-    over_both!(check);
+    over_all!(check);
 }
 
 #[test]
 fn a_promoted_connection_keeps_its_bytes_and_gets_room() {
-    let (mut server, address) = listening(Plain::new().asking_every(1));
-    server.takes = false;
-    let mut peers: Vec<_> = (0..3)
-        .map(|_| TcpStream::connect(address).unwrap())
-        .collect();
-    server.until("all three", |server| server.seen.len() == 3);
-    let ids: Vec<_> = server
-        .seen
-        .iter()
-        .filter_map(|seen| match seen {
-            Seen::Accepted(_, connection) => Some(*connection),
-            _ => None,
-        })
-        .collect();
-    peers[0].write_all(&[b'a'; 600]).unwrap();
-    server.until("full", |server| server.full > 0);
-    server.send(ids[0], b"waiting", 1);
-    for &connection in &ids {
-        assert_eq!(server.transport.sender().capacity(connection), 512);
-        server.transport.sender().promote(connection);
+    fn check(watcher: impl Watcher) {
+        let (mut server, address) = listening(watcher);
+        server.takes = false;
+        let mut peers: Vec<_> = (0..3)
+            .map(|_| TcpStream::connect(address).unwrap())
+            .collect();
+        server.until("all three", |server| server.seen.len() == 3);
+        let ids: Vec<_> = server
+            .seen
+            .iter()
+            .filter_map(|seen| match seen {
+                Seen::Accepted(_, connection) => Some(*connection),
+                _ => None,
+            })
+            .collect();
+        peers[0].write_all(&[b'a'; 600]).unwrap();
+        server.until("full", |server| server.full > 0);
+        server.send(ids[0], b"waiting", 1);
+        for &connection in &ids {
+            assert_eq!(server.transport.sender().capacity(connection), 512);
+            server.transport.sender().promote(connection);
+        }
+        server.until("promoted", |server| {
+            server.transport.counts().promotions_refused == 1
+        });
+        let large = |server: &mut Side<_>| {
+            let sender = server.transport.sender();
+            ids.iter()
+                .filter(|&&connection| sender.capacity(connection) == 8192)
+                .count()
+        };
+        assert_eq!(large(&mut server), 2);
+        assert_eq!(server.transport.sender().queued(ids[0]), 7);
+        server.takes = true;
+        server.transport.sender().deliver_again(ids[0]);
+        server.until("what waited", |server| {
+            server
+                .received
+                .get(&ids[0])
+                .is_some_and(|bytes| bytes.len() == 600)
+        });
+        server.transport.flush(1, &mut |_, _, _, _| {});
+        let mut bytes = [0; 7];
+        peers[0].read_exact(&mut bytes).unwrap();
+        assert_eq!(&bytes, b"waiting");
+        // A large buffer that comes back serves the next one.
+        drop(peers);
+        for &connection in &ids {
+            server.closed(connection);
+        }
+        let _next = TcpStream::connect(address).unwrap();
+        let before = server.seen.len();
+        server.until("the next", |server| server.seen.len() > before);
+        let Some(Seen::Accepted(_, next)) = server.seen.last().copied() else {
+            panic!()
+        };
+        server.transport.sender().promote(next);
+        server.until("promoted", |server| {
+            server.transport.sender().capacity(next) == 8192
+        });
     }
-    server.until("promoted", |server| {
-        server.transport.counts().promotions_refused == 1
-    });
-    let large = |server: &mut Side<Plain>| {
-        let sender = server.transport.sender();
-        ids.iter()
-            .filter(|&&connection| sender.capacity(connection) == 8192)
-            .count()
-    };
-    assert_eq!(large(&mut server), 2);
-    assert_eq!(server.transport.sender().queued(ids[0]), 7);
-    server.takes = true;
-    server.transport.sender().deliver_again(ids[0]);
-    server.until("what waited", |server| {
-        server
-            .received
-            .get(&ids[0])
-            .is_some_and(|bytes| bytes.len() == 600)
-    });
-    server.transport.flush(1, &mut |_, _, _, _| {});
-    let mut bytes = [0; 7];
-    peers[0].read_exact(&mut bytes).unwrap();
-    assert_eq!(&bytes, b"waiting");
-    // A large buffer that comes back serves the next one.
-    drop(peers);
-    for &connection in &ids {
-        server.closed(connection);
-    }
-    let _next = TcpStream::connect(address).unwrap();
-    let before = server.seen.len();
-    server.until("the next", |server| server.seen.len() > before);
-    let Some(Seen::Accepted(_, next)) = server.seen.last().copied() else {
-        panic!()
-    };
-    server.transport.sender().promote(next);
-    server.until("promoted", |server| {
-        server.transport.sender().capacity(next) == 8192
-    });
+    over_all!(check);
 }
 
 #[test]
 fn the_timer_fires_once_and_not_early() {
-    fn check(acceptor: impl Acceptor) {
-        let mut side = Side::new(Transport::new(terms(), acceptor));
+    fn check(watcher: impl Watcher) {
+        let mut side = Side::new(Transport::new(terms(), watcher));
         for (first_ns, second_ns) in [
             (0, None),
             (2_000_000, None),
@@ -597,13 +622,13 @@ fn the_timer_fires_once_and_not_early() {
         });
         assert!(side.seen.is_empty());
     }
-    over_both!(check);
+    over_all!(check);
 }
 
 #[test]
 fn many_come_and_go_over_one_listener() {
-    fn check(acceptor: impl Acceptor) {
-        let (mut server, address) = listening(acceptor);
+    fn check(watcher: impl Watcher) {
+        let (mut server, address) = listening(watcher);
         server.echoes = true;
         for round in 0..50 {
             let mut peers: Vec<_> = (0..8)
@@ -626,15 +651,15 @@ fn many_come_and_go_over_one_listener() {
         let counts = server.transport.counts();
         assert_eq!((counts.accepts_refused, counts.accepts_failed), (0, 0));
     }
-    over_both!(check);
-    let (best, finding) = Best::new();
+    over_all!(check);
+    let (best, finding) = Best::new(&terms());
     assert!(best.is_uring() || finding.is_some());
     check(best);
 }
 
 #[test]
 fn a_transport_may_be_made_on_another_thread_than_it_runs_on() {
-    let (best, _) = Best::new();
+    let (best, _) = Best::new(&terms());
     let (mut server, address) = listening(best);
     let runner = std::thread::spawn(move || {
         let connection = server.accepted();
@@ -642,4 +667,51 @@ fn a_transport_may_be_made_on_another_thread_than_it_runs_on() {
     });
     drop(TcpStream::connect(address).unwrap());
     assert_eq!(runner.join().unwrap(), ClosedReason::Peer);
+}
+
+/// However large its own buffers are, a peer that reads nothing is let go in the end, and one that
+/// reads is not.
+#[test]
+fn a_peer_that_does_not_read_is_let_go() {
+    let terms = TransportTerms {
+        not_reading_ns: 20_000_000,
+        ..TransportTerms::default()
+    };
+    let mut server = Side::new(Transport::new(terms, Plain::new()));
+    let (_, address) = server
+        .transport
+        .listen("127.0.0.1:0".parse().unwrap())
+        .unwrap();
+    let silent = TcpStream::connect(address).unwrap();
+    let mut reader = TcpStream::connect(address).unwrap();
+    reader.set_nonblocking(true).unwrap();
+    let mut turns = 0;
+    let (mut ended, mut peers) = (Vec::new(), HashMap::new());
+    let mut buffer = vec![0; 1 << 16];
+    while ended.is_empty() {
+        server.turn();
+        for seen in &server.seen {
+            match *seen {
+                Seen::Accepted(_, connection) if server.transport.sender().is_open(connection) => {
+                    let sender = server.transport.sender();
+                    peers.insert(connection, sender.addresses(connection).unwrap().1);
+                    if let Some(room) = sender.reserve(connection, 4096) {
+                        room.fill(7);
+                        sender.commit(connection, 4096, 0);
+                    }
+                }
+                Seen::Closed(connection, reason) => ended.push((connection, reason)),
+                _ => {}
+            }
+        }
+        server.transport.flush(u64::MAX, &mut |_, _, _, _| {});
+        while reader.read(&mut buffer).is_ok_and(|length| length > 0) {}
+        turns += 1;
+        assert!(turns < TURNS_MAX, "nobody was let go");
+    }
+    let [(connection, reason)] = ended[..] else {
+        panic!("{ended:?}");
+    };
+    assert_eq!(reason, ClosedReason::NotReading);
+    assert_eq!(peers[&connection], silent.local_addr().unwrap());
 }

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use gwanmun_captures::input::{
-    Accepted, Connected, Disconnected, Leaving, Role, lent_segment, one_byte,
+    Accepted, Connected, Disconnected, Leaving, Persisted, Role, lent_segment, one_byte,
 };
 use gwanmun_captures::journal::{Record, RecordKind};
 use gwanmun_gateway::{Ends, Gateway, PastLines, Stamp, StorageLevel};
@@ -316,6 +316,10 @@ impl<'a> Runner<'a, '_> {
                 let who = one_byte(input.payload).map_err(broken)?;
                 let who = Leaving::from_byte(who).ok_or(ReplayError::Leaving { number })?;
                 let _ = gateway.on_leaving(edge, who, on_line.1);
+            }
+            // No decision depends on it.
+            RecordKind::Persisted => {
+                Persisted::parse(input.payload).map_err(broken)?;
             }
             // An outcome without the line that it belongs to.
             _ => return Err(ReplayError::Logon { number }),

@@ -18,7 +18,7 @@ use gwanmun_binary::ouch::{
 };
 use gwanmun_binary::soup::packet::{Packet, sequenced};
 use gwanmun_captures::input::{Endpoint, Leaving};
-use gwanmun_captures::journal::{ChainReader, RecordKind};
+use gwanmun_captures::journal::{ChainPoint, ChainReader, RecordKind};
 use gwanmun_fix::session::SessionTerms;
 use gwanmun_gateway::{
     Edge, Ends, Gateway, Holding, Input, Limits, MemberTerms, PastLines, Stamp, Stopped,
@@ -127,6 +127,39 @@ pub fn terms() -> Terms {
     }
 }
 
+/// A gateway with part of a journal in it.
+struct Restored {
+    gateway: Gateway<()>,
+    lines: PastLines,
+    point: Option<ChainPoint>,
+}
+
+impl Restored {
+    fn nothing() -> Restored {
+        Restored {
+            gateway: Gateway::new(terms(), ()).unwrap(),
+            lines: PastLines::default(),
+            point: None,
+        }
+    }
+
+    fn go_on(mut self, segments: &[&[u8]]) -> Restored {
+        let segments = segments.iter().copied();
+        let mut chain = match self.point {
+            Some(point) => ChainReader::going_on(point, segments),
+            None => ChainReader::new(segments),
+        };
+        for next in chain.by_ref() {
+            let next = next.unwrap();
+            self.gateway
+                .restore(&next.record, next.segment_index, &mut self.lines)
+                .unwrap();
+        }
+        self.point = chain.point();
+        self
+    }
+}
+
 impl Day {
     /// The first start, with the lines to the venue up and the member logged on.
     pub fn begin() -> Day {
@@ -155,19 +188,33 @@ impl Day {
     }
 
     pub fn restart_without_lines(&mut self) {
-        let mut gateway = Gateway::new(terms(), ()).unwrap();
-        let mut lines = PastLines::default();
-        for next in ChainReader::new(self.edge.segments()) {
-            let next = next.unwrap();
-            gateway
-                .restore(&next.record, next.segment_index, &mut lines)
-                .unwrap();
-        }
-        self.gateway = gateway;
+        self.gateway = self.restored();
         self.edge.begin_epoch();
         self.next_connection = 1;
         self.taken.clear();
         self.record_start();
+    }
+
+    /// A gateway from the journal: from a snapshot at the last border between segments, after every
+    /// border's has given the same as all records.
+    fn restored(&self) -> Gateway<()> {
+        let segments = self.edge.segments();
+        let all = Restored::nothing().go_on(&segments);
+        let expected = all.gateway.snapshot(&all.lines);
+        let mut restored = all.gateway;
+        for border in 1..=segments.len() {
+            let front = Restored::nothing().go_on(&segments[..border]);
+            let body = front.gateway.snapshot(&front.lines);
+            let mut from = Restored::nothing();
+            from.gateway
+                .restore_snapshot(&body, &mut from.lines)
+                .unwrap();
+            from.point = front.point;
+            let from = from.go_on(&segments[border..]);
+            assert!(from.gateway.snapshot(&from.lines) == expected, "{border}");
+            restored = from.gateway;
+        }
+        restored
     }
 
     fn record_start(&mut self) {

@@ -4,7 +4,7 @@
 use gwanmun_audit::replay;
 use gwanmun_captures::effect::{EffectReader, Entry};
 use gwanmun_captures::journal::{
-    NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentWriter,
+    Durability, NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentWriter,
 };
 use gwanmun_gateway::{Close, EFFECT_BYTES_MAX, Edge, EffectHead, Input, Past, Place, Stopped};
 
@@ -98,6 +98,7 @@ pub fn head(segment_index: u32, epoch: u32, first_number: u64) -> SegmentHead {
         trading_day: TRADING_DAY,
         first_number,
         capacity_bytes: SEGMENT_BYTES as u64,
+        durability: Durability::Process,
     }
 }
 

@@ -3,7 +3,8 @@
 #![no_main]
 
 use gwanmun_captures::journal::{
-    NewRecord, RecordKind, SEGMENT_HEAD_BYTES, SegmentHead, SegmentReader, SegmentWriter, Tail,
+    Durability, NewRecord, RecordKind, SEGMENT_HEAD_BYTES, SegmentHead, SegmentReader,
+    SegmentWriter, Tail,
 };
 use gwanmun_captures::pcapng::FileInfo;
 use gwanmun_captures::render::Renderer;
@@ -20,6 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
             trading_day: 20_261_120,
             first_number: 1,
             capacity_bytes: headed.len() as u64,
+            durability: Durability::Process,
         };
         headed[..SEGMENT_HEAD_BYTES].copy_from_slice(&head.to_bytes());
         mend(&mut headed);

@@ -2,12 +2,16 @@
 //!
 //! In it: [`ChainReader`], with the rules that span segments: indexes and numbers go on, one
 //! trading day, every epoch begins with its `Start`, and only an epoch's last segment may lack an
-//! end mark or have a torn tail; and [`ChainPoint`], the border at which a later reader may go on
-//! without what lies before it. Not in it: opening the files (host, cli).
+//! end mark or have a torn tail. After a loss of power in a durable mode there may be segments
+//! behind a cut one of which nothing was synced; they count for nothing, like its tail. And
+//! [`ChainPoint`], the border at which a later reader may go on without what lies before it. Not in
+//! it: opening the files (host, cli).
 
 use super::damage::{Fault, JournalDamage};
+use super::power_cut::{Place, SECTOR_BYTES, is_stated_beyond};
 use super::reader::{SegmentReader, Tail};
-use super::{Record, RecordKind};
+use super::{Durability, Record, RecordKind, SegmentHead};
+use crate::bytes::all_zero;
 
 /// One record with the segment it lies in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +36,9 @@ pub struct ChainPoint {
     /// Whether the segment before it ended in its end mark: without one only a new epoch may
     /// follow.
     pub is_sealed: bool,
+    /// What the writer of that segment promised about the loss of power: what may be made of a
+    /// next one without a head depends on it.
+    pub durability: Durability,
 }
 
 /// Iterates over the records of a chain of segments, lent in order.
@@ -60,7 +67,27 @@ struct Due {
     epoch: u32,
     /// How the segment before ended, and where.
     tail: Tail,
-    tail_position: u64,
+    tail_at: Place,
+    durability: Durability,
+}
+
+impl Due {
+    /// Whether `segment`, the next one, was written behind all that was synced before a loss of
+    /// power: it goes on with an epoch that was cut, or its head never arrived, and nothing in it
+    /// says that it was synced.
+    fn is_cut_off(&self, segment: &[u8]) -> bool {
+        let is_behind_cut = match SegmentHead::parse(segment) {
+            Ok(head) => {
+                head.epoch == self.epoch
+                    && head.segment_index == self.segment_index
+                    && self.tail != Tail::Sealed
+            }
+            Err(_) => segment.chunks(SECTOR_BYTES).next().is_some_and(all_zero),
+        };
+        self.durability != Durability::Process
+            && is_behind_cut
+            && !is_stated_beyond(segment, self.epoch, self.first_number, self.tail_at)
+    }
 }
 
 impl<'a, I: Iterator<Item = &'a [u8]>> ChainReader<'a, I> {
@@ -93,7 +120,8 @@ impl<'a, I: Iterator<Item = &'a [u8]>> ChainReader<'a, I> {
                 trading_day: point.trading_day,
                 epoch: point.epoch,
                 tail,
-                tail_position: 0,
+                tail_at: (point.segment_index.saturating_sub(1), u64::MAX),
+                durability: point.durability,
             }),
             ..Self::new(segments)
         }
@@ -106,15 +134,17 @@ impl<'a, I: Iterator<Item = &'a [u8]>> ChainReader<'a, I> {
         let due = self.due.filter(|_| !self.failed)?;
         Some(ChainPoint {
             trading_day: due.trading_day,
-            segment_index: due.segment_index,
+            // Segments that a loss of power cut off count for nothing.
+            segment_index: due.tail_at.0.saturating_add(1),
             next_number: due.first_number,
             epoch: due.epoch,
             is_sealed: due.tail == Tail::Sealed,
+            durability: due.durability,
         })
     }
 
     /// Torn tails passed so far, as (segment index, byte offset, bytes). Each lies at the end of an
-    /// epoch.
+    /// epoch; offset 0 is a whole segment behind one.
     #[must_use]
     pub fn torn_tails(&self) -> &[(u32, u64, u64)] {
         &self.torn
@@ -198,7 +228,8 @@ impl<'a, I: Iterator<Item = &'a [u8]>> ChainReader<'a, I> {
             trading_day: head.trading_day,
             epoch: cursor.epoch,
             tail,
-            tail_position: cursor.position as u64,
+            tail_at: (head.segment_index, cursor.position as u64),
+            durability: head.durability,
         });
     }
 
@@ -206,6 +237,15 @@ impl<'a, I: Iterator<Item = &'a [u8]>> ChainReader<'a, I> {
     fn open(&mut self, segment: &'a [u8]) -> Result<(), JournalDamage> {
         let place = self.segment_count;
         self.segment_count = place.saturating_add(1);
+        if let Some(due) = self.due.as_mut().filter(|due| due.is_cut_off(segment)) {
+            let bytes = segment.iter().rposition(|byte| *byte != 0);
+            let bytes = bytes.map_or(0, |last| last as u64 + 1);
+            self.torn.push((due.segment_index, 0, bytes));
+            due.segment_index = due.segment_index.saturating_add(1);
+            due.tail = Tail::Open;
+            self.current = None;
+            return Ok(());
+        }
         let reader = SegmentReader::new(segment).map_err(|damage| {
             let segment_index = self.due.map_or(place, |due| due.segment_index);
             JournalDamage {
@@ -240,8 +280,8 @@ impl<'a, I: Iterator<Item = &'a [u8]>> ChainReader<'a, I> {
                 }
                 if head.epoch == due.epoch && due.tail != Tail::Sealed {
                     return Err(JournalDamage {
-                        segment_index: due.segment_index.saturating_sub(1),
-                        position: due.tail_position,
+                        segment_index: due.tail_at.0,
+                        position: due.tail_at.1,
                         fault: Fault::NotSealed { epoch: due.epoch },
                     });
                 }

@@ -2,13 +2,15 @@
 //!
 //! A record that does not check is a torn tail if the writer may have died while building it: its
 //! head was never written or its checksum is wrong, only zeros lie behind its extent, and no whole
-//! later record lies anywhere behind it. Everything else that does not check is damage. In it:
+//! later record lies anywhere behind it. In a segment of a durable mode it may also be what a loss
+//! of power left (see `power_cut.rs`). Everything else that does not check is damage. In it:
 //! [`SegmentReader`]. Not in it: rules that span segments (see `chain.rs`).
 
 use super::damage::{Fault, JournalDamage};
+use super::power_cut::{is_stated_beyond, may_be_cut};
 use super::{
-    RECORD_ALIGN, RECORD_HEAD_BYTES, Record, RecordHead, RecordKind, SEGMENT_HEAD_BYTES,
-    SegmentHead, record_at,
+    Durability, RECORD_ALIGN, RECORD_HEAD_BYTES, Record, RecordHead, RecordKind,
+    SEGMENT_HEAD_BYTES, SegmentHead, record_at,
 };
 use crate::bytes::{all_zero, padded, u16_at, u32_at, u64_at};
 
@@ -19,7 +21,8 @@ pub enum Tail {
     Open,
     /// In an end mark.
     Sealed,
-    /// In a record that was being written when the writer died. It counts for nothing.
+    /// In a record that was being written when the writer died, or in what a loss of power left of
+    /// records that were not synced. It counts for nothing.
     Torn {
         /// Byte offset of the torn record's head.
         position: u64,
@@ -142,7 +145,8 @@ impl<'a> SegmentReader<'a> {
         self.in_order(&record.head)?;
         if record.head.kind == RecordKind::SegmentEnd {
             let behind = rest.get(size..).unwrap_or_default();
-            if !all_zero(behind) {
+            // Mapped pages may hold what was being built and cleared before the mark was set.
+            if self.head.durability != Durability::PowerInPlace && !all_zero(behind) {
                 return Err(Fault::AfterEnd);
             }
             self.tail = Some(Tail::Sealed);
@@ -184,6 +188,33 @@ impl<'a> SegmentReader<'a> {
 
     /// A record that does not check: the tail it makes, or the damage it is.
     fn classify(&self, rest: &[u8], fault: Fault) -> Result<Tail, Fault> {
+        let of_process = self.classify_as_of_process(rest, fault);
+        let durability = self.head.durability;
+        if durability == Durability::Process || of_process == Ok(Tail::Open) {
+            return of_process;
+        }
+        let Cursor {
+            position,
+            next_number,
+            epoch,
+        } = self.cursor;
+        let place = (self.head.segment_index, position as u64);
+        let is_cut = matches!(fault, Fault::Checksum { .. } | Fault::Length { .. })
+            && !is_stated_beyond(rest, epoch, next_number, place)
+            && may_be_cut(
+                self.segment,
+                position,
+                (durability, fault, self.later(rest).is_none()),
+            );
+        if is_cut {
+            Ok(self.torn(rest))
+        } else {
+            Err(of_process.err().unwrap_or(fault))
+        }
+    }
+
+    /// The same by the rules for a writer that died and memory that did not.
+    fn classify_as_of_process(&self, rest: &[u8], fault: Fault) -> Result<Tail, Fault> {
         let Fault::Checksum {
             found: stored_crc, ..
         } = fault
@@ -271,7 +302,7 @@ impl<'a> Iterator for SegmentReader<'a> {
 /// The record at the front of `rest` (position still 0) and its padded size, if length, checksum,
 /// kind, reserved bytes and padding are right.
 #[inline]
-fn checked(rest: &[u8]) -> Result<(Record<'_>, usize), Fault> {
+pub(super) fn checked(rest: &[u8]) -> Result<(Record<'_>, usize), Fault> {
     let length = stored_length(rest);
     let max = rest.len().saturating_sub(RECORD_HEAD_BYTES) & !(RECORD_ALIGN - 1);
     if length > max || rest.len() < RECORD_HEAD_BYTES {
@@ -319,7 +350,7 @@ fn checked(rest: &[u8]) -> Result<(Record<'_>, usize), Fault> {
 }
 
 /// The payload length a head claims.
-fn stored_length(rest: &[u8]) -> usize {
+pub(super) fn stored_length(rest: &[u8]) -> usize {
     let length = u32_at(rest, record_at::LENGTH).unwrap_or_default();
     usize::try_from(length).unwrap_or(usize::MAX)
 }

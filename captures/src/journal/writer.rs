@@ -123,27 +123,10 @@ impl SegmentWriter {
     /// # Errors
     /// [`ResumeError`]: damage before the tail, or a sealed segment.
     pub fn resume(segment: &mut [u8]) -> Result<Self, ResumeError> {
-        Self::resume_trusting(segment, u64::MAX)
-    }
-
-    /// As [`Self::resume`], but damage at or behind byte `trusted_to` is cut off like a torn tail.
-    ///
-    /// For a copy on disk after a power cut, where pages behind the last sync may have arrived in
-    /// any order. In `durable` mode nothing behind the synced position was ever sent, so nothing is
-    /// lost by cutting it off. A head that cannot be trusted is damage always.
-    ///
-    /// # Errors
-    /// [`ResumeError`]: damage before `trusted_to`, or a sealed segment.
-    pub fn resume_trusting(segment: &mut [u8], trusted_to: u64) -> Result<Self, ResumeError> {
         let mut reader = SegmentReader::new(segment).map_err(ResumeError::Damaged)?;
         let head = *reader.head();
         for record in reader.by_ref() {
-            match record {
-                Err(damage) if damage.position < trusted_to => {
-                    return Err(ResumeError::Damaged(damage));
-                }
-                Ok(_) | Err(_) => {}
-            }
+            record.map_err(ResumeError::Damaged)?;
         }
         let (cursor, tail) = (reader.cursor(), reader.tail());
         if tail == Some(Tail::Sealed) {

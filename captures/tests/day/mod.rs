@@ -5,7 +5,9 @@
 
 use gwanmun_captures::effect::{APPLICATION, EffectWriter};
 use gwanmun_captures::input::{Accepted, Connected, Disconnected, Endpoint, Role};
-use gwanmun_captures::journal::{ChainReader, NewRecord, RecordKind, SegmentHead, SegmentWriter};
+use gwanmun_captures::journal::{
+    ChainReader, Durability, NewRecord, RecordKind, SegmentHead, SegmentWriter,
+};
 use gwanmun_captures::pcapng::FileInfo;
 use gwanmun_captures::render::Renderer;
 
@@ -151,6 +153,7 @@ fn head(segment_index: u32, epoch: u32, first_number: u64, capacity: usize) -> S
         trading_day: 20_261_120,
         first_number,
         capacity_bytes: capacity as u64,
+        durability: Durability::Process,
     }
 }
 

@@ -4,8 +4,10 @@ pub mod capture;
 pub mod completions;
 pub mod decode;
 pub mod demo;
+pub mod doctor;
 pub mod exchange;
 pub mod gateway;
+pub mod load;
 pub mod man;
 pub mod replay;
 
@@ -38,6 +40,10 @@ pub enum Command {
     Capture(capture::Capture),
     /// Make a journal's decisions again and compare.
     Replay(replay::Replay),
+    /// Send orders over many sessions at a fixed schedule and measure every answer.
+    Load(Box<load::Load>),
+    /// Look at this host: what helps and what hurts latency, with a remedy for each.
+    Doctor(doctor::Doctor),
     /// Print a completion script for a shell.
     Completions(completions::Completions),
     /// Write the man pages into a folder.
@@ -57,6 +63,8 @@ impl Command {
             Command::Decode(command) => command.run(),
             Command::Capture(command) => command.run(),
             Command::Replay(command) => command.run(),
+            Command::Load(command) => command.run(),
+            Command::Doctor(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
         }

@@ -1,8 +1,9 @@
 //! A realistic day of orders from one seed.
 //!
 //! In it: [`Day::generate`], and the rates and ratios below that shape it. Not in it: who sends the
-//! orders and when (`driver`). The day is a list of steps, not of moments: it is sent as fast as
-//! answers come, and nothing in it depends on the clock.
+//! orders and when (`driver`), and what a single new order looks like (`new_orders`). The day is a
+//! list of steps, not of moments: it is sent as fast as answers come, and nothing in it depends on
+//! the clock.
 //!
 //! Of 1,000 new orders
 //! - 232 name Samsung Electronics, and so on by the weights of `market`; 768 are for shares and the
@@ -20,10 +21,12 @@
 //! Cancels and replaces name orders of some time ago, some of which are done by then: those must be
 //! answered with "too late".
 
-use gwanmun_market::{FeeClass, GateCode, OrdType, OrderOrigin, Price, Side, TimeInForce};
+use gwanmun_market::{OrdType, Price, Side, TimeInForce};
 
-use super::market::{ACCOUNT_DISABLED, ACCOUNT_UNKNOWN, ACCOUNTS, LISTINGS, Listing, OVERSOLD};
-use super::random::Random;
+use super::market::LISTINGS;
+use super::new_orders::NewOrders;
+
+pub use super::new_orders::NewStep;
 
 /// New orders of the demonstration's day.
 pub const ORDERS: usize = 20_400;
@@ -36,11 +39,6 @@ const AGE_MAX: u32 = 400;
 const LOOKS: usize = 6;
 /// An order so many ticks away from the middle is likely to rest for a while.
 const RESTING_TICKS: i32 = 6;
-/// The middle of the market wanders at most this many ticks from the base price. With the eight
-/// ticks that an order may lie beyond, every price stays within half of the narrowest collar, so
-/// that it passes whatever was traded last.
-const WANDER_TICKS_MAX: i32 = 2;
-
 /// One thing the member does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -61,33 +59,6 @@ pub enum Step {
     },
 }
 
-/// A new order and what must become of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NewStep {
-    /// Account(1).
-    pub account: &'static str,
-    /// Symbol(55).
-    pub symbol: &'static str,
-    /// Side(54).
-    pub side: Side,
-    /// OrdType(40).
-    pub ord_type: OrdType,
-    /// Price(44) of a limit order.
-    pub price: Price,
-    /// OrderQty(38).
-    pub order_qty: u32,
-    /// TimeInForce(59).
-    pub time_in_force: TimeInForce,
-    /// OrderOrigin(20101).
-    pub origin: OrderOrigin,
-    /// FeeClass(20102).
-    pub fee_class: FeeClass,
-    /// Number of the voice record, VoiceRecordID(20103), of an emergency order.
-    pub voice_record: Option<u32>,
-    /// The code with which the gateway must refuse it; `None` when it must pass the checks.
-    pub refusal: Option<GateCode>,
-}
-
 /// A day's steps in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Day {
@@ -100,10 +71,9 @@ impl Day {
     #[must_use]
     pub fn generate(seed: u64, orders: usize) -> Day {
         let mut generator = Generator {
-            random: Random::new(seed),
+            orders: NewOrders::new(seed),
             news: Vec::with_capacity(orders),
             is_canceled: vec![false; orders],
-            wander: [0; LISTINGS.len()],
             steps: Vec::with_capacity(orders * 3 / 2),
         };
         for index in 0..orders {
@@ -112,16 +82,16 @@ impl Day {
                 12..88 => (330, 190),
                 _ => (300, 220),
             };
-            let new = generator.new_order();
+            let new = generator.orders.next_order();
             generator.news.push(new);
             generator.steps.push(Step::New(new));
-            if generator.random.happens(cancels) {
+            if generator.orders.random.happens(cancels) {
                 generator.cancel();
             }
-            if generator.random.happens(replaces) {
+            if generator.orders.random.happens(replaces) {
                 generator.replace();
             }
-            if generator.random.happens(2) {
+            if generator.orders.random.happens(2) {
                 generator.steps.push(Step::CancelUnknown);
             }
         }
@@ -132,125 +102,19 @@ impl Day {
 }
 
 struct Generator {
-    random: Random,
+    orders: NewOrders,
     news: Vec<NewStep>,
     /// By index of the new order: a cancel of it was sent already.
     is_canceled: Vec<bool>,
-    /// How many ticks the middle of each instrument's market lies from its base price.
-    wander: [i32; LISTINGS.len()],
     steps: Vec<Step>,
 }
 
 impl Generator {
-    fn new_order(&mut self) -> NewStep {
-        let index = self
-            .random
-            .weighted(LISTINGS.iter().map(|listing| listing.weight));
-        let listing = &LISTINGS[index];
-        let side = if self.random.happens(520) {
-            Side::Buy
-        } else {
-            Side::Sell
-        };
-        let is_cash = listing.kind.needs_holdings_to_sell();
-        let is_market = is_cash && self.random.happens(60);
-        let (origin, fee_class, voice_record) = self.origin();
-        let mut new = NewStep {
-            account: ACCOUNTS[self.random.weighted([5, 4, 3, 3, 2, 2, 1, 1].into_iter())],
-            symbol: listing.symbol,
-            side,
-            ord_type: if is_market {
-                OrdType::Market
-            } else {
-                OrdType::Limit
-            },
-            price: if is_market {
-                Price::ZERO
-            } else {
-                self.price(index, side)
-            },
-            order_qty: 1 + self.random.below(listing.quantity_max),
-            time_in_force: match self.random.below(1_000) {
-                0..90 => TimeInForce::ImmediateOrCancel,
-                90..120 => TimeInForce::FillOrKill,
-                _ => TimeInForce::Day,
-            },
-            origin,
-            fee_class,
-            voice_record,
-            refusal: None,
-        };
-        self.spoil(&mut new, listing);
-        new
-    }
-
-    /// A price on a tick: one order in five crosses the middle, the others wait a few ticks off.
-    fn price(&mut self, index: usize, side: Side) -> Price {
-        if self.random.happens(100) {
-            let step = if self.random.happens(500) { 1 } else { -1 };
-            let wandered = self.wander[index] + step;
-            self.wander[index] = wandered.clamp(-WANDER_TICKS_MAX, WANDER_TICKS_MAX);
-        }
-        let away = if self.random.happens(200) {
-            -i32::try_from(self.random.below(4)).unwrap_or(0)
-        } else {
-            2 + i32::try_from(self.random.below(7)).unwrap_or(0)
-        };
-        let away = if side == Side::Buy { -away } else { away };
-        LISTINGS[index].price_at(self.wander[index] + away)
-    }
-
-    fn origin(&mut self) -> (OrderOrigin, FeeClass, Option<u32>) {
-        match self.random.below(1_000) {
-            // An emergency order is charged like one from the home trading system.
-            0..15 => (
-                OrderOrigin::Emergency,
-                FeeClass::Hts,
-                Some(self.random.below(1_000_000)),
-            ),
-            15..75 => (OrderOrigin::Algorithm, FeeClass::Dma, None),
-            75..520 => (OrderOrigin::Online, FeeClass::Mts, None),
-            520..570 => (OrderOrigin::Online, FeeClass::Branch, None),
-            _ => (OrderOrigin::Online, FeeClass::Hts, None),
-        }
-    }
-
-    /// Makes 27 of 1,000 orders such that one check must refuse them, and no check before it.
-    fn spoil(&mut self, new: &mut NewStep, listing: &Listing) {
-        let is_limit = new.ord_type == OrdType::Limit;
-        match self.random.below(1_000) {
-            0..4 => {
-                new.account = ACCOUNT_UNKNOWN;
-                new.refusal = Some(GateCode::AccountUnknown);
-            }
-            4..8 => {
-                new.account = ACCOUNT_DISABLED;
-                new.refusal = Some(GateCode::AccountDisabled);
-            }
-            8..14 if is_limit => {
-                new.price = listing.off_tick(new.price);
-                new.refusal = Some(GateCode::Tick);
-            }
-            14..21 if is_limit => {
-                let sign = if new.side == Side::Buy { 1 } else { -1 };
-                let beyond = Price(listing.base().0 + sign * listing.beyond().0);
-                new.price = listing.on_tick(beyond);
-                new.refusal = Some(GateCode::PriceCollar);
-            }
-            21..27 if listing.kind.needs_holdings_to_sell() => {
-                new.side = Side::Sell;
-                new.order_qty = OVERSOLD;
-                new.refusal = Some(GateCode::SellableBalance);
-            }
-            _ => {}
-        }
-    }
-
     /// An earlier order that may still be working, by preference one that was priced to rest.
     fn earlier(&mut self) -> Option<usize> {
         let mut found = None;
         for _ in 0..LOOKS {
-            let age = AGE_MIN + usize::try_from(self.random.below(AGE_MAX)).unwrap_or(0);
+            let age = AGE_MIN + usize::try_from(self.orders.random.below(AGE_MAX)).unwrap_or(0);
             let Some(order) = self.news.len().checked_sub(age) else {
                 continue;
             };
@@ -289,11 +153,11 @@ impl Generator {
         else {
             return;
         };
-        let price = self.price(index, new.side);
-        let order_qty = if self.random.happens(700) {
+        let price = self.orders.price(index, new.side);
+        let order_qty = if self.orders.random.happens(700) {
             new.order_qty
         } else {
-            1 + self.random.below(LISTINGS[index].quantity_max)
+            1 + self.orders.random.below(LISTINGS[index].quantity_max)
         };
         self.steps.push(Step::Replace {
             order,
@@ -316,6 +180,8 @@ fn is_far(new: &NewStep) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use gwanmun_market::GateCode;
+
     use super::*;
 
     #[test]

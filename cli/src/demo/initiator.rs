@@ -2,12 +2,17 @@
 //!
 //! In it: Logon, Heartbeat, TestRequest, both directions of ResendRequest and gap fill, Logout. It
 //! shares no code with `gwanmun-fix`, so that a mistake there does not meet its mirror image here.
-//! Not in it: sockets, and what orders mean.
+//! Not in it: sockets, what is kept for a resend (`kept`), how a message is cut from the bytes
+//! (`received`), and what orders mean.
 
 use core::fmt::Write;
 
-/// Separates the fields of a message.
-const SOH: u8 = 1;
+use super::kept::{Kept, Sent};
+use super::received::frame;
+
+pub use super::received::Received;
+pub(crate) use super::received::timestamp;
+
 const NS_PER_S: u64 = 1_000_000_000;
 
 /// Who logs on, and as whom.
@@ -23,14 +28,6 @@ pub struct InitiatorTerms {
     pub heart_bt_int_s: u64,
 }
 
-/// An application message that may have to be sent again.
-#[derive(Clone, Debug)]
-struct Sent {
-    msg_type: &'static str,
-    sending_time: String,
-    body: String,
-}
-
 /// The session; it lives through reconnects.
 #[derive(Debug)]
 pub struct Initiator {
@@ -39,8 +36,9 @@ pub struct Initiator {
     pub next_in: u64,
     /// MsgSeqNum(34) of the next message out.
     pub next_out: u64,
-    /// By number, from 1; `None` for administrative messages.
-    sent: Vec<Option<Sent>>,
+    kept: Kept,
+    /// Whether the numbers of the session's earlier life are unknown, until the first Logon.
+    is_joining: bool,
     received: Vec<u8>,
     out: Vec<u8>,
     is_logged_on: bool,
@@ -59,34 +57,6 @@ pub enum Turn {
     Close(String),
 }
 
-/// A received message, by its fields.
-#[derive(Clone, Copy, Debug)]
-pub struct Received<'a>(&'a [u8]);
-
-impl<'a> Received<'a> {
-    /// The value of a field's first occurrence; empty when there is none, or when it is not text.
-    #[must_use]
-    pub fn field(&self, tag: u32) -> &'a str {
-        let mut fields = self.0.split(|byte| *byte == SOH);
-        fields
-            .find_map(|field| {
-                let (name, value) = core::str::from_utf8(field).ok()?.split_once('=')?;
-                (name.parse() == Ok(tag)).then_some(value)
-            })
-            .unwrap_or("")
-    }
-
-    /// Whether PossDupFlag(43) is set.
-    #[must_use]
-    pub fn is_poss_dup(&self) -> bool {
-        self.field(43) == "Y"
-    }
-
-    fn number(&self, tag: u32) -> u64 {
-        self.field(tag).parse().unwrap_or(0)
-    }
-}
-
 impl Initiator {
     /// A session that was never connected.
     #[must_use]
@@ -95,7 +65,8 @@ impl Initiator {
             terms,
             next_in: 1,
             next_out: 1,
-            sent: Vec::new(),
+            kept: Kept::default(),
+            is_joining: false,
             received: Vec::new(),
             out: Vec::new(),
             is_logged_on: false,
@@ -104,6 +75,43 @@ impl Initiator {
             last_received_ns: 0,
             test_request_since_ns: None,
         }
+    }
+
+    /// Keeps at most so many messages for being sent again; older ones are filled over.
+    #[must_use]
+    pub fn keeping(self, kept_max: usize) -> Initiator {
+        Initiator {
+            kept: Kept::at_most(kept_max),
+            ..self
+        }
+    }
+
+    /// Takes up a session in the middle of its day: the first Logon's numbers are taken as the
+    /// gateway tells them, and nothing from before is asked for.
+    #[must_use]
+    pub fn joining(self) -> Initiator {
+        Initiator {
+            is_joining: true,
+            ..self
+        }
+    }
+
+    /// The message with this number needs no second sending: its answer is there, so the peer has
+    /// it on record.
+    pub fn settle(&mut self, number: u64) {
+        self.kept.settle(number);
+    }
+
+    /// Messages that were given up unanswered, because too many later ones followed.
+    #[must_use]
+    pub fn forgotten(&self) -> u64 {
+        self.kept.forgotten
+    }
+
+    /// Bytes made and not yet taken.
+    #[must_use]
+    pub fn out_bytes(&self) -> usize {
+        self.out.len()
     }
 
     /// Whether application messages may go out.
@@ -133,12 +141,11 @@ impl Initiator {
         let sending_time = timestamp(now_ns);
         let number = self.next_out;
         self.write(msg_type, number, &sending_time, None, &body, now_ns);
-        self.sent.push(Some(Sent {
+        self.keep(Some(Sent {
             msg_type,
             sending_time,
             body,
         }));
-        self.next_out += 1;
         number
     }
 
@@ -207,6 +214,9 @@ impl Initiator {
     ) -> Turn {
         let number = message.number(34);
         let msg_type = message.field(35);
+        if self.is_joining {
+            return self.join(message);
+        }
         if msg_type == "4" && message.field(123) != "Y" {
             // Reset mode: the number of this message does not count.
             self.next_in = self.next_in.max(message.number(36));
@@ -237,6 +247,36 @@ impl Initiator {
             _ => deliver(message),
         }
         Turn::Open
+    }
+
+    /// The first word of a gateway that may know the session from earlier.
+    fn join(&mut self, message: Received<'_>) -> Turn {
+        let text = message.field(58);
+        match message.field(35) {
+            "A" => {
+                self.is_joining = false;
+                self.is_logged_on = true;
+                self.next_in = message.number(34) + 1;
+                Turn::Open
+            }
+            "5" => {
+                // A number too low is told with the one that is expected, by every engine known.
+                let told = text.split_once("expecting ").and_then(|(_, behind)| {
+                    behind
+                        .split(|c: char| !c.is_ascii_digit())
+                        .next()?
+                        .parse()
+                        .ok()
+                });
+                if let Some(expected) = told.filter(|expected| *expected > self.next_out) {
+                    self.kept.begin_at(expected);
+                    self.next_out = expected;
+                }
+                Turn::Close(format!("logged out: {text}"))
+            }
+            // A ResendRequest for what an earlier life has sent is met after the Logon.
+            _ => Turn::Open,
+        }
     }
 
     /// A number too high: what is missing is asked for, once; the message itself will come again.
@@ -279,7 +319,7 @@ impl Initiator {
         let mut number = request.number(7).max(1);
         while number <= last {
             let first = number;
-            while number <= last && self.sent_at(number).is_none() {
+            while number <= last && self.kept.at(number).is_none() {
                 number += 1;
             }
             if number > first {
@@ -287,7 +327,7 @@ impl Initiator {
                 let time = timestamp(now_ns);
                 self.write("4", first, &time, Some(&time), &body, now_ns);
             }
-            if let Some(sent) = self.sent_at(number).cloned().filter(|_| number <= last) {
+            if let Some(sent) = self.kept.at(number).cloned().filter(|_| number <= last) {
                 let time = timestamp(now_ns);
                 let original = Some(sent.sending_time.as_str());
                 self.write(sent.msg_type, number, &time, original, &sent.body, now_ns);
@@ -296,17 +336,16 @@ impl Initiator {
         }
     }
 
-    fn sent_at(&self, number: u64) -> Option<&Sent> {
-        self.sent
-            .get(usize::try_from(number).ok()?.checked_sub(1)?)?
-            .as_ref()
+    /// Keeps the message that has just taken the next number.
+    fn keep(&mut self, sent: Option<Sent>) {
+        self.kept.push(sent);
+        self.next_out += 1;
     }
 
     fn send_administrative(&mut self, msg_type: &'static str, body: &str, now_ns: u64) {
         let time = timestamp(now_ns);
         self.write(msg_type, self.next_out, &time, None, body, now_ns);
-        self.sent.push(None);
-        self.next_out += 1;
+        self.keep(None);
     }
 
     fn write(
@@ -344,43 +383,83 @@ impl Initiator {
     }
 }
 
-/// Length of the whole message at the front, if it is there.
-fn frame(bytes: &[u8]) -> Result<Option<usize>, &'static str> {
-    let Some(head) = bytes.get(..12) else {
-        return Ok(None);
-    };
-    if !head.starts_with(b"8=FIX.4.4\x019=") {
-        return Err("the gateway's bytes are not FIX.4.4");
-    }
-    let Some(digits) = bytes[12..].iter().position(|byte| *byte == SOH) else {
-        return if bytes.len() > 24 {
-            Err("BodyLength(9) has no end")
-        } else {
-            Ok(None)
-        };
-    };
-    let length: usize = core::str::from_utf8(&bytes[12..12 + digits])
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .filter(|length| *length < 1 << 20)
-        .ok_or("BodyLength(9) is not a number")?;
-    let body_end = 12 + digits + 1 + length;
-    let Some(message) = bytes.get(..body_end + 7) else {
-        return Ok(None);
-    };
-    let sum = message[..body_end]
-        .iter()
-        .fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
-    if message[body_end..] == *format!("10={sum:03}\u{1}").as_bytes() {
-        Ok(Some(message.len()))
-    } else {
-        Err("CheckSum(10) is wrong")
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// UTCTimestamp with milliseconds.
-pub(super) fn timestamp(ns: u64) -> String {
-    jiff::Timestamp::from_nanosecond(i128::from(ns))
-        .map(|moment| moment.strftime("%Y%m%d-%H:%M:%S%.3f").to_string())
-        .unwrap_or_default()
+    /// A session that is logged on, with nothing to send.
+    fn logged_on() -> Initiator {
+        let mut session = Initiator::new(InitiatorTerms {
+            sender_comp_id: "M".to_owned(),
+            target_comp_id: "G".to_owned(),
+            credentials: None,
+            heart_bt_int_s: 30,
+        });
+        session.on_connect(1);
+        let _ = receive(&mut session, "35=A|34=1|");
+        assert!(session.is_logged_on());
+        session
+    }
+
+    /// What the session says to a message of the gateway, with `|` for SOH.
+    fn receive(session: &mut Initiator, body: &str) -> String {
+        let body = body.replace('|', "\u{1}");
+        let message = format!("8=FIX.4.4\u{1}9={}\u{1}{body}", body.len());
+        let sum = message
+            .bytes()
+            .fold(0_u8, |sum, byte| sum.wrapping_add(byte));
+        let message = format!("{message}10={sum:03}\u{1}");
+        session.take_out();
+        let turn = session.on_bytes(message.as_bytes(), 2, &mut |_| {});
+        assert_eq!(turn, Turn::Open);
+        String::from_utf8(session.take_out())
+            .unwrap()
+            .replace('\u{1}', "|")
+    }
+
+    /// MsgType(35) and MsgSeqNum(34) of every message, and NewSeqNo(36) where there is one.
+    fn outline(text: &str) -> Vec<String> {
+        let message = |message: &str| {
+            let field = |name: &str| {
+                let found = message
+                    .split('|')
+                    .find_map(|field| field.strip_prefix(name));
+                found.unwrap_or("").to_owned()
+            };
+            format!("{} {} {}", field("35="), field("34="), field("36="))
+        };
+        text.split("8=FIX.4.4").skip(1).map(message).collect()
+    }
+
+    #[test]
+    fn what_is_answered_is_filled_over_and_the_rest_is_sent_again() {
+        let mut session = logged_on();
+        for _ in 0..4 {
+            session.send("D", "11=A\u{1}".to_owned(), 2);
+        }
+        session.settle(3);
+        let all = receive(&mut session, "35=2|34=2|7=1|16=0|");
+        assert_eq!(
+            outline(&all),
+            ["4 1 2", "D 2 ", "4 3 4", "D 4 ", "D 5 "],
+            "{all}"
+        );
+        for number in [2, 4, 5] {
+            session.settle(number);
+        }
+        assert!(session.kept.is_empty(), "nothing has to be kept");
+        let all = receive(&mut session, "35=2|34=3|7=1|16=0|");
+        assert_eq!(outline(&all), ["4 1 6"], "{all}");
+    }
+
+    #[test]
+    fn no_more_is_kept_than_was_asked_for_and_what_is_lost_is_counted() {
+        let mut session = logged_on().keeping(3);
+        for _ in 0..5 {
+            session.send("D", "11=A\u{1}".to_owned(), 2);
+        }
+        assert_eq!((session.kept.count(), session.forgotten()), (3, 2));
+        let all = receive(&mut session, "35=2|34=2|7=2|16=0|");
+        assert_eq!(outline(&all), ["4 2 4", "D 4 ", "D 5 ", "D 6 "], "{all}");
+    }
 }

@@ -8,9 +8,9 @@ use gwanmun_market::{Price, ProductKind, TickTable, TickTableId};
 /// One instrument as the gateway's tables and the day's generator know it. The venue has its own
 /// file.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Listing {
-    pub(super) symbol: &'static str,
-    pub(super) kind: ProductKind,
+pub(crate) struct Listing {
+    pub(crate) symbol: &'static str,
+    pub(crate) kind: ProductKind,
     kind_word: &'static str,
     tick_table: TickTableId,
     tick_table_word: &'static str,
@@ -24,9 +24,9 @@ pub(super) struct Listing {
     beyond: &'static str,
     may_be_negative: bool,
     /// Share of the day's orders.
-    pub(super) weight: u32,
+    pub(crate) weight: u32,
     /// Largest ordinary quantity of an order.
-    pub(super) quantity_max: u32,
+    pub(crate) quantity_max: u32,
 }
 
 const fn share(
@@ -66,7 +66,7 @@ const fn option(symbol: &'static str, base: &'static str, beyond: &'static str) 
 
 /// Weights follow what Korean retail flow looks like: half of it in a handful of names, a long
 /// tail, a fifth in derivatives.
-pub(super) const LISTINGS: [Listing; 19] = [
+pub(crate) const LISTINGS: [Listing; 19] = [
     share("005930", "71500", "10000", 26, 120),
     share("000660", "178000", "25000", 14, 60),
     share("373220", "352000", "50000", 5, 30),
@@ -111,37 +111,37 @@ pub(super) const LISTINGS: [Listing; 19] = [
 ];
 
 /// Accounts that may trade.
-pub(super) const ACCOUNTS: [&str; 8] = [
+pub(crate) const ACCOUNTS: [&str; 8] = [
     "1001-01", "1001-02", "1002-01", "1003-01", "1004-01", "1005-01", "1006-01", "1007-01",
 ];
 /// An account that the table has, but not for entering orders.
-pub(super) const ACCOUNT_DISABLED: &str = "1008-01";
+pub(crate) const ACCOUNT_DISABLED: &str = "1008-01";
 /// An account that no table has.
-pub(super) const ACCOUNT_UNKNOWN: &str = "9999-99";
+pub(crate) const ACCOUNT_UNKNOWN: &str = "9999-99";
 /// What each account can sell of each share and ETF at the start: the day's ordinary sells never
 /// reach it.
-const HOLDING: u32 = 2_000_000;
+const HOLDING: u64 = 2_000_000;
 /// A quantity of shares that nobody holds.
-pub(super) const OVERSOLD: u32 = 5_000_000;
+pub(crate) const OVERSOLD: u32 = 5_000_000;
 
 const _: () = assert!(
-    OVERSOLD > 2 * HOLDING,
+    OVERSOLD as u64 > 2 * HOLDING,
     "what is bought during the day must not cover it"
 );
 
 impl Listing {
     /// The day's base price.
-    pub(super) fn base(&self) -> Price {
+    pub(crate) fn base(&self) -> Price {
         price(self.base)
     }
 
     /// How far beyond the collar is.
-    pub(super) fn beyond(&self) -> Price {
+    pub(crate) fn beyond(&self) -> Price {
         price(self.beyond)
     }
 
     /// The price `steps` ticks from the base price.
-    pub(super) fn price_at(&self, steps: i32) -> Price {
+    pub(crate) fn price_at(&self, steps: i32) -> Price {
         let table = TickTable::of(self.tick_table);
         let mut at = self.base();
         for _ in 0..steps.unsigned_abs() {
@@ -155,13 +155,13 @@ impl Listing {
     }
 
     /// The nearest price on a tick at or below.
-    pub(super) fn on_tick(&self, at: Price) -> Price {
+    pub(crate) fn on_tick(&self, at: Price) -> Price {
         let tick = TickTable::of(self.tick_table).tick_at(at).0;
         Price(at.0.div_euclid(tick) * tick)
     }
 
     /// A price between two ticks, right above `at`.
-    pub(super) fn off_tick(&self, at: Price) -> Price {
+    pub(crate) fn off_tick(&self, at: Price) -> Price {
         Price(at.0 + TickTable::of(self.tick_table).tick_at(at).0 / 2)
     }
 }
@@ -173,13 +173,18 @@ fn price(text: &str) -> Price {
 
 /// The gateway's tables file.
 pub fn tables_toml() -> String {
-    let mut text = String::from("# Made by `gwanmun demo`.\n");
+    tables_with(HOLDING)
+}
+
+/// The gateway's tables file, with so much of each share and ETF in each account.
+pub(crate) fn tables_with(holding: u64) -> String {
+    let mut text = String::from("# Made by gwanmun for a run of its own.\n");
     // Writing into a String cannot fail.
-    let _ = write_tables(&mut text);
+    let _ = write_tables(&mut text, holding);
     text
 }
 
-fn write_tables(text: &mut String) -> core::fmt::Result {
+fn write_tables(text: &mut String, holding: u64) -> core::fmt::Result {
     for (account, is_enabled) in ACCOUNTS
         .map(|account| (account, true))
         .into_iter()
@@ -221,7 +226,7 @@ fn write_tables(text: &mut String) -> core::fmt::Result {
                 text,
                 "\n[[holding]]\naccount = \"{account}\"\nsymbol = \"{symbol}\""
             )?;
-            writeln!(text, "quantity = {HOLDING}")?;
+            writeln!(text, "quantity = {holding}")?;
         }
     }
     Ok(())

@@ -8,12 +8,17 @@
 
 pub mod day;
 pub mod driver;
+pub(crate) mod folder;
 pub mod initiator;
+mod kept;
 pub mod ledger;
-mod market;
+pub(crate) mod market;
+pub(crate) mod new_orders;
 mod orders;
-mod processes;
-mod random;
+pub(crate) mod processes;
+pub(crate) mod random;
+mod received;
+pub(crate) mod request;
 mod screen;
 mod world;
 
@@ -37,7 +42,7 @@ use crate::show;
 use day::Day;
 use driver::{DriverReport, DriverTerms, drive};
 use ledger::Ledger;
-use processes::Process;
+use processes::{Process, listening, listening_members, logged_on};
 use screen::{Capture, Outcome, Replay};
 use world::World;
 
@@ -67,7 +72,7 @@ pub fn run(terms: &DemoTerms) -> Result<Exit, Failure> {
         Termination::on_signals().map_err(|error| Failure::host("no signal handler", &error))?;
     let world = World::create(&terms.out, terms.seed)?;
     let outcome = demonstrate(terms, &world, &stop);
-    world.clear_memory();
+    world.folder.clear_memory();
     let outcome = outcome?;
     if terms.is_json {
         show::out(&format!("{}\n", outcome.to_json()))?;
@@ -121,7 +126,7 @@ fn demonstrate(terms: &DemoTerms, world: &World, stop: &Termination) -> Result<O
     let recording = recording?;
     let replay = Some(replay(&recording)?);
     let capture = Some(verify(&recording));
-    let (seed, out) = (terms.seed, world.out.clone());
+    let (seed, out) = (terms.seed, world.folder.out.clone());
     Ok(Outcome {
         seed,
         pids,
@@ -134,32 +139,6 @@ fn demonstrate(terms: &DemoTerms, world: &World, stop: &Termination) -> Result<O
         findings,
         open,
     })
-}
-
-/// The address in the venue's event about a listener.
-fn listening(kind: &'static str) -> impl Fn(&Value) -> Option<SocketAddr> {
-    move |event| {
-        let is_it = event["event"] == "listening" && event["kind"] == kind;
-        if is_it {
-            event["address"].as_str()?.parse().ok()
-        } else {
-            None
-        }
-    }
-}
-
-/// The address in the gateway's event about its listener.
-fn listening_members(event: &Value) -> Option<SocketAddr> {
-    if event["event"] == "listen" {
-        event["address"].as_str()?.parse().ok()
-    } else {
-        None
-    }
-}
-
-/// The gateway's event that a line stands.
-fn logged_on(peer: &'static str) -> impl Fn(&Value) -> Option<()> {
-    move |event| (event["event"] == "logon" && event["peer"] == peer).then_some(())
 }
 
 fn drive_day(

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use gwanmun_market::{GateCode, OrdType, OrderOrigin};
+use gwanmun_market::GateCode;
 
 use super::day::{Day, NewStep, Step};
 use super::initiator::{Received, timestamp};
+use super::request::{code_name, push_new};
 
 /// How many surprises are kept word for word.
 const SURPRISES_MAX: usize = 20;
@@ -304,43 +305,5 @@ fn set_order_qty(body: &mut String, order_qty: u32) {
             .find('\u{1}')
             .map_or(body.len(), |length| value + length);
         body.replace_range(value..end, &order_qty.to_string());
-    }
-}
-
-fn push_new(body: &mut String, new: &NewStep, time: &str) {
-    let _ = write!(
-        body,
-        "1={}\u{1}21=1\u{1}55={}\u{1}54={}\u{1}38={}\u{1}40={}\u{1}",
-        new.account,
-        new.symbol,
-        char::from(new.side.to_fix()),
-        new.order_qty,
-        char::from(new.ord_type.to_fix()),
-    );
-    if new.ord_type == OrdType::Limit {
-        let _ = write!(body, "44={}\u{1}", new.price);
-    }
-    let _ = write!(
-        body,
-        "59={}\u{1}60={time}\u{1}20102={}\u{1}",
-        char::from(new.time_in_force.to_fix()),
-        char::from(new.fee_class.to_fix()),
-    );
-    // Online is the default, and most members never send the tag.
-    if new.origin != OrderOrigin::Online {
-        let _ = write!(body, "20101={}\u{1}", char::from(new.origin.to_fix()));
-    }
-    if let Some(record) = new.voice_record {
-        let _ = write!(body, "20103=VR-{record:06}\u{1}");
-    }
-}
-
-/// The name of a message's GateCode(20110); what a stranger's code would be called otherwise.
-fn code_name(message: Received<'_>) -> String {
-    let text = message.field(20110);
-    match text.parse().ok().and_then(GateCode::from_number) {
-        Some(code) => code.name().to_owned(),
-        None if text.is_empty() => "WITHOUT_CODE".to_owned(),
-        None => format!("CODE_{}", crate::show::escaped(text)),
     }
 }

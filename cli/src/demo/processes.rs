@@ -1,7 +1,8 @@
-//! The processes of a demonstration: this program again, once as venue and once as gateway.
+//! The processes of a run: this program again, once as venue and once as gateway.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -15,8 +16,9 @@ use serde_json::Value;
 
 use crate::exit::{Exit, Failure};
 
-/// How long a process may take to say what is waited for.
-const READY_PATIENCE_NS: u64 = 20_000_000_000;
+/// How long a process may take to say what is waited for: a gateway with tables for millions of
+/// orders and hundreds of sessions touches gigabytes before it listens.
+const READY_PATIENCE_NS: u64 = 60_000_000_000;
 /// How often it is looked whether the demonstration is interrupted.
 const LOOK: Duration = Duration::from_millis(50);
 /// How long it may take to end when asked to.
@@ -25,7 +27,7 @@ const END_PATIENCE_NS: u64 = 15_000_000_000;
 const LAST_WORDS: usize = 12;
 
 /// A process that tells events as JSON lines on its standard error.
-pub(super) struct Process {
+pub(crate) struct Process {
     name: &'static str,
     child: Child,
     lines: Receiver<String>,
@@ -35,7 +37,7 @@ pub(super) struct Process {
 
 impl Process {
     /// Starts `gwanmun NAME --config CONFIG --json`; what it says also goes to the file `log`.
-    pub(super) fn start(name: &'static str, config: &Path, log: &Path) -> Result<Process, Failure> {
+    pub(crate) fn start(name: &'static str, config: &Path, log: &Path) -> Result<Process, Failure> {
         let refuse =
             |error: std::io::Error| Failure::host(&format!("cannot start the {name}"), &error);
         let program = std::env::current_exe().map_err(refuse)?;
@@ -81,12 +83,12 @@ impl Process {
     }
 
     /// The process's number.
-    pub(super) fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// Waits until it has told an event for which `wanted` gives something.
-    pub(super) fn wait_for<T>(
+    pub(crate) fn wait_for<T>(
         &mut self,
         what: &str,
         stop: &Termination,
@@ -120,7 +122,7 @@ impl Process {
     }
 
     /// Ends it with SIGTERM and waits until it has said its last.
-    pub(super) fn stop(mut self) -> Result<(), Failure> {
+    pub(crate) fn stop(mut self) -> Result<(), Failure> {
         self.ask_to_end();
         let since_ns = wall_now_ns();
         loop {
@@ -177,4 +179,30 @@ impl Drop for Process {
             let _ = self.child.wait();
         }
     }
+}
+
+/// The address in the venue's event about a listener.
+pub(crate) fn listening(kind: &'static str) -> impl Fn(&Value) -> Option<SocketAddr> {
+    move |event| {
+        let is_it = event["event"] == "listening" && event["kind"] == kind;
+        if is_it {
+            event["address"].as_str()?.parse().ok()
+        } else {
+            None
+        }
+    }
+}
+
+/// The address in the gateway's event about its listener.
+pub(crate) fn listening_members(event: &Value) -> Option<SocketAddr> {
+    if event["event"] == "listen" {
+        event["address"].as_str()?.parse().ok()
+    } else {
+        None
+    }
+}
+
+/// The gateway's event that a line stands.
+pub(crate) fn logged_on(peer: &'static str) -> impl Fn(&Value) -> Option<()> {
+    move |event| (event["event"] == "logon" && event["peer"] == peer).then_some(())
 }

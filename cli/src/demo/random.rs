@@ -3,10 +3,10 @@
 /// SplitMix64 (Steele, Lea and Flood, 2014): small, well mixed, and never in a bad state whatever
 /// the seed.
 #[derive(Clone, Debug)]
-pub(super) struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub(super) const fn new(seed: u64) -> Random {
+    pub(crate) const fn new(seed: u64) -> Random {
         Random(seed)
     }
 
@@ -20,18 +20,18 @@ impl Random {
 
     /// A number below `bound`, which is above zero. The bias is below 2^-32 for the bounds used
     /// here.
-    pub(super) fn below(&mut self, bound: u32) -> u32 {
+    pub(crate) fn below(&mut self, bound: u32) -> u32 {
         let high = (u128::from(self.next()) * u128::from(bound)) >> 64;
         u32::try_from(high).unwrap_or(0)
     }
 
     /// Whether something happens that happens `per_mille` times in a thousand.
-    pub(super) fn happens(&mut self, per_mille: u32) -> bool {
+    pub(crate) fn happens(&mut self, per_mille: u32) -> bool {
         self.below(1_000) < per_mille
     }
 
     /// An index into weights, in proportion to them; their sum is above zero.
-    pub(super) fn weighted(&mut self, weights: impl Iterator<Item = u32> + Clone) -> usize {
+    pub(crate) fn weighted(&mut self, weights: impl Iterator<Item = u32> + Clone) -> usize {
         let mut rest = self.below(weights.clone().sum());
         for (index, weight) in weights.enumerate() {
             if rest < weight {

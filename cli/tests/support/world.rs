@@ -39,11 +39,14 @@ pub(crate) struct GatewayTerms {
     /// Zero for a free one.
     pub(crate) port: u16,
     pub(crate) segment_bytes: u64,
+    pub(crate) orders_max: u64,
     pub(crate) dir: Option<PathBuf>,
     pub(crate) memory_dir: Option<PathBuf>,
     pub(crate) stranger_seconds_max: u32,
     /// More lines for `[journal]`.
     pub(crate) journal: &'static str,
+    /// Further lines of every `[[session]]`.
+    pub(crate) session: &'static str,
 }
 
 impl Default for GatewayTerms {
@@ -53,9 +56,11 @@ impl Default for GatewayTerms {
             idle: "yield",
             port: 0,
             segment_bytes: 1 << 20,
+            orders_max: 4096,
             dir: None,
             memory_dir: None,
             stranger_seconds_max: 5,
+            session: "",
             journal: "",
         }
     }
@@ -207,7 +212,7 @@ mode = \"{}\"
 segment_bytes = {}
 {}
 [limits]
-orders_max = 4096
+orders_max = {}
 positions_max = 1024
 connections_max = 16
 stranger_seconds_max = {}
@@ -234,6 +239,7 @@ max_age_ns = 30_000_000_000
             terms.mode,
             terms.segment_bytes,
             terms.journal,
+            terms.orders_max,
             terms.stranger_seconds_max,
             terms.port,
             self.venue.expect("the venue is started first"),
@@ -249,7 +255,8 @@ max_age_ns = 30_000_000_000
             let user = member.to_lowercase();
             text.push_str(&format!(
                 "[[session]]\ntarget_comp_id = \"{member}\"\nusername = \"{user}\"\n\
-                 password = \"secret:{user}\"\naccounts = {ACCOUNTS}\n"
+                 password = \"secret:{user}\"\naccounts = {ACCOUNTS}\n{}\n",
+                terms.session
             ));
         }
         self.write_private("gateway.toml", &text);

@@ -13,16 +13,16 @@ use crate::support::world::QUIET;
 use crate::support::{GatewayTerms, Member, PATIENCE_NS, Process, World, journal, ledgers};
 
 /// A gateway with a bystander who trades before and after whatever happens.
-struct Scene {
-    world: World,
+pub(crate) struct Scene {
+    pub(crate) world: World,
     exchange: Process,
-    gateway: Process,
-    address: SocketAddr,
+    pub(crate) gateway: Process,
+    pub(crate) address: SocketAddr,
     bystander: Member,
 }
 
 impl Scene {
-    fn new(name: &str) -> Scene {
+    pub(crate) fn new(name: &str) -> Scene {
         let mut world = World::new(name);
         let exchange = world.start_exchange(QUIET);
         let terms = GatewayTerms {
@@ -51,17 +51,22 @@ impl Scene {
 
     /// On the line that was there from the start.
     #[track_caller]
-    fn bystander_trades(&mut self) {
+    pub(crate) fn bystander_trades(&mut self) {
         let name = format!("Y{}", self.bystander.requested);
         self.bystander
             .request("D", new_order(&name, '1', 10, "70000"));
         assert_eq!(self.bystander.answer(&name).field(150), "0");
     }
 
-    /// The bystander trades once more; everything ends well. What was left behind lies in the world
-    /// given back.
+    /// The bystander trades once more; everything ends well.
     #[track_caller]
-    fn finish(mut self, member: Option<Member>) -> World {
+    fn finish(self, member: Option<Member>) {
+        self.end(member);
+    }
+
+    /// The same; gives the folders, to look into them.
+    #[track_caller]
+    pub(crate) fn end(mut self, member: Option<Member>) -> World {
         self.bystander_trades();
         self.bystander.finish();
         if let Some(member) = member {
@@ -75,7 +80,7 @@ impl Scene {
 
     /// Sends bytes on a new line; waits for its end, with no byte in answer.
     #[track_caller]
-    fn stranger_is_cut(&mut self, bytes: &[u8], reason: &str) {
+    pub(crate) fn stranger_is_cut(&mut self, bytes: &[u8], reason: &str) {
         let mut line = TcpStream::connect(self.address).unwrap();
         line.write_all(bytes).unwrap();
         line.set_read_timeout(Some(Duration::from_nanos(PATIENCE_NS)))
@@ -110,7 +115,7 @@ fn now() -> String {
         .to_string()
 }
 
-fn logon(sender: &str, credentials: &str) -> Vec<u8> {
+pub(crate) fn logon(sender: &str, credentials: &str) -> Vec<u8> {
     let time = now();
     message(&format!(
         "35=A|49={sender}|56=GWANMUN|34=1|52={time}|98=0|108=30|{credentials}"
@@ -160,7 +165,7 @@ fn a_later_logon_is_rejected_and_its_password_is_nowhere() {
     let logon = member.session.take_out();
     member.write_raw(&logon[..logon.len() - 9]);
     member.hang_up();
-    let world = scene.finish(None);
+    let world = scene.end(None);
     let mut masked = 0;
     for entry in std::fs::read_dir(world.day()).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
@@ -249,6 +254,37 @@ fn strangers_that_are_none_of_ours_are_cut() {
         "too many bytes without a whole Logon",
     );
     scene.finish(None);
+}
+
+#[test]
+fn a_member_comes_from_where_it_may_and_from_nowhere_else() {
+    for (networks, is_let_in) in [
+        ("allow_from = [\"10.0.0.0/8\", \"127.0.0.0/8\"]", true),
+        ("allow_from = [\"10.0.0.0/8\", \"127.0.0.2\"]", false),
+    ] {
+        let mut world = World::new("bad-address");
+        let exchange = world.start_exchange(QUIET);
+        let terms = GatewayTerms {
+            session: networks,
+            ..GatewayTerms::default()
+        };
+        let (mut gateway, address) = world.start_gateway(&terms);
+        let mut member = Member::new(&world, "MEMBER1");
+        if is_let_in {
+            member.log_on(address);
+        } else {
+            assert!(member.connect(address));
+            member.wait_for_end();
+            let event = gateway.wait_for_event("stranger_refused", "");
+            assert_eq!(
+                event["detail"],
+                "an address that the session is not open to"
+            );
+        }
+        member.finish();
+        gateway.stop().expect_code(0);
+        exchange.stop().expect_code(0);
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! Each test has a folder, a venue and ports of its own. Time is no condition in any of them; what
 //! is waited for comes, or the wait ends after a minute. Long runs are asked for by environment
 //! variables, named where they are read: `GWANMUN_KILLS` and `GWANMUN_SEED` (see [`kill`]),
-//! `GWANMUN_ABORT_EVERY` (see [`abort`]).
+//! `GWANMUN_ABORT_EVERY` (see [`abort`]), `GWANMUN_RESTART_ORDERS` (see [`restart_time`]).
 #![allow(
     clippy::unwrap_used,
     clippy::print_stderr,
@@ -20,10 +20,13 @@ mod bad_input;
 mod durable;
 mod invariant;
 mod kill;
+mod power_cut;
+mod restart_time;
 mod sabotage;
 mod snapshot;
 mod stop;
 mod storage;
+mod strangers;
 mod two_venues;
 
 use gwanmun_runtime::allocation::GuardedAllocator;

@@ -242,3 +242,44 @@ fn storage_runs_out(name: &str, with_memory: bool) {
     ledgers::assert_sound(&world, "member1-ledger.csv");
     journal::assert_evidence(&disk.0.join("journal/20261123"));
 }
+
+#[test]
+fn a_capture_that_is_not_wanted_is_not_made_and_can_be_made_later() {
+    let mut world = World::new("no-capture");
+    let exchange = world.start_exchange(QUIET);
+    let capture = world.day().join("capture.pcapng");
+    let with = GatewayTerms::default();
+    let without = GatewayTerms {
+        journal: "capture = false",
+        ..GatewayTerms::default()
+    };
+    let mut member = Member::new(&world, "MEMBER1");
+    let mut records = 0;
+    for (name, terms) in [("C1", &with), ("C2", &without), ("C3", &without)] {
+        let (gateway, address) = world.start_gateway(terms);
+        member.log_on(address);
+        member.request("D", new_order(name, '1', 10, "70000"));
+        assert_eq!(member.answer(name).field(150), "0");
+        member.hang_up();
+        gateway.stop().expect_code(0);
+        // What the first start made would end with it, so it is gone too.
+        assert_eq!(capture.exists(), terms.journal.is_empty(), "{name}");
+        let status = fs::read_to_string(world.day().join("status.json")).unwrap();
+        let told = format!("\"capture_rendered\":{}", terms.journal.is_empty());
+        assert!(status.contains(&told), "{status}");
+        assert!(status.contains("\"capture_complete\":true"), "{status}");
+        let records_before = records;
+        records = journal::record_count(&world.day());
+        assert!(records > records_before, "the journal is kept: {name}");
+    }
+    // A later start renders the whole day, what was not rendered at its time included.
+    let (gateway, _) = world.start_gateway(&with);
+    gateway.stop().expect_code(0);
+    exchange.stop().expect_code(0);
+    journal::assert_evidence(&world.day());
+    let rendered = fs::read(&capture).unwrap();
+    for name in ["C1", "C2", "C3"] {
+        let field = format!("\x0111={name}\x01");
+        assert!(journal::contains(&rendered, field.as_bytes()), "{name}");
+    }
+}

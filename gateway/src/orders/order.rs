@@ -111,6 +111,31 @@ pub(crate) struct Order {
 }
 
 impl Order {
+    /// No order: what the table's memory is written with before there are any.
+    pub(super) const FILLER: Order = Order {
+        session: UNKNOWN,
+        account: UNKNOWN,
+        instrument: UNKNOWN,
+        venue: UNKNOWN,
+        state: OrderState::Rejected,
+        pending_cancel: None,
+        pending_replace: None,
+        order_id: OrderId::EMPTY,
+        cl_ord_id: ClOrdId::EMPTY,
+        user_ref_num: 0,
+        side: Side::Buy,
+        ord_type: OrdType::Limit,
+        time_in_force: TimeInForce::Day,
+        origin: OrderOrigin::Online,
+        fee_class: FeeClass::Hts,
+        voice_record_id: VoiceRecordId::EMPTY,
+        price: Price::ZERO,
+        order_qty: 0,
+        cum_qty: 0,
+        executed_value: 0,
+        reserved_qty: 0,
+    };
+
     /// An order about to be sent.
     #[must_use]
     pub(crate) fn sent(new: &NewOrder, order_id: OrderId, owner: Owner) -> Order {

@@ -1,10 +1,8 @@
 //! The slots and their indices. Nothing here allocates after `new`, and nothing depends on a random
 //! seed.
 //!
-//! The index of names is an open-addressing table with linear probing at a load of at most one
-//! half; entries are never removed within a day, so no tombstones are needed. The hash is FNV-1a:
-//! the keys are the members' own texts, and a member who makes his own collisions slows only the
-//! probes of keys that he shares a table with, bounded by the capacity.
+//! The indices of ClOrdIDs and of UserRefNums have files of their own (`cl_ord_ids`,
+//! `user_ref_index`).
 //!
 //! When the indices are full, new orders and replaces are refused. A cancel is not: its ClOrdID(11)
 //! is then used without being remembered, since a full table must not keep anyone in the market.
@@ -12,6 +10,7 @@
 use gwanmun_market::ClOrdId;
 
 use super::Order;
+use super::cl_ord_ids::ClOrdIds;
 use super::user_ref_index::UserRefIndex;
 
 /// Index of an order in the table.
@@ -22,39 +21,15 @@ pub(crate) struct SlotIndex(pub(crate) u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TableFull;
 
-#[derive(Clone, Copy)]
-struct ClOrdIdEntry {
-    session: u16,
-    cl_ord_id: ClOrdId,
-    slot: u32,
-}
-
-const EMPTY: u32 = u32::MAX;
-
 /// All orders of the trading day.
 pub(crate) struct OrderTable {
     slots: Vec<Order>,
     slots_max: usize,
-    /// Invariant: a power of two, at least four times `slots_max`: an order has its own ClOrdID
-    /// and, on the day's average, at most one request; the rest of the room keeps the load at one
-    /// half.
-    by_cl_ord_id: Box<[ClOrdIdEntry]>,
-    cl_ord_ids: usize,
-    /// Same size.
+    /// Room for at least twice `slots_max`: an order has its own ClOrdID and, on the day's average,
+    /// at most one request.
+    cl_ord_ids: ClOrdIds,
+    /// Room for as many.
     by_user_ref_num: UserRefIndex,
-}
-
-fn fnv_1a(session: u16, text: &[u8]) -> u64 {
-    let seed = 0xcbf2_9ce4_8422_2325_u64 ^ u64::from(session);
-    text.iter()
-        .fold(seed.wrapping_mul(0x0100_0000_01b3), |hash, &byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
-}
-
-fn start_of(hash: u64, length: usize) -> usize {
-    // High bits are the well-mixed ones of a multiplicative hash.
-    usize::try_from(hash >> 20).unwrap_or(0) & (length - 1)
 }
 
 impl OrderTable {
@@ -62,16 +37,13 @@ impl OrderTable {
     #[must_use]
     pub(crate) fn new(orders_max: usize) -> OrderTable {
         let entries = (orders_max.max(1) * 4).next_power_of_two();
-        let none = ClOrdIdEntry {
-            session: 0,
-            cl_ord_id: ClOrdId::EMPTY,
-            slot: EMPTY,
-        };
+        // Written once and taken back, so that no page is touched for the first time by an order.
+        let mut slots = vec![Order::FILLER; orders_max];
+        slots.clear();
         OrderTable {
-            slots: Vec::with_capacity(orders_max),
+            slots,
             slots_max: orders_max,
-            by_cl_ord_id: vec![none; entries].into_boxed_slice(),
-            cl_ord_ids: 0,
+            cl_ord_ids: ClOrdIds::new(entries / 2),
             by_user_ref_num: UserRefIndex::new(entries),
         }
     }
@@ -97,13 +69,13 @@ impl OrderTable {
     /// Whether another ClOrdID finds room.
     #[must_use]
     pub(crate) fn has_room_for_cl_ord_id(&self) -> bool {
-        self.cl_ord_ids < self.by_cl_ord_id.len() / 2
+        self.cl_ord_ids.has_room()
     }
 
     /// ClOrdIDs that find room.
     #[must_use]
     pub(crate) fn cl_ord_ids_max(&self) -> usize {
-        self.by_cl_ord_id.len() / 2
+        self.cl_ord_ids.capacity()
     }
 
     /// Every order, by slot.
@@ -111,10 +83,9 @@ impl OrderTable {
         (0..).map(SlotIndex).zip(&self.slots)
     }
 
-    /// Every ClOrdID used, with its session and slot, in the order of the index.
+    /// Every ClOrdID used, with its session and slot, in the order of use.
     pub(crate) fn cl_ord_ids(&self) -> impl Iterator<Item = (u16, &ClOrdId, SlotIndex)> {
-        let used = self.by_cl_ord_id.iter().filter(|entry| entry.slot != EMPTY);
-        used.map(|entry| (entry.session, &entry.cl_ord_id, SlotIndex(entry.slot)))
+        self.cl_ord_ids.all()
     }
 
     /// Every UserRefNum known, with its venue in front and its slot behind, in the order of the
@@ -126,7 +97,7 @@ impl OrderTable {
     /// The slot that the next order will take.
     #[must_use]
     pub(crate) fn next_slot(&self) -> SlotIndex {
-        SlotIndex(u32::try_from(self.slots.len()).unwrap_or(EMPTY))
+        SlotIndex(u32::try_from(self.slots.len()).unwrap_or(u32::MAX))
     }
 
     /// The order in a slot.
@@ -138,19 +109,7 @@ impl OrderTable {
     /// The order that a session knows by a ClOrdID, used or pending.
     #[must_use]
     pub(crate) fn by_cl_ord_id(&self, session: u16, cl_ord_id: &ClOrdId) -> Option<SlotIndex> {
-        let length = self.by_cl_ord_id.len();
-        let mut at = start_of(fnv_1a(session, cl_ord_id.as_bytes()), length);
-        for _ in 0..length {
-            let entry = self.by_cl_ord_id.get(at)?;
-            if entry.slot == EMPTY {
-                return None;
-            }
-            if entry.session == session && entry.cl_ord_id == *cl_ord_id {
-                return Some(SlotIndex(entry.slot));
-            }
-            at = (at + 1) & (length - 1);
-        }
-        None
+        self.cl_ord_ids.slot(session, cl_ord_id)
     }
 
     /// The order that a venue knows, or knew, by a UserRefNum.
@@ -190,28 +149,7 @@ impl OrderTable {
         cl_ord_id: &ClOrdId,
         slot: SlotIndex,
     ) -> Result<(), TableFull> {
-        if !self.has_room_for_cl_ord_id() {
-            return Err(TableFull);
-        }
-        let length = self.by_cl_ord_id.len();
-        let mut at = start_of(fnv_1a(session, cl_ord_id.as_bytes()), length);
-        while let Some(entry) = self.by_cl_ord_id.get_mut(at) {
-            if entry.slot == EMPTY {
-                *entry = ClOrdIdEntry {
-                    session,
-                    cl_ord_id: *cl_ord_id,
-                    slot: slot.0,
-                };
-                self.cl_ord_ids += 1;
-                return Ok(());
-            }
-            if entry.session == session && entry.cl_ord_id == *cl_ord_id {
-                entry.slot = slot.0;
-                return Ok(());
-            }
-            at = (at + 1) & (length - 1);
-        }
-        Err(TableFull)
+        self.cl_ord_ids.put(session, cl_ord_id, slot)
     }
 
     /// Notes which order a venue's UserRefNum is about; the first word about it stays.

@@ -3,7 +3,7 @@
 
 use gwanmun_captures::effect::{EffectReader, Entry};
 use gwanmun_captures::journal::{
-    ChainReader, NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentWriter,
+    ChainReader, Durability, NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentWriter,
 };
 use gwanmun_gateway::effect::OFFLINE;
 use gwanmun_gateway::{
@@ -52,6 +52,7 @@ fn head(index: usize, epoch: u32, first_number: u64, bytes: usize) -> SegmentHea
         trading_day: 20_261_123,
         first_number,
         capacity_bytes: bytes as u64,
+        durability: Durability::Process,
     }
 }
 

@@ -273,9 +273,9 @@ fn a_snapshot_of_other_lists_or_larger_tables_is_refused() {
     };
     check(&|_| {}, None);
     check(&|terms| terms.limits.max_age_ns = 1, None);
-    check(&|terms| terms.limits.orders_max = 10_000, None);
+    check(&|terms| terms.limits.orders_max -= 1, None);
     check(
-        &|terms| terms.limits.orders_max = 100_000,
+        &|terms| terms.limits.orders_max += 1,
         Some(RecoveryFault::SentIndex),
     );
     check(

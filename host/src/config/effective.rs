@@ -24,6 +24,7 @@ fn write_all(config: &Config, text: &mut String) -> core::fmt::Result {
         writeln!(text, "trading_day = \"{day}\"")?;
     }
     writeln!(text, "transport = {}", quoted(gateway.transport.word()))?;
+    writeln!(text, "hot_sessions_max = {}", gateway.hot_sessions_max)?;
     writeln!(
         text,
         "order_id_prefix = {}",
@@ -43,6 +44,7 @@ fn write_all(config: &Config, text: &mut String) -> core::fmt::Result {
         quoted(journal.memory_dir.display())
     )?;
     writeln!(text, "mode = {}", quoted(journal.mode.word()))?;
+    writeln!(text, "capture = {}", journal.capture)?;
     writeln!(text, "segment_bytes = {}", journal.segment_bytes)?;
     writeln!(text, "snapshot_segments = {}", journal.snapshot_segments)?;
     writeln!(text, "free_percent_min = {}", journal.free_percent_min)?;
@@ -111,6 +113,15 @@ fn write_session(session: &SessionConfig, text: &mut String) -> core::fmt::Resul
     }
     if let Some(password) = &session.password {
         writeln!(text, "password = \"{password:?}\"")?;
+    }
+    writeln!(text, "keep_hot = {}", session.keep_hot)?;
+    let networks: Vec<String> = session
+        .allow_from
+        .iter()
+        .map(|network| format!("\"{network}\""))
+        .collect();
+    if !networks.is_empty() {
+        writeln!(text, "allow_from = [{}]", networks.join(", "))?;
     }
     let accounts: Vec<String> = session
         .accounts

@@ -20,8 +20,10 @@ const CORE_MAX: i64 = 8_191;
 
 /// Segments between two snapshots: a quarter of a gibibyte at the default size. Fewer would write
 /// the whole state, some tens of MiB on a busy day, more often than it is worth; what a restart
-/// then reads is about a second's work.
+/// then reads, about a million records, takes less than half a second.
 const SNAPSHOT_SEGMENTS: u32 = 4;
+/// More sockets than this, asked in every turn, make a turn longer than any way to watch them.
+const HOT_SESSIONS_MAX: i64 = 64;
 
 /// Sections of the file and their keys: what may stand there, and what the example has to explain.
 pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
@@ -33,6 +35,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
             "idle",
             "trading_day",
             "transport",
+            "hot_sessions_max",
             "order_id_prefix",
         ],
     ),
@@ -42,6 +45,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
             "dir",
             "memory_dir",
             "mode",
+            "capture",
             "segment_bytes",
             "snapshot_segments",
             "free_percent_min",
@@ -102,6 +106,7 @@ pub(super) fn read(source: &str, surroundings: &Surroundings) -> Result<Config, 
         surroundings,
     };
     let sessions = lines::sessions(&root, &secrets, &mut problems);
+    lines::hot_count(&sessions, gateway.hot_sessions_max, &root, &mut problems);
     let venues = lines::venues(&root, &secrets, &mut problems);
     let tables = tables(
         &section("tables", &mut problems),
@@ -152,6 +157,13 @@ fn gateway(section: &Section<'_>, problems: &mut Vec<Problem>) -> GatewayConfig 
         transport: section
             .optional("transport", problems, read::word)
             .unwrap_or(TransportChoice::Auto),
+        hot_sessions_max: section
+            .optional(
+                "hot_sessions_max",
+                problems,
+                read::integer(0..=HOT_SESSIONS_MAX, " sessions"),
+            )
+            .unwrap_or(8),
         order_id_prefix: prefix.or(Text::new(b"G")).unwrap_or_default(),
     }
 }
@@ -177,6 +189,9 @@ fn journal(
         mode: section
             .optional("mode", problems, read::word)
             .unwrap_or(JournalMode::Memory),
+        capture: section
+            .optional("capture", problems, read::boolean)
+            .unwrap_or(true),
         segment_bytes: section
             .optional("segment_bytes", problems, segment_bytes)
             .unwrap_or(64 * MIB),

@@ -8,6 +8,7 @@ use gwanmun_market::{AccountId, Text};
 use toml::de::{DeTable, DeValue};
 
 use super::error::Problem;
+use super::network::networks;
 use super::read::{self, Section};
 use super::values::VenueProtocol;
 use super::{Secret, SessionConfig, Surroundings, VenueConfig};
@@ -25,7 +26,9 @@ pub(super) const SESSION_KEYS: &[&str] = &[
     "max_latency",
     "username",
     "password",
+    "keep_hot",
     "accounts",
+    "allow_from",
 ];
 /// Keys of a venue.
 pub(super) const VENUE_KEYS: &[&str] = &[
@@ -38,7 +41,7 @@ pub(super) const VENUE_KEYS: &[&str] = &[
 ];
 
 /// Each session has its buffers, allocated at the start.
-const SESSIONS_MAX: usize = 256;
+const SESSIONS_MAX: usize = 512;
 /// Enough for any firm's desks at one gateway; each pair with an instrument may take a position
 /// slot.
 const ACCOUNTS_MAX: usize = 4_096;
@@ -118,12 +121,8 @@ fn session(
         secrets.read(value, FIX_PASSWORD_BYTES_MAX)
     });
     if password.is_some() && username.is_none() {
-        section.refuse(
-            "password",
-            "`password` stands without `username`".to_owned(),
-            "set both, or neither",
-            problems,
-        );
+        let message = "`password` stands without `username`".to_owned();
+        section.refuse("password", message, "set both, or neither", problems);
     }
     SessionConfig {
         begin_string: section
@@ -158,9 +157,33 @@ fn session(
             .unwrap_or(120),
         username,
         password,
+        keep_hot: section
+            .optional("keep_hot", problems, read::boolean)
+            .unwrap_or(false),
         accounts: section
             .required("accounts", problems, accounts)
             .unwrap_or_default(),
+        allow_from: section
+            .optional("allow_from", problems, networks)
+            .unwrap_or_default(),
+    }
+}
+
+/// Complains when more sessions are to be kept hot than may be.
+pub(super) fn hot_count(
+    sessions: &[SessionConfig],
+    hot_sessions_max: u32,
+    root: &DeTable<'_>,
+    problems: &mut Vec<Problem>,
+) {
+    let count = sessions.iter().filter(|session| session.keep_hot).count();
+    if count > hot_sessions_max as usize {
+        problems.push(Problem {
+            span: root.get("session").map_or(0..0, toml::Spanned::span),
+            key: "session.keep_hot".to_owned(),
+            message: format!("{count} sessions with `keep_hot`"),
+            remedy: format!("expected at most {hot_sessions_max}, as [gateway] hot_sessions_max"),
+        });
     }
 }
 

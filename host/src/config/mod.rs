@@ -11,6 +11,7 @@ mod error;
 mod gateway_file;
 mod lines;
 mod nearest;
+mod network;
 mod read;
 mod secret;
 mod tables_file;
@@ -19,12 +20,13 @@ mod tests;
 mod trading_day;
 mod values;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use gwanmun_market::{AccountId, AccountTerms, Instrument, Symbol, Text};
 
 pub use error::{ConfigError, Problem};
+pub use network::Network;
 pub use secret::Secret;
 pub use trading_day::TradingDay;
 pub use values::{IdleStrategy, JournalMode, TransportChoice, VenueProtocol};
@@ -66,8 +68,10 @@ pub struct GatewayConfig {
     /// The trading day to work for; `None` = the KST date, which begins at 07:00
     /// ([`TradingDay::at`]).
     pub trading_day: Option<TradingDay>,
-    /// Which acceptor to use.
+    /// How listeners and sessions that are not hot are watched.
     pub transport: TransportChoice,
+    /// Sessions at most whose sockets are read in every turn; the others are watched.
+    pub hot_sessions_max: u32,
     /// First characters of every OrderID(37), so that two gateways at one venue never make the same
     /// one; 1-3.
     pub order_id_prefix: Text<3>,
@@ -85,6 +89,9 @@ pub struct JournalConfig {
     pub memory_dir_is_default: bool,
     /// What an acknowledgement waits for.
     pub mode: JournalMode,
+    /// Whether the capture thread renders the journal as pcapng. The journal itself is kept, copied
+    /// and made durable either way.
+    pub capture: bool,
     /// Bytes of one segment; a multiple of 4096.
     pub segment_bytes: u64,
     /// Segments from one snapshot to the next, which bounds what a restart reads; 0 makes none.
@@ -136,8 +143,21 @@ pub struct SessionConfig {
     pub username: Option<Text<32>>,
     /// Password(554) a Logon must carry, when set; never without `username`.
     pub password: Option<Secret>,
+    /// Whether its socket is read in every turn from its Logon on, however silent it is; at most
+    /// `hot_sessions_max` of them.
+    pub keep_hot: bool,
+    /// Networks from which the member may come; empty means from anywhere.
+    pub allow_from: Vec<Network>,
     /// Accounts that the session may name; at least one.
     pub accounts: Vec<AccountId>,
+}
+
+impl SessionConfig {
+    /// Whether the member may come from an address.
+    #[must_use]
+    pub fn is_open_to(&self, address: IpAddr) -> bool {
+        self.allow_from.is_empty() || self.allow_from.iter().any(|it| it.contains(address))
+    }
 }
 
 /// One `[[venue]]`.

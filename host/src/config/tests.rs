@@ -233,6 +233,12 @@ fn each_mistake_is_named_with_its_remedy() {
             "one of \"memory\", \"durable\"",
         ),
         (
+            "[journal]",
+            "[journal]\ncapture = \"off\"",
+            "journal.capture",
+            "true or false",
+        ),
+        (
             "cores = [1]",
             "cores = [1, 2]",
             "gateway.cores",
@@ -256,6 +262,25 @@ fn each_mistake_is_named_with_its_remedy() {
             "\"G1234\"",
             "gateway.order_id_prefix",
             "1 to 3 letters or digits",
+        ),
+        (
+            "[gateway]",
+            "[gateway]\ntransport = \"epol\"",
+            "gateway.transport",
+            "one of \"auto\", \"uring\", \"epoll\", \"plain\"; did you mean \"epoll\"?",
+        ),
+        (
+            "[gateway]",
+            "[gateway]\nhot_sessions_max = 65",
+            "gateway.hot_sessions_max",
+            "an integer of 0 to 64 sessions",
+        ),
+        (
+            "[gateway]",
+            "[gateway]\nhot_sessions_max = 0\n[[session]]\nkeep_hot = true\naccounts = [\"A\"]\n\
+             target_comp_id = \"M2\"\n[gate]",
+            "session.keep_hot",
+            "at most 0, as [gateway] hot_sessions_max",
         ),
         (
             "[journal]",
@@ -348,6 +373,12 @@ fn each_mistake_is_named_with_its_remedy() {
             "1 or more accounts",
         ),
         (
+            "[\"127.0.0.0/8\"]",
+            "[\"10.1.2.3/16\"]",
+            "session.allow_from",
+            "no bit set behind the prefix",
+        ),
+        (
             "[\"ACC-1\", \"ACC-2\"]",
             "[\"A\", \"A\"]",
             "session.accounts",
@@ -398,7 +429,7 @@ fn several_mistakes_are_told_at_once_in_the_order_of_the_file() {
         .collect();
     // The port stands in [defaults] and is read by both sessions, but it is wrong once.
     assert_eq!(keys, ["journal.mode", "session.socket_accept_port"]);
-    assert_eq!(error.line_and_column(&error.problems()[0]), (16, 8));
+    assert_eq!(error.line_and_column(&error.problems()[0]), (17, 8));
 }
 
 #[test]

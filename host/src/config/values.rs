@@ -33,14 +33,16 @@ impl IdleStrategy {
     }
 }
 
-/// Which acceptor the transport uses.
+/// How the transport watches listeners and sessions that are not hot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TransportChoice {
-    /// io_uring where the kernel allows it, otherwise plain, with a finding.
+    /// io_uring where the kernel allows it, otherwise epoll, with a finding.
     Auto,
     /// io_uring or no start.
     Uring,
-    /// Plain non-blocking sockets.
+    /// epoll or no start.
+    Epoll,
+    /// Not at all: every socket is asked in every turn.
     Plain,
 }
 
@@ -48,6 +50,7 @@ impl Word for TransportChoice {
     const WORDS: &'static [(&'static str, TransportChoice)] = &[
         ("auto", TransportChoice::Auto),
         ("uring", TransportChoice::Uring),
+        ("epoll", TransportChoice::Epoll),
         ("plain", TransportChoice::Plain),
     ];
 }

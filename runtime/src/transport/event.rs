@@ -25,6 +25,8 @@ pub enum ClosedReason {
     Reset,
     /// The kernel gave up, for instance for lack of an answer (`ETIMEDOUT`).
     Error(Errno),
+    /// The peer read nothing for longer than the terms allow, while something waited for it.
+    NotReading,
     /// We closed it.
     Local,
 }

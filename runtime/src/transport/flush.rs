@@ -5,10 +5,10 @@
 
 use super::sender::Phase;
 use super::socket::{self, Moved};
-use super::{Acceptor, ClosedReason, ConnectionId, Transport, Wire};
+use super::{ClosedReason, ConnectionId, Transport, Watcher, Wire};
 use crate::clock::Stamp;
 
-impl<A: Acceptor, W: Wire> Transport<A, W> {
+impl<A: Watcher, W: Wire> Transport<A, W> {
     /// Sends what was committed behind gates up to `gate_max`, for each connection in one call, and
     /// tells for each that took something: how many bytes, how many before, and when.
     pub fn flush(&mut self, gate_max: u64, f: &mut impl FnMut(ConnectionId, usize, u64, Stamp)) {
@@ -41,9 +41,13 @@ impl<A: Acceptor, W: Wire> Transport<A, W> {
                 Moved::Bytes(length) => {
                     let before = line.out.sent();
                     line.out.advance(length);
+                    line.stuck_since_ns = 0;
                     f(connection, length, before, self.clock.now());
                 }
-                Moved::Nothing => return,
+                Moved::Nothing => {
+                    self.wait_for_reader(slot);
+                    return;
+                }
                 Moved::Ended(reason) => {
                     self.sender.break_off(slot, reason);
                     return;
@@ -56,6 +60,19 @@ impl<A: Acceptor, W: Wire> Transport<A, W> {
             if is_draining {
                 self.end_in_order(slot);
             }
+        }
+    }
+
+    /// The kernel takes no more for this peer: it has so long to read something.
+    fn wait_for_reader(&mut self, slot: usize) {
+        let now_ns = self.clock.now().ns;
+        let Some(line) = self.sender.lines.get_mut(slot) else {
+            return;
+        };
+        if line.stuck_since_ns == 0 {
+            line.stuck_since_ns = now_ns;
+        } else if now_ns.saturating_sub(line.stuck_since_ns) > self.terms.not_reading_ns {
+            self.sender.end(slot, ClosedReason::NotReading);
         }
     }
 

@@ -1,11 +1,13 @@
-//! Accepting by plain non-blocking calls, for hosts without `io_uring`.
+//! Doing without a watcher, for hosts that have neither `io_uring` nor epoll for us.
 //!
 //! In here: asking each listener in turn every so many turns, because an accept that finds nothing
-//! still costs a system call. Not in here: the ring (`uring`).
+//! still costs a system call. No connection is watched: the transport sweeps over all of them,
+//! which is as good as anything up to about a dozen. Not in here: the other ways (`uring`,
+//! `epoll`).
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use super::acceptor::{Acceptor, LISTENERS_MAX, PAUSE_NS};
+use super::watcher::{Guest, LISTENERS_MAX, PAUSE_NS, Taken, Watcher};
 use super::{ListenerId, socket};
 use crate::clock::Clock;
 use crate::errno::Errno;
@@ -61,7 +63,7 @@ impl Default for Plain {
     }
 }
 
-impl Acceptor for Plain {
+impl Watcher for Plain {
     fn listen(&mut self, listener: ListenerId, socket: OwnedFd) -> Result<(), Errno> {
         if self.listeners.len() == LISTENERS_MAX {
             return Err(Errno::from_rustix(rustix::io::Errno::NOSPC));
@@ -113,7 +115,34 @@ impl Acceptor for Plain {
         self.deadline_ns.take_if(|at_ns| *at_ns <= now_ns).is_some()
     }
 
+    #[inline]
     fn failure(&mut self) -> Option<Errno> {
         self.failure.take()
+    }
+
+    #[inline]
+    fn watch(&mut self, _: usize, _: BorrowedFd<'_>, _: Guest) -> bool {
+        false
+    }
+
+    #[inline]
+    fn unwatch(&mut self, _: usize, _: BorrowedFd<'_>) {}
+
+    #[inline]
+    fn forget(&mut self, _: usize, _: Option<BorrowedFd<'_>>) {}
+
+    #[inline]
+    fn stirred(&mut self) -> Option<usize> {
+        None
+    }
+
+    #[inline]
+    fn take(&mut self, _: usize, _: &mut [u8]) -> Taken {
+        Taken::Yours
+    }
+
+    #[inline]
+    fn holds(&self, _: usize) -> bool {
+        false
     }
 }

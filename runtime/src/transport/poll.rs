@@ -3,19 +3,21 @@
 //! In here: the order in which connections are looked at and events are told. Not in here: sending
 //! (`Transport::flush`), and buffers.
 //!
-//! The order of a turn: new connections, connections on their way, the hot set, some strangers,
-//! ends, the rest of closed streams, the timer.
+//! The order of a turn: new connections, connections on their way, what was asked for, the hot set,
+//! some of the watched that have something, those that cannot be watched, ends, the rest of closed
+//! streams, the timer.
 
 use std::os::fd::AsFd;
 
 use super::sender::{Phase, Sender};
 use super::socket::{self, Moved};
-use super::{Acceptor, ClosedReason, ConnectionId, Event, Transport, Wire};
+use super::watcher::Taken;
+use super::{ClosedReason, ConnectionId, Event, Transport, Watcher, Wire};
 
 /// Bytes of a closed peer's rest that are read and dropped in one go.
 const DROPPED_BYTES: usize = 4096;
 
-impl<A: Acceptor, W: Wire> Transport<A, W> {
+impl<A: Watcher, W: Wire> Transport<A, W> {
     /// Looks at everything once and tells each event to `f` together with the sending half. `f`
     /// returns how many bytes of `Received` it consumed; for other events the value means nothing.
     /// Returns how many events there were.
@@ -23,32 +25,32 @@ impl<A: Acceptor, W: Wire> Transport<A, W> {
     /// # Panics
     /// When `f` claims to have consumed more than it was shown.
     pub fn poll(&mut self, f: &mut impl FnMut(Event<'_>, &mut Sender) -> usize) -> usize {
-        self.acceptor.turn(&self.clock);
+        self.watcher.turn(&self.clock);
         let mut events = self.accept(f);
         if !self.connecting.is_empty() {
             events += self.look_at_connecting(f);
         }
+        if !self.sender.asked.is_empty() {
+            self.answer_asked();
+        }
+        // Backwards, because one that leaves the set has its place taken by the last.
         for place in (0..self.hot.len()).rev() {
             if let Some(slot) = self.hot.at(place) {
                 events += self.look_at(slot, f);
             }
         }
-        for _ in 0..self.terms.strangers_per_turn.min(self.cold.len()) {
-            self.cold_next = self.cold_next.checked_sub(1).unwrap_or(self.cold.len() - 1);
-            if let Some(slot) = self.cold.at(self.cold_next) {
-                events += self.look_at(slot, f);
-            }
-            if self.cold.is_empty() {
-                break;
-            }
+        while let Some(slot) = self.watcher.stirred() {
+            self.make_ready(slot);
         }
+        events += self.look_at_ready(f);
+        events += self.look_at_swept(f);
         if !self.sender.ended.is_empty() {
             events += self.tell_ended(f);
         }
         if !self.lingering.is_empty() {
             self.linger();
         }
-        if self.deadline_ns.is_some() && self.acceptor.is_deadline_reached(&self.clock) {
+        if self.deadline_ns.is_some() && self.watcher.is_deadline_reached(&self.clock) {
             self.deadline_ns = None;
             let stamp = self.clock.now();
             f(Event::Deadline { stamp }, &mut self.sender);
@@ -60,7 +62,7 @@ impl<A: Acceptor, W: Wire> Transport<A, W> {
     fn accept(&mut self, f: &mut impl FnMut(Event<'_>, &mut Sender) -> usize) -> usize {
         let mut events = 0;
         for _ in 0..self.terms.accepts_per_turn {
-            let Some((listener, accepted)) = self.acceptor.accepted() else {
+            let Some((listener, accepted)) = self.watcher.accepted() else {
                 break;
             };
             let Ok((local, peer)) = socket::addresses(accepted.as_fd()) else {
@@ -77,7 +79,6 @@ impl<A: Acceptor, W: Wire> Transport<A, W> {
                 line.phase = Phase::Open;
                 line.addresses = Some((local, peer));
             }
-            self.cold.insert(slot);
             let stamp = self.clock.now();
             let event = Event::Accepted {
                 listener,
@@ -88,8 +89,9 @@ impl<A: Acceptor, W: Wire> Transport<A, W> {
             };
             f(event, &mut self.sender);
             events += 1;
+            self.settle(slot);
         }
-        if self.acceptor.failure().is_some() {
+        if self.watcher.failure().is_some() {
             self.counts.accepts_failed += 1;
         }
         events
@@ -144,53 +146,71 @@ impl<A: Acceptor, W: Wire> Transport<A, W> {
         events
     }
 
+    /// Some of the watched connections that have something, the longest waiting first.
+    fn look_at_ready(&mut self, f: &mut impl FnMut(Event<'_>, &mut Sender) -> usize) -> usize {
+        let mut events = 0;
+        for _ in 0..self.terms.watched_per_turn.min(self.ready.len()) {
+            if let Some(slot) = self.ready.pop() {
+                events += self.look_at(slot, f);
+                self.settle(slot);
+            }
+        }
+        for _ in 0..self
+            .terms
+            .strangers_per_turn
+            .min(self.ready_strangers.len())
+        {
+            if let Some(slot) = self.ready_strangers.pop() {
+                events += self.look_at(slot, f);
+                self.settle(slot);
+            }
+        }
+        events
+    }
+
+    /// All promoted connections that cannot be watched, and some strangers of that kind.
+    fn look_at_swept(&mut self, f: &mut impl FnMut(Event<'_>, &mut Sender) -> usize) -> usize {
+        let mut events = 0;
+        for place in (0..self.swept.len()).rev() {
+            if let Some(slot) = self.swept.at(place) {
+                events += self.look_at(slot, f);
+                self.settle(slot);
+            }
+        }
+        for _ in 0..self
+            .terms
+            .strangers_per_turn
+            .min(self.swept_strangers.len())
+        {
+            let last = self.swept_strangers.len().saturating_sub(1);
+            self.swept_next = self.swept_next.checked_sub(1).unwrap_or(last).min(last);
+            if let Some(slot) = self.swept_strangers.at(self.swept_next) {
+                events += self.look_at(slot, f);
+                self.settle(slot);
+            }
+        }
+        events
+    }
+
     /// One receive of one connection, and what follows from it.
     fn look_at(
         &mut self,
         slot: usize,
         f: &mut impl FnMut(Event<'_>, &mut Sender) -> usize,
     ) -> usize {
+        let fresh = self.receive(slot);
         let (Some(line), Some(receiver)) = (
             self.sender.lines.get_mut(slot),
             self.receivers.get_mut(slot),
         ) else {
             return 0;
         };
-        if line.promote {
-            line.promote = false;
-            self.promote(slot);
-            return self.look_at(slot, f);
-        }
-        if line.phase != Phase::Open {
-            return 0;
-        }
-        let (Some(connection), Some(socket)) = (line.id, line.fd()) else {
+        let (Some(connection), Phase::Open) = (line.id, line.phase) else {
             return 0;
         };
-        let room = receiver.room();
-        let moved = if room.is_empty() {
-            Moved::Nothing
-        } else {
-            match self.wire.receive_at_most(room.len()) {
-                Some(limit) => socket::receive(socket, room.get_mut(..limit).unwrap_or_default()),
-                None => Moved::Nothing,
-            }
-        };
-        let fresh = match moved {
-            Moved::Bytes(length) => length,
-            Moved::Nothing if line.deliver_again => 0,
-            Moved::Nothing => {
-                if let Some(reason) = line.broken {
-                    self.sender.end(slot, reason);
-                }
-                return 0;
-            }
-            Moved::Ended(reason) => {
-                let reason = line.broken.unwrap_or(reason);
-                self.sender.end(slot, reason);
-                return 0;
-            }
-        };
+        if fresh == 0 && !line.deliver_again {
+            return 0;
+        }
         line.deliver_again = false;
         receiver.arrived(fresh);
         let is_full = receiver.is_full();
@@ -208,27 +228,53 @@ impl<A: Acceptor, W: Wire> Transport<A, W> {
         };
         let consumed = f(event, &mut self.sender);
         receiver.consume(consumed);
+        if fresh > 0 && self.is_promoted(slot) {
+            self.note_receive(slot);
+        }
         1
     }
 
-    /// Large buffers for one that is no stranger any more.
-    fn promote(&mut self, slot: usize) {
-        if !self.cold.contains(slot) {
-            return;
-        }
-        let Some((receive, send)) = self.large.pop() else {
-            self.counts.promotions_refused += 1;
-            return;
-        };
-        if let (Some(line), Some(receiver), Some(spare)) = (
+    /// Puts what there is of an open connection behind what waits, and tells how much that is. Ends
+    /// the connection where there is nothing and nothing can come.
+    #[inline]
+    fn receive(&mut self, slot: usize) -> usize {
+        let (Some(line), Some(receiver)) = (
             self.sender.lines.get_mut(slot),
             self.receivers.get_mut(slot),
-            self.spare.get_mut(slot),
-        ) {
-            *spare = Some((receiver.exchange(receive), line.out.exchange(send)));
+        ) else {
+            return 0;
+        };
+        let (Phase::Open, Some(socket)) = (line.phase, line.fd()) else {
+            return 0;
+        };
+        let room = receiver.room();
+        let mut may_come_more = false;
+        let moved = if room.is_empty() {
+            Moved::Nothing
+        } else if let Some(limit) = self.wire.receive_at_most(room.len()) {
+            let room = room.get_mut(..limit).unwrap_or_default();
+            match self.watcher.take(slot, room) {
+                Taken::Yours => socket::receive(socket, room),
+                Taken::Bytes(length) => Moved::Bytes(length),
+                Taken::Ended(reason) => Moved::Ended(reason),
+                Taken::Wait => {
+                    may_come_more = true;
+                    Moved::Nothing
+                }
+            }
+        } else {
+            may_come_more = true;
+            Moved::Nothing
+        };
+        match (moved, line.broken) {
+            (Moved::Bytes(length), _) => return length,
+            (Moved::Nothing, None) => {}
+            (Moved::Nothing, Some(_)) if line.deliver_again => {}
+            (Moved::Nothing, Some(_)) if may_come_more => self.watcher.unwatch(slot, socket),
+            (Moved::Nothing, Some(reason)) => self.sender.end(slot, reason),
+            (Moved::Ended(reason), broken) => self.sender.end(slot, broken.unwrap_or(reason)),
         }
-        self.cold.remove(slot);
-        self.hot.insert(slot);
+        0
     }
 
     fn tell_ended(&mut self, f: &mut impl FnMut(Event<'_>, &mut Sender) -> usize) -> usize {
@@ -271,9 +317,7 @@ impl<A: Acceptor, W: Wire> Transport<A, W> {
     /// Takes a connection out of every set and gives its buffers back; the slot too, unless a rest
     /// of the peer's stream is to be read.
     fn release(&mut self, slot: usize) {
-        self.hot.remove(slot);
-        self.cold.remove(slot);
-        self.connecting.remove(slot);
+        self.leave_sets(slot);
         let (Some(line), Some(receiver), Some(spare)) = (
             self.sender.lines.get_mut(slot),
             self.receivers.get_mut(slot),
@@ -284,8 +328,10 @@ impl<A: Acceptor, W: Wire> Transport<A, W> {
         line.id = None;
         line.out.restart();
         line.broken = None;
+        line.stuck_since_ns = 0;
         line.deliver_again = false;
         line.promote = false;
+        line.stay_hot = false;
         line.addresses = None;
         receiver.clear();
         if let Some((receive, send)) = spare.take() {

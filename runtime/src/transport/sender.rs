@@ -41,7 +41,10 @@ pub(super) struct Line {
     pub(super) broken: Option<ClosedReason>,
     pub(super) deliver_again: bool,
     pub(super) promote: bool,
+    pub(super) stay_hot: bool,
     pub(super) linger_until_ns: u64,
+    /// Since when the peer takes nothing of what waits for it; zero while it does.
+    pub(super) stuck_since_ns: u64,
     pub(super) addresses: Option<(SocketAddr, SocketAddr)>,
     /// How many connections this slot has had.
     pub(super) generation: u32,
@@ -58,7 +61,9 @@ impl Line {
             broken: None,
             deliver_again: false,
             promote: false,
+            stay_hot: false,
             linger_until_ns: 0,
+            stuck_since_ns: 0,
             addresses: None,
             generation: 0,
         }
@@ -78,6 +83,9 @@ pub struct Sender {
     pub(super) queued: SlotSet,
     /// Connections that are over and not told yet.
     pub(super) ended: SlotSet,
+    /// Connections about which something was asked that the next poll does: it looks at them even
+    /// if they are watched.
+    pub(super) asked: SlotSet,
 }
 
 impl Sender {
@@ -92,6 +100,7 @@ impl Sender {
             slot_bits: slots.next_power_of_two().trailing_zeros().max(1),
             queued: SlotSet::new(slots),
             ended: SlotSet::new(slots),
+            asked: SlotSet::new(slots),
         }
     }
 
@@ -223,20 +232,32 @@ impl Sender {
         }
     }
 
-    /// Delivers what waits in the receive buffer once more at the next poll, even if nothing new
+    /// Delivers what waits in the receive buffer once more at its next turn, even if nothing new
     /// arrives: for a receiver that had to leave whole messages for lack of room elsewhere.
     pub fn deliver_again(&mut self, connection: ConnectionId) {
-        if let Some((_, line)) = self.line_mut(connection) {
+        if let Some((slot, line)) = self.line_mut(connection) {
             line.deliver_again = true;
+            self.asked.insert(slot);
         }
     }
 
-    /// Gives an accepted connection the large buffers and a place in the hot set, from the next
-    /// poll on: it has turned out not to be a stranger. When `promoted_max` have them already it
-    /// stays as it is, and `Transport::promotions_refused` counts it.
+    /// Gives an accepted connection the large buffers, and a place in the hot set if one is free,
+    /// from the next poll on: it has turned out not to be a stranger. When `promoted_max` have them
+    /// already it stays as it is, and `TransportCounts::promotions_refused` counts it.
     pub fn promote(&mut self, connection: ConnectionId) {
-        if let Some((_, line)) = self.line_mut(connection) {
+        if let Some((slot, line)) = self.line_mut(connection) {
             line.promote = true;
+            self.asked.insert(slot);
+        }
+    }
+
+    /// Keeps a promoted connection in the hot set from the next poll on, however silent it is. When
+    /// `hot_max` others are kept there already, it comes and goes as it speaks, and
+    /// `TransportCounts::hot_refused` counts it.
+    pub fn keep_hot(&mut self, connection: ConnectionId) {
+        if let Some((slot, line)) = self.line_mut(connection) {
+            line.stay_hot = true;
+            self.asked.insert(slot);
         }
     }
 
@@ -264,6 +285,7 @@ impl Sender {
         line.broken = Some(reason);
         line.out.discard();
         self.queued.remove(slot);
+        self.asked.insert(slot);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Small bookkeeping over slot numbers, all of it of a fixed size.
 //!
-//! In here: a set that can be walked quickly, and a queue of free slots. Not in here: what a slot
-//! is.
+//! In here: a set that can be walked quickly, a queue of free slots, and one of slots that wait for
+//! their turn. Not in here: what a slot is.
 
 use std::collections::VecDeque;
 
@@ -86,6 +86,43 @@ impl FreeSlots {
     }
 }
 
+/// Slots that wait for their turn, each once, in the order of their coming.
+#[derive(Debug)]
+pub(super) struct SlotQueue {
+    /// Never grows beyond its first capacity.
+    waiting: VecDeque<u32>,
+    is_in: Box<[bool]>,
+}
+
+impl SlotQueue {
+    pub(super) fn new(limit: usize) -> Self {
+        Self {
+            waiting: VecDeque::with_capacity(limit),
+            is_in: vec![false; limit].into(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    pub(super) fn push(&mut self, slot: usize) {
+        if let (Some(is_in), Ok(number)) = (self.is_in.get_mut(slot), u32::try_from(slot))
+            && !std::mem::replace(is_in, true)
+        {
+            self.waiting.push_back(number);
+        }
+    }
+
+    pub(super) fn pop(&mut self) -> Option<usize> {
+        let slot = self.waiting.pop_front()? as usize;
+        if let Some(is_in) = self.is_in.get_mut(slot) {
+            *is_in = false;
+        }
+        Some(slot)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,6 +144,20 @@ mod tests {
         set.remove(0);
         set.remove(3);
         assert!(set.is_empty());
+    }
+
+    #[test]
+    fn a_queue_takes_each_slot_once_and_keeps_their_order() {
+        let mut queue = SlotQueue::new(3);
+        for slot in [2, 0, 2, 9] {
+            queue.push(slot);
+        }
+        assert_eq!((queue.pop(), queue.len()), (Some(2), 1));
+        queue.push(2);
+        assert_eq!(
+            (queue.pop(), queue.pop(), queue.pop()),
+            (Some(0), Some(2), None)
+        );
     }
 
     #[test]

@@ -159,8 +159,15 @@ pub(super) fn end_sending(socket: BorrowedFd<'_>) {
 fn refused(number: Number) -> Moved {
     match number {
         Number::AGAIN | Number::INTR => Moved::Nothing,
-        Number::CONNRESET | Number::PIPE => Moved::Ended(ClosedReason::Reset),
-        other => Moved::Ended(ClosedReason::Error(Errno::from_rustix(other))),
+        other => Moved::Ended(reason_of(other)),
+    }
+}
+
+/// What the kernel's number says about how a connection ended.
+pub(super) const fn reason_of(number: Number) -> ClosedReason {
+    match number {
+        Number::CONNRESET | Number::PIPE => ClosedReason::Reset,
+        other => ClosedReason::Error(Errno::from_rustix(other)),
     }
 }
 

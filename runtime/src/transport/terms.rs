@@ -20,13 +20,31 @@ pub struct TransportTerms {
     pub stranger_receive_bytes: usize,
     /// Send buffer of an accepted connection: a refusal fits.
     pub stranger_send_bytes: usize,
-    /// Connections that are not promoted are looked at in rotation, so many in each turn. At about
-    /// 180 ns for each that is silent this is the price of strangers.
+    /// Promoted connections that are read in every turn, at most. The others are watched, which
+    /// costs nothing while they are silent and a detour through the kernel when they are not; each
+    /// silent socket that is read costs every turn a system call, so that about a dozen is where
+    /// it turns. Outbound connections are read in every turn as well and do not count.
+    pub hot_max: usize,
+    /// Watched connections that are served in one turn, so that many of them do not hold up those
+    /// that are hot.
+    pub watched_per_turn: usize,
+    /// Of connections that are not promoted so many are looked at in each turn: those that were
+    /// reported, and in rotation those that cannot be watched.
     pub strangers_per_turn: usize,
+    /// Buffers for what promoted connections send while they are watched on a ring, rounded up to
+    /// a power of two, and for what the others send: a flood of these takes no buffer of those.
+    /// When they run out the kernel keeps the bytes, and connections are swept until some are back.
+    pub lent_buffers: usize,
+    /// The same for connections that are not promoted.
+    pub stranger_lent_buffers: usize,
+    /// Size of each of these buffers: some messages, since what is longer comes in several.
+    pub lent_bytes: usize,
     /// Accepts in one turn, so that a flood of them does not hold up those who are logged on.
     pub accepts_per_turn: usize,
     /// How long the rest of a peer's stream is read after we closed in order.
     pub linger_ns: u64,
+    /// How long a peer may take nothing of what waits for it.
+    pub not_reading_ns: u64,
 }
 
 impl Default for TransportTerms {
@@ -40,9 +58,15 @@ impl Default for TransportTerms {
             send_bytes: 1024 * 1024,
             stranger_receive_bytes: 8 * 1024,
             stranger_send_bytes: 8 * 1024,
+            hot_max: 8,
+            watched_per_turn: 16,
             strangers_per_turn: 4,
+            lent_buffers: 1024,
+            stranger_lent_buffers: 256,
+            lent_bytes: 2048,
             accepts_per_turn: 4,
             linger_ns: 1_000_000_000,
+            not_reading_ns: 10_000_000_000,
         }
     }
 }
@@ -80,4 +104,10 @@ pub struct TransportCounts {
     pub accepts_failed: u64,
     /// Connections that could not be promoted because `promoted_max` were.
     pub promotions_refused: u64,
+    /// Connections that could not stay hot because `hot_max` others may.
+    pub hot_refused: u64,
+    /// Times that a connection went from watched to hot.
+    pub heated: u64,
+    /// Times that one went the other way.
+    pub cooled: u64,
 }

@@ -1,26 +1,36 @@
-//! Accepting and timing on an `io_uring`.
+//! Accepts, quiet connections and the timer on one `io_uring`.
 //!
-//! In here: one multishot accept per listener, armed again whenever the kernel ends it, and one
-//! timeout. While nobody connects and nothing is due a turn costs two loads and no system call. Not
-//! in here: sessions; those are received from plainly, which is faster for the few that are hot.
-//!
-//! The timer is a relative one on the kernel's monotonic clock, so that a jump of the host's clock
-//! neither hurries nor holds it; when it fires a little before our own clock has got there, the
-//! rest of the way is compared in each turn.
+//! In here: one multishot accept per listener, armed again whenever the kernel ends it, and what a
+//! turn does with the ring. While nobody says anything and nothing is due a turn costs three loads
+//! and no system call. Not in here: receiving (`receiving`) and the timeout (`timer`); nor hot
+//! sessions, which are received from plainly: for a few that is faster.
 
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::collections::VecDeque;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 use io_uring::{cqueue, opcode, squeue, types};
 
-use super::ListenerId;
-use super::acceptor::{Acceptor, LISTENERS_MAX, PAUSE_NS};
+use super::watcher::{Guest, LISTENERS_MAX, PAUSE_NS, Taken, Watcher};
+use super::{ListenerId, TransportTerms};
 use crate::clock::Clock;
 use crate::errno::Errno;
 use crate::finding::{Finding, Subject};
-use crate::ring::Ring;
+use crate::ring::{Queues, Ring};
 
-/// Submissions that wait at once: every listener, arming and stopping the timer, and room.
-const ENTRIES: u32 = 32;
+mod lent;
+mod over;
+mod receiving;
+mod timer;
+
+use receiving::{CANCEL, RECEIVE, Receiving};
+use timer::{TIMER, Timer};
+
+/// Submissions that wait at once: every listener, the timer, and a burst of connections that are
+/// watched or not any more. When it is full the kernel is entered at once.
+const ENTRIES: u32 = 256;
+/// Accepted sockets that wait to be told. When they fill it the rest is turned away: it is what a
+/// backlog is for.
+const ACCEPTED_MAX: usize = 1024;
 
 /// A listener with the state of its multishot accept.
 #[derive(Debug)]
@@ -30,75 +40,70 @@ struct Listener {
     is_armed: bool,
 }
 
-/// Multishot accepts and one timeout on one ring. Used by one thread: the first one that polls.
+/// Multishot accepts and receives and one timeout on one ring. Used by one thread: the first one
+/// that polls.
 #[derive(Debug)]
 pub struct Uring {
+    /// Before what it refers to, so that it is dropped first.
     ring: Ring,
+    receiving: Receiving,
+    timer: Timer,
     /// Never grows beyond `LISTENERS_MAX`.
     listeners: Vec<Listener>,
     are_all_armed: bool,
     /// False once a kernel refused: then each accept is armed on its own.
     is_multishot: bool,
+    /// Never grows beyond `ACCEPTED_MAX`.
+    accepted: VecDeque<(ListenerId, OwnedFd)>,
     /// 0 while there is no pause.
     paused_until_ns: u64,
     failure: Option<Errno>,
-    timer: Timer,
 }
 
-/// The one timeout.
-#[derive(Debug, Default)]
-struct Timer {
-    /// What the application wants.
-    deadline_ns: Option<u64>,
-    /// Whether the kernel's timeout is right for `deadline_ns`, or none is needed.
-    is_settled: bool,
-    /// When the kernel's timeout fires, while one runs. May be earlier than needed, never later.
-    armed_ns: Option<u64>,
-    /// Whether the deadline is so near that it is compared in each turn.
-    is_near: bool,
-    /// Tells the completions of earlier timeouts from the one that runs.
-    number: u64,
-    /// The timeout's length. Boxed: the kernel reads it when the entry is submitted, and until then
-    /// the timer itself may have moved.
-    length: Box<types::Timespec>,
-}
-
-/// What is nearer than this is compared instead of timed.
-const NEAR_NS: u64 = 20_000;
-/// Marks completions of the timer; the rest of the number is the timer's own.
-const TIMER: u64 = 1 << 63;
 /// Marks completions that nobody waits for.
 const NOBODY: u64 = 1 << 62;
 
 impl Uring {
-    /// Makes the ring.
+    /// Makes the ring, with buffers for quiet connections as the terms say.
     ///
     /// # Errors
-    /// A finding with cause and remedy where the host refuses; `Plain` does the same work there.
-    pub fn new() -> Result<Self, Finding> {
-        let ring = Ring::make(ENTRIES, Subject::Ring).map_err(Finding::ring_refused)?;
-        Ok(Self::on(ring))
+    /// A finding with cause and remedy where the host refuses; `Epoll` does the same work there.
+    pub fn new(terms: &TransportTerms) -> Result<Self, Finding> {
+        let ring = Ring::make(queues(terms), Subject::Ring).map_err(Finding::ring_refused)?;
+        Self::on(ring, terms).map_err(Finding::ring_too_old)
     }
 
-    fn on(ring: Ring) -> Self {
-        Self {
+    fn on(ring: Ring, terms: &TransportTerms) -> Result<Self, Errno> {
+        Ok(Self {
+            receiving: Receiving::new(&ring, terms)?,
             ring,
+            timer: Timer::new(),
             listeners: Vec::with_capacity(LISTENERS_MAX),
             are_all_armed: true,
             is_multishot: true,
+            accepted: VecDeque::with_capacity(ACCEPTED_MAX),
             paused_until_ns: 0,
             failure: None,
-            timer: Timer {
-                is_settled: true,
-                ..Timer::default()
-            },
-        }
+        })
     }
 
     /// What the host refused although the ring works.
     #[must_use]
     pub const fn finding(&self) -> Option<Finding> {
         self.ring.finding
+    }
+
+    /// How often the kernel was entered: never while nothing is to be done.
+    #[must_use]
+    pub const fn enters(&self) -> u64 {
+        self.ring.enters()
+    }
+
+    /// How often the kernel found no buffer for what a quiet connection sent. Nothing is lost by
+    /// it; often means that `lent_buffers` is small.
+    #[must_use]
+    pub const fn shortages(&self) -> u64 {
+        self.receiving.shortages
     }
 
     fn arm_listeners(&mut self) {
@@ -115,54 +120,12 @@ impl Uring {
         self.are_all_armed = are_all_armed;
     }
 
-    /// Makes the kernel's timeout fit the deadline.
-    fn settle_timer(&mut self, now_ns: u64) {
-        let timer = &mut self.timer;
-        timer.is_settled = true;
-        let Some(deadline_ns) = timer.deadline_ns else {
+    /// What one completion of an accept brings.
+    fn on_accepted(&mut self, entry: &cqueue::Entry) {
+        let number = usize::try_from(entry.user_data()).unwrap_or(usize::MAX);
+        let Some(listener) = self.listeners.get_mut(number) else {
             return;
         };
-        let length_ns = deadline_ns.saturating_sub(now_ns);
-        if length_ns <= NEAR_NS {
-            timer.is_near = true;
-            return;
-        }
-        if timer
-            .armed_ns
-            .is_some_and(|armed_ns| armed_ns <= deadline_ns)
-        {
-            // It fires early, and then the rest is settled.
-            return;
-        }
-        if timer.armed_ns.take().is_some() {
-            let entry = opcode::TimeoutRemove::new(TIMER | timer.number)
-                .build()
-                .user_data(NOBODY);
-            // SAFETY: the entry points to no buffer.
-            // JUSTIFICATION: see `Ring::push`.
-            // A full queue leaves the old timeout running: it fires for nothing.
-            let _ = unsafe { self.ring.push(&entry) };
-        }
-        timer.number += 1;
-        let seconds = length_ns / 1_000_000_000;
-        let rest_ns = u32::try_from(length_ns % 1_000_000_000).unwrap_or_default();
-        *timer.length = types::Timespec::new().sec(seconds).nsec(rest_ns);
-        let entry = opcode::Timeout::new(&raw const *timer.length).build();
-        let entry = entry.user_data(TIMER | timer.number);
-        // SAFETY: the kernel reads the length when the entry is submitted, at the latest by the
-        // next `Ring::turn`; the box outlives the ring's last submission, being dropped after it.
-        // JUSTIFICATION: see `Ring::push`.
-        if unsafe { self.ring.push(&entry) } {
-            timer.armed_ns = Some(deadline_ns);
-        } else {
-            timer.is_settled = false;
-        }
-    }
-
-    /// What one completion of an accept brings.
-    fn take_accepted(&mut self, entry: &cqueue::Entry) -> Option<(ListenerId, OwnedFd)> {
-        let number = usize::try_from(entry.user_data()).ok()?;
-        let listener = self.listeners.get_mut(number)?;
         if !cqueue::more(entry.flags()) {
             listener.is_armed = false;
             self.are_all_armed = false;
@@ -171,10 +134,31 @@ impl Uring {
             // SAFETY: a completed accept hands over a new descriptor that nobody else has.
             // JUSTIFICATION: a ring tells descriptors as numbers.
             let socket = unsafe { OwnedFd::from_raw_fd(entry.result()) };
-            return Some((listener.id, socket));
+            if self.accepted.len() < ACCEPTED_MAX {
+                self.accepted.push_back((listener.id, socket));
+            } else {
+                self.failure = Some(Errno::from_rustix(rustix::io::Errno::NOBUFS));
+            }
+            return;
         }
         self.failed(Errno(-entry.result()));
-        None
+    }
+
+    /// Takes everything that completed. Bytes stay in their buffers, sockets in a queue.
+    #[inline]
+    fn take_completions(&mut self) {
+        while let Some(entry) = self.ring.completed() {
+            let mark = entry.user_data();
+            if mark & TIMER != 0 {
+                self.timer.on_fired(mark);
+            } else if mark & RECEIVE != 0 {
+                self.receiving.on_received(&entry);
+            } else if mark & CANCEL != 0 {
+                self.receiving.on_cancelled(&entry);
+            } else if mark != NOBODY {
+                self.on_accepted(&entry);
+            }
+        }
     }
 
     fn failed(&mut self, errno: Errno) {
@@ -198,6 +182,17 @@ impl Uring {
     }
 }
 
+/// Completions fit as many as there are buffers, an end and a cancellation of every connection, and
+/// a burst of accepts.
+fn queues(terms: &TransportTerms) -> Queues {
+    let buffers = terms.lent_buffers + terms.stranger_lent_buffers;
+    let completions = buffers + terms.slots() * 2 + ACCEPTED_MAX;
+    Queues {
+        submissions: ENTRIES,
+        completions: u32::try_from(completions.next_power_of_two()).unwrap_or(1 << 16),
+    }
+}
+
 /// A pause whose end is set by the next turn, which has a clock.
 const PAUSE_UNKNOWN: u64 = u64::MAX;
 
@@ -217,7 +212,7 @@ fn accept_entry(socket: &OwnedFd, is_multishot: bool) -> squeue::Entry {
     }
 }
 
-impl Acceptor for Uring {
+impl Watcher for Uring {
     fn listen(&mut self, listener: ListenerId, socket: OwnedFd) -> Result<(), Errno> {
         if self.listeners.len() == LISTENERS_MAX {
             return Err(Errno::from_rustix(rustix::io::Errno::NOSPC));
@@ -243,62 +238,68 @@ impl Acceptor for Uring {
                 self.arm_listeners();
             }
         }
-        if !self.timer.is_settled {
-            self.settle_timer(clock.now().ns);
-        }
-        if let Err(errno) = self.ring.turn() {
+        self.timer.settle(&mut self.ring, clock);
+        self.receiving.turn(&mut self.ring);
+        let entered = self.ring.turn();
+        self.receiving.is_stuck = entered.is_err();
+        if let Err(errno) = entered {
             self.failure = Some(errno);
         }
+        self.take_completions();
     }
 
     #[inline]
     fn accepted(&mut self) -> Option<(ListenerId, OwnedFd)> {
-        while let Some(entry) = self.ring.completed() {
-            if entry.user_data() & TIMER != 0 {
-                if entry.user_data() == TIMER | self.timer.number {
-                    self.timer.armed_ns = None;
-                    self.timer.is_settled = false;
-                }
-            } else if entry.user_data() != NOBODY {
-                let accepted = self.take_accepted(&entry);
-                if accepted.is_some() {
-                    return accepted;
-                }
-            }
-        }
-        None
+        self.accepted.pop_front()
     }
 
     fn set_deadline(&mut self, at_ns: Option<u64>) {
-        self.timer.deadline_ns = at_ns;
-        self.timer.is_near = false;
-        self.timer.is_settled = false;
+        self.timer.set(at_ns);
     }
 
     #[inline]
     fn is_deadline_reached(&mut self, clock: &Clock) -> bool {
-        let timer = &mut self.timer;
-        if !timer.is_near {
-            return false;
-        }
-        let now_ns = clock.now().ns;
-        let is_reached = timer
-            .deadline_ns
-            .take_if(|at_ns| *at_ns <= now_ns)
-            .is_some();
-        timer.is_near = !is_reached;
-        is_reached
+        self.timer.is_reached(clock)
     }
 
+    #[inline]
     fn failure(&mut self) -> Option<Errno> {
         self.failure.take()
+    }
+
+    fn watch(&mut self, slot: usize, socket: BorrowedFd<'_>, guest: Guest) -> bool {
+        self.receiving.watch(&mut self.ring, slot, socket, guest)
+    }
+
+    fn unwatch(&mut self, slot: usize, _: BorrowedFd<'_>) {
+        self.receiving.unwatch(&mut self.ring, slot);
+    }
+
+    fn forget(&mut self, slot: usize, _: Option<BorrowedFd<'_>>) {
+        self.receiving.forget(&mut self.ring, slot);
+    }
+
+    #[inline]
+    fn stirred(&mut self) -> Option<usize> {
+        self.receiving.stirred()
+    }
+
+    #[inline]
+    fn take(&mut self, slot: usize, into: &mut [u8]) -> Taken {
+        self.receiving.take(slot, into)
+    }
+
+    #[inline]
+    fn holds(&self, slot: usize) -> bool {
+        self.receiving.holds(slot)
     }
 }
 
 impl Drop for Uring {
     fn drop(&mut self) {
+        self.ring.cancel_all();
         // Sockets that were accepted and not asked for would stay open with the process.
-        while self.accepted().is_some() {}
+        self.take_completions();
     }
 }
 

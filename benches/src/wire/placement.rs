@@ -1,0 +1,128 @@
+//! Who runs on which core, at which priority, and how often that was disturbed.
+//!
+//! The harness has the first permitted core, everything that is raced the second; with one core
+//! alone they share it and yield to each other, and no figure counts. Priority is asked for with
+//! `chrt`, behind everything else: what a real-time thread starts inherits its class and core and
+//! may never get to run. Only one core at a time spins in real time by default: the kernel's own
+//! workers need the other.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use gwanmun_runtime::cores;
+use rustix::process::Pid;
+
+/// Lowest real-time priority that is above every ordinary thread and below the kernel's own.
+const PRIORITY: &str = "10";
+
+/// Who is given SCHED_FIFO.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fifo {
+    /// Nobody.
+    None,
+    /// The harness's thread.
+    Harness,
+    /// The spinning thread of every child too: a capture thread then lives on what the kernel's
+    /// fair server leaves it.
+    Both,
+}
+
+/// The cores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placement {
+    /// The harness's.
+    pub harness: usize,
+    /// The children's.
+    pub children: usize,
+}
+
+impl Placement {
+    /// The first two cores that this process may use; the same one twice where it has one.
+    #[must_use]
+    pub fn find() -> Placement {
+        let mut permitted = cores::permitted();
+        let harness = permitted.next().unwrap_or(0);
+        let children = permitted.next().unwrap_or(harness);
+        Placement { harness, children }
+    }
+
+    /// Whether nobody has to share.
+    #[must_use]
+    pub const fn is_apart(&self) -> bool {
+        self.harness != self.children
+    }
+
+    /// Puts this thread where the next child is to be born; tells why not.
+    pub fn as_child(&self) -> Option<String> {
+        refused(self.children)
+    }
+
+    /// Puts this thread where it is to spin; tells why not.
+    pub fn as_harness(&self) -> Option<String> {
+        refused(self.harness)
+    }
+}
+
+fn refused(core: usize) -> Option<String> {
+    let finding = cores::pin_current_thread(core).err()?;
+    Some(format!("{}: {}", finding.what, finding.cause))
+}
+
+/// Gives a thread SCHED_FIFO; tells why that was refused.
+#[must_use]
+pub fn raise(thread: Pid) -> Option<String> {
+    set_class(&["-f", "-p", PRIORITY], thread)
+}
+
+/// Takes SCHED_FIFO away from a thread again.
+pub fn lower(thread: Pid) {
+    let _ = set_class(&["-o", "-p", "0"], thread);
+}
+
+fn set_class(how: &[&str], thread: Pid) -> Option<String> {
+    let number = thread.as_raw_nonzero().to_string();
+    let mut command = Command::new("chrt");
+    command.args(how).arg(number).stdin(Stdio::null());
+    match command.output() {
+        Ok(output) if output.status.success() => None,
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            Some(said.lines().next().unwrap_or("chrt failed").to_owned())
+        }
+        Err(error) => Some(format!("chrt cannot be run: {error}")),
+    }
+}
+
+/// This thread.
+#[must_use]
+pub fn this_thread() -> Pid {
+    rustix::thread::gettid()
+}
+
+/// How often a thread was taken off its core against its will: `/proc/PID/task/TID/status`.
+#[must_use]
+pub fn involuntary_switches(process: Pid, thread: Pid) -> Option<u64> {
+    let path = format!(
+        "/proc/{}/task/{}/status",
+        process.as_raw_nonzero(),
+        thread.as_raw_nonzero()
+    );
+    let status = fs::read_to_string(path).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("nonvoluntary_ctxt_switches:"))?;
+    line.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn switches_of_this_thread_are_told_and_those_of_none_are_not() {
+        let process = rustix::process::getpid();
+        assert!(involuntary_switches(process, this_thread()).is_some());
+        let nobody = Pid::from_raw(i32::MAX).unwrap();
+        assert_eq!(involuntary_switches(process, nobody), None);
+    }
+}

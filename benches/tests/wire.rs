@@ -1,0 +1,188 @@
+//! Both programs over the wire as whole processes, shortened to what shows that their answers are
+//! right; times are no condition. The gateway is built by the programs themselves.
+#![allow(clippy::unwrap_used, reason = "this whole executable is a test")]
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const RACE: &str = env!("CARGO_BIN_EXE_wire-race");
+const THROUGHPUT: &str = env!("CARGO_BIN_EXE_wire-throughput");
+
+fn run(program: &str, arguments: &[&str]) -> Output {
+    Command::new(program).args(arguments).output().unwrap()
+}
+
+/// The objects on the standard output, by lane.
+#[track_caller]
+fn lanes(output: &Output) -> Vec<Value> {
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!text.is_empty(), "{said}");
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+#[track_caller]
+fn lane<'a>(lanes: &'a [Value], name: &str) -> &'a Value {
+    lanes.iter().find(|lane| lane["lane"] == name).unwrap()
+}
+
+#[test]
+fn a_gateway_is_raced_and_every_order_is_where_it_has_to_be() {
+    let short = ["--json", "--quick", "--blocks", "2", "--fifo", "none"];
+    let wanted = ["--lanes", "gateway,gateway-capture-off,gateway-sessions-8"];
+    let output = run(RACE, &[&short[..], &wanted].concat());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let told = lanes(&output);
+    let names: Vec<&str> = told
+        .iter()
+        .map(|lane| lane["lane"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "forwarder",
+            "gateway",
+            "gateway-capture-off",
+            "gateway-sessions-8"
+        ]
+    );
+    assert_eq!(lane(&told, "forwarder")["samples"], 100);
+    for name in &names[1..] {
+        let lane = lane(&told, name);
+        // Of the orders 1 to 120 the one with number 37 is refused and measured nowhere.
+        assert_eq!(lane["samples"], 99, "{name}: {said}");
+        assert!(lane["hot_ns_p50"].as_u64().unwrap() > 0, "{name}");
+        assert!(lane["missing"].is_null(), "{name}");
+    }
+    assert!(
+        said.contains("120 messages, 1 of them refused by a check"),
+        "{said}"
+    );
+    assert!(!said.contains("the capture lacks"), "{said}");
+}
+
+#[test]
+fn a_lane_that_dies_fails_the_run_and_no_other_lane() {
+    let ends_at_once = "dead:/bin/true {listen} {venue}";
+    let output = run(
+        RACE,
+        &[
+            "--json",
+            "--quick",
+            "--blocks",
+            "1",
+            "--fifo",
+            "none",
+            "--lanes",
+            "none",
+            "--lane",
+            ends_at_once,
+            "--lane",
+            "gateway-dead:/bin/false {config}",
+        ],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let told = lanes(&output);
+    assert_eq!(lane(&told, "forwarder")["samples"], 50);
+    for name in ["dead", "gateway-dead"] {
+        let lane = lane(&told, name);
+        assert_eq!(lane["void"], true);
+        assert_eq!(lane["samples"], 0);
+        assert!(lane["ratio_p50"].is_null());
+    }
+}
+
+#[test]
+fn a_transport_that_the_gateway_does_not_have_is_missing_and_not_made_up() {
+    // Stands for a gateway that refuses its configuration.
+    let lane_of = "gateway-new:/bin/sh -c exit${IFS}2 {config}";
+    let output = run(
+        RACE,
+        &[
+            "--json", "--quick", "--blocks", "1", "--fifo", "none", "--lanes", "none", "--lane",
+            lane_of,
+        ],
+    );
+    assert!(output.status.success());
+    let told = lanes(&output);
+    let lane = lane(&told, "gateway-new");
+    assert!(
+        lane["missing"]
+            .as_str()
+            .unwrap()
+            .contains("refuses its configuration")
+    );
+    assert_eq!(
+        (&lane["ratio_p50"], &lane["void"]),
+        (&Value::Null, &Value::Bool(true))
+    );
+}
+
+#[test]
+fn no_child_outlives_a_race_that_is_killed() {
+    // Long enough not to be over when the forwarders are up.
+    let mut race = Command::new(RACE)
+        .args(["--blocks", "100000", "--fifo", "none", "--lanes", "none"])
+        .args(["--dir", env!("CARGO_TARGET_TMPDIR")])
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let race_id = race.id().to_string();
+    // Behind a name that may have blanks in it stand the state and the parent.
+    let is_child = |pid: &String| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let behind = stat.rsplit_once(") ").map_or("", |(_, behind)| behind);
+        behind.split(' ').nth(1) == Some(&race_id)
+    };
+    let children = || -> Vec<String> {
+        let all = std::fs::read_dir("/proc").unwrap().flatten();
+        all.map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .filter(is_child)
+            .collect()
+    };
+    let is_there = |pid: &String| {
+        let told = std::fs::read_to_string(format!("/proc/{pid}/cmdline"));
+        told.is_ok_and(|words| words.contains("forwarder"))
+    };
+    let mut lanes = children();
+    while lanes.len() < 2 || !lanes.iter().all(is_there) {
+        assert!(matches!(race.try_wait(), Ok(None)), "it ended by itself");
+        std::thread::yield_now();
+        lanes = children();
+    }
+    race.kill().unwrap();
+    race.wait().unwrap();
+    while lanes.iter().any(is_there) {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn throughput_tells_its_three_figures() {
+    let output = run(THROUGHPUT, &["--json", "--quick"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let told = &lanes(&output)[0];
+    for key in ["reply_ratio", "coalesced_orders_s", "append_ratio"] {
+        assert!(told[key].as_f64().unwrap() > 0.0, "{key}: {said}");
+    }
+    assert!(said.contains("4500 orders, 45 of them refused"), "{said}");
+}
+
+#[test]
+fn a_command_line_that_is_not_understood_is_refused() {
+    for (program, arguments) in [
+        (RACE, &["--blocks", "0"][..]),
+        (RACE, &["forwarder", "--listen", "here"]),
+        (THROUGHPUT, &["--nonsense"]),
+        (THROUGHPUT, &["echo", "--how", "wait"]),
+    ] {
+        let output = run(program, arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("usage"));
+    }
+}

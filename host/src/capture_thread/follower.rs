@@ -1,0 +1,94 @@
+//! One segment as the capture thread follows it, and the segments of earlier starts, which are only
+//! rendered: they are whole on disk.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+use gwanmun_captures::journal::{Cursor, Tail};
+
+use super::{Capture, CaptureThread, read_on};
+use crate::day::private_file;
+
+/// Bytes read and copied in one go.
+const CHUNK_BYTES: usize = 1 << 20;
+/// Pieces that do not end with a record end at a multiple of this; no disk has smaller sectors.
+const SECTOR_BYTES: usize = 4096;
+
+/// Where the thread is in the chain.
+pub(super) struct Follower {
+    pub(super) index: u32,
+    pub(super) source: File,
+    /// Copy of the segment as far as it was read.
+    pub(super) shadow: Vec<u8>,
+    /// Bytes of the segment that are in the shadow and, for live segments, on disk.
+    pub(super) copied: usize,
+    /// Bytes of them that are whole records.
+    pub(super) whole: usize,
+    pub(super) target: Option<File>,
+    pub(super) cursor: Option<Cursor>,
+}
+
+impl CaptureThread {
+    /// Opens a segment where it lies: in memory when it is of this start, else on disk.
+    pub(super) fn open(&self, index: u32) -> io::Result<Follower> {
+        let is_live = index >= self.first_live;
+        let path = if is_live {
+            self.day.in_memory(index)
+        } else {
+            self.day.on_disk(index)
+        };
+        let source = File::open(path)?;
+        let length = usize::try_from(source.metadata()?.len()).unwrap_or(0);
+        let needs_copy = is_live && !self.day.is_disk_only();
+        let target = if needs_copy {
+            Some(private_file(&self.day.on_disk(index))?)
+        } else {
+            None
+        };
+        Ok(Follower {
+            index,
+            source,
+            shadow: vec![0; length],
+            copied: 0,
+            whole: 0,
+            target,
+            cursor: None,
+        })
+    }
+
+    /// Reads some of a segment of an earlier start, and renders it where there is a capture. Gives
+    /// where to go on, until none is left.
+    pub(super) fn read_earlier(
+        &self,
+        mut behind: Follower,
+        capture: Option<&mut Capture>,
+    ) -> io::Result<Option<Follower>> {
+        let is_whole = behind.read_until(behind.shadow.len())?;
+        let tail = read_on(&mut behind, capture)?;
+        if !is_whole && tail != Some(Tail::Sealed) {
+            return Ok(Some(behind));
+        }
+        let next = behind.index + 1;
+        (next < self.first_live)
+            .then(|| self.open(next))
+            .transpose()
+    }
+}
+
+impl Follower {
+    /// Reads the next piece into the shadow, up to `end`. Tells whether that is reached.
+    pub(super) fn read_until(&mut self, end: usize) -> io::Result<bool> {
+        let mut until = end.min(self.copied.saturating_add(CHUNK_BYTES));
+        if until < end {
+            // A piece ends between sectors, or between records as `end` does: then a loss of power
+            // leaves whole sectors of a record, or none of it in them.
+            until -= until % SECTOR_BYTES;
+        }
+        if let Some(fresh) = self.shadow.get_mut(self.copied..until) {
+            self.source.read_exact_at(fresh, self.copied as u64)?;
+            self.copied = until;
+        }
+        Ok(until == end)
+    }
+}
