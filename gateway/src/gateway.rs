@@ -68,6 +68,13 @@ impl<S: Stages> Gateway<S> {
         venue.map_or(VenuePhase::Down, |venue| venue.phase)
     }
 
+    /// Whether a venue's feed line stands and has told a market state.
+    #[must_use]
+    pub fn feed_tells(&self, venue: u16) -> bool {
+        let venue = self.state.venue(venue);
+        venue.is_some_and(|venue| venue.feed.has_told)
+    }
+
     /// Why we last gave up a line to a venue, once.
     pub fn take_venue_fault(&mut self, venue: u16) -> Option<LineFault> {
         self.state.venue_mut(venue)?.last_fault.take()

@@ -294,10 +294,12 @@ impl Drop for World {
     }
 }
 
-/// Waits until a gateway listens and its line to the venue is settled; tells where it listens.
+/// Waits until a gateway listens, its line to the venue is settled and market state has come; tells
+/// where it listens.
 pub(crate) fn ready(mut gateway: Process) -> (Process, SocketAddr) {
     let address = listening(&mut gateway);
     gateway.wait_for_event("logon", "KRX");
+    gateway.wait_for_event("logon", "KRX feed");
     (gateway, address)
 }
 
