@@ -1,7 +1,7 @@
-//! Two ledgers that know nothing of each other, joined: what the member sent and got, and what the
+//! Ledgers that know nothing of each other, joined: what the member sent and got, and what each
 //! venue got and sent.
 //!
-//! In it: [`join`], which takes both files' text and says what is lost, doubled or different. The
+//! In it: [`join`], which takes the files' texts and says what is lost, doubled or different. The
 //! files are written by the demonstration's driver and by the simulated venue, each from the bytes
 //! of its own socket; nothing of the gateway is asked. Orders are joined by OrderID(37) = OUCH
 //! ClOrdID, fills by what the venue's execution reports say. Not in it: files, and the journal (see
@@ -136,15 +136,18 @@ impl FindingKind {
     }
 }
 
-/// Joins the texts of the driver's and the venue's ledger.
+/// Joins the texts of the driver's ledger and of the ledger of each venue that it sent orders to.
 ///
 /// # Errors
 /// [`LedgerError`] when a text is not such a ledger: a join over half a file would say that all is
 /// well.
-pub fn join(driver: &str, exchange: &str) -> Result<Joined, LedgerError> {
+pub fn join(driver: &str, exchanges: &[&str]) -> Result<Joined, LedgerError> {
     let mut joined = Joined::default();
     let member = Member::read(driver, &mut joined)?;
-    let venue = Venue::read(exchange, &mut joined)?;
+    let mut venue = Venue::default();
+    for exchange in exchanges {
+        venue.read(exchange, &mut joined)?;
+    }
     member.find_unanswered(&mut joined);
     compare_orders(&member, &venue, &mut joined);
     compare_requests(&member, &venue, &mut joined);

@@ -5,7 +5,7 @@
 //! because journals and ledgers never hold them.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gwanmun_audit::ledgers;
 
@@ -62,13 +62,18 @@ pub(crate) fn compare(left: &Path, right: &[&Path]) -> Result<Compared, Failure>
     Ok(compared)
 }
 
-/// What a member's and the venue's ledger have against each other, if anything.
-pub(crate) fn join_ledgers(member: &Path, venue: &Path) -> Result<Option<String>, Failure> {
+/// What a member's and the venues' ledgers have against each other, if anything.
+pub(crate) fn join_ledgers(member: &Path, venues: &[PathBuf]) -> Result<Option<String>, Failure> {
     let read = |path: &Path| {
         std::fs::read_to_string(path)
             .map_err(|error| Failure::new(Exit::Input, format!("{}: {error}", path.display())))
     };
-    let joined = ledgers::join(&read(member)?, &read(venue)?)
+    let venues: Vec<String> = venues
+        .iter()
+        .map(|venue| read(venue))
+        .collect::<Result<_, _>>()?;
+    let venues: Vec<&str> = venues.iter().map(String::as_str).collect();
+    let joined = ledgers::join(&read(member)?, &venues)
         .map_err(|error| Failure::new(Exit::Input, format!("{error}")))?;
     if joined.is_clean() {
         return Ok(None);

@@ -30,6 +30,7 @@ impl<S: Stages> Gateway<S> {
             return Ok(());
         };
         venue.markets.forget();
+        venue.feed.has_told = false;
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
         effect.output(cause.connection, SECRET, |into| {
@@ -84,6 +85,7 @@ impl<S: Stages> Gateway<S> {
                 let Ok(record) = MarketStateRecord::parse(message) else {
                     return Some(LineFault::Unreadable);
                 };
+                venue.feed.has_told = true;
                 // An instrument that our tables do not have is the venue's to list and not ours to
                 // trade.
                 if let Some(index) = tables.instrument_index(&record.symbol) {
@@ -132,6 +134,7 @@ impl<S: Stages> Gateway<S> {
         self.state.unbind(LineOwner::Feed(venue));
         if let Some(venue) = self.state.venue_mut(venue) {
             venue.feed.client.on_disconnect();
+            venue.feed.has_told = false;
         }
     }
 }

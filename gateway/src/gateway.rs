@@ -68,6 +68,13 @@ impl<S: Stages> Gateway<S> {
         venue.map_or(VenuePhase::Down, |venue| venue.phase)
     }
 
+    /// Whether a venue's feed line stands and has told a market state.
+    #[must_use]
+    pub fn feed_tells(&self, venue: u16) -> bool {
+        let venue = self.state.venue(venue);
+        venue.is_some_and(|venue| venue.feed.has_told)
+    }
+
     /// Why we last gave up a line to a venue, once.
     pub fn take_venue_fault(&mut self, venue: u16) -> Option<LineFault> {
         self.state.venue_mut(venue)?.last_fault.take()
@@ -117,9 +124,9 @@ impl<S: Stages> Gateway<S> {
     /// A segment that was lent and did not help is not asked for again.
     #[must_use]
     pub fn wants(&self) -> Option<Wanted> {
-        let members = (0..).zip(&self.state.members);
-        members.into_iter().find_map(|(member, entry)| {
-            let waiting = entry.waiting.filter(|waiting| !waiting.is_hopeless)?;
+        let waiting = (0..).zip(&self.state.waiting);
+        waiting.into_iter().find_map(|(member, waiting)| {
+            let waiting = waiting.filter(|waiting| !waiting.is_hopeless)?;
             let segment = self.state.sent.segment_of(member, waiting.msg_seq_num)?;
             Some(Wanted { member, segment })
         })

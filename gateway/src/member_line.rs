@@ -12,7 +12,7 @@ use crate::gateway::Gateway;
 use crate::owners::LineOwner;
 use crate::sent_index::SessionHistory;
 use crate::stages::Stages;
-use crate::state::{Member, State, Waiting};
+use crate::state::{State, Waiting};
 
 /// Bytes of a resend that may wait for a member before the next step: enough to keep a line busy,
 /// small beside the send buffer, so that live reports find room behind a resend of any length.
@@ -84,8 +84,10 @@ impl<S: Stages> Gateway<S> {
     pub(crate) fn unbind_member(&mut self, member: u16) {
         self.state.unbind(LineOwner::Member(member));
         if let Some(entry) = self.state.members.get_mut(usize::from(member)) {
-            entry.waiting = None;
             entry.session.on_disconnect();
+        }
+        if let Some(waiting) = self.state.waiting.get_mut(usize::from(member)) {
+            *waiting = None;
         }
         self.state.note_deadline(member);
     }
@@ -118,7 +120,7 @@ impl<S: Stages> Gateway<S> {
             let now_ns = cause.stamp.ns;
             let progress = entry.session.resend_step(now_ns, &history, &mut sink);
             drop(past);
-            entry.note_progress(progress);
+            self.state.note_progress(member, progress);
             self.state.put_numbers(member, &mut effect);
             let built = effect.finish();
             // A step that only waited has changed nothing worth a record.
@@ -140,19 +142,18 @@ impl<S: Stages> Gateway<S> {
     ) -> Result<(), Stopped> {
         for member in 0..self.state.members.len() {
             let number = u16::try_from(member).unwrap_or(u16::MAX);
-            let State { members, sent, .. } = &mut self.state;
-            let Some(entry) = members.get_mut(member) else {
+            let State { waiting, sent, .. } = &mut self.state;
+            let Some(waiting) = waiting.get_mut(member) else {
                 continue;
             };
-            let waited = entry
-                .waiting
-                .filter(|waiting| sent.segment_of(number, waiting.msg_seq_num) == Some(segment));
-            let Some(waited) = waited else { continue };
-            entry.waiting = None;
+            let segment_of = |waiting: &Waiting| sent.segment_of(number, waiting.msg_seq_num);
+            let Some(waited) = waiting.take_if(|waiting| segment_of(waiting) == Some(segment))
+            else {
+                continue;
+            };
             self.pump_resend(edge, number, cause)?;
-            let entry = self.state.members.get_mut(member);
-            let waiting = entry.and_then(|entry| entry.waiting.as_mut());
-            if let Some(waiting) = waiting
+            let waiting = self.state.waiting.get_mut(member);
+            if let Some(Some(waiting)) = waiting
                 && waiting.msg_seq_num == waited.msg_seq_num
             {
                 waiting.is_hopeless = true;
@@ -162,9 +163,12 @@ impl<S: Stages> Gateway<S> {
     }
 }
 
-impl Member {
-    fn note_progress(&mut self, progress: ResendProgress) {
-        self.waiting = match (progress, self.waiting) {
+impl State {
+    fn note_progress(&mut self, member: u16, progress: ResendProgress) {
+        let Some(waiting) = self.waiting.get_mut(usize::from(member)) else {
+            return;
+        };
+        *waiting = match (progress, *waiting) {
             (ResendProgress::Waiting { msg_seq_num }, Some(before))
                 if before.msg_seq_num == msg_seq_num =>
             {

@@ -35,8 +35,6 @@ pub(crate) struct Member {
     pub(crate) line: Option<Line>,
     /// The session's reset count when its sent messages were last forgotten.
     pub(crate) reset_count: u32,
-    /// The message that a resend needs and does not find in memory.
-    pub(crate) waiting: Option<Waiting>,
     /// Whether each account of the tables may be used, by account index.
     pub(crate) may_use: Box<[bool]>,
 }
@@ -96,6 +94,9 @@ pub(crate) struct State {
     /// Every line there is, by its connection.
     pub(crate) owners: Owners,
     pub(crate) deadlines: MemberDeadlines,
+    /// For each member session the message that a resend needs and does not find in memory. Apart
+    /// from the sessions, as the whole list is gone through once a millisecond.
+    pub(crate) waiting: Box<[Option<Waiting>]>,
     pub(crate) orders: OrderTable,
     pub(crate) positions: Positions,
     pub(crate) counters: Counters,
@@ -112,7 +113,6 @@ impl State {
             session: Session::new(terms.session),
             line: None,
             reset_count: 0,
-            waiting: None,
             may_use: accounts
                 .iter()
                 .map(|row| terms.accounts.is_empty() || terms.accounts.contains(&row.account))
@@ -122,10 +122,11 @@ impl State {
         let venue = |terms: &crate::terms::VenueTerms| Venue::new(terms, instruments);
         Ok(State {
             members: terms.members.iter().map(member).collect(),
-            sent: SentIndex::new(terms.members.len(), terms.limits.orders_max),
             venues: terms.venues.iter().map(venue).collect(),
             owners: Owners::new(terms.members.len() + 2 * terms.venues.len()),
             deadlines: MemberDeadlines::new(terms.members.len()),
+            waiting: vec![None; terms.members.len()].into(),
+            sent: SentIndex::new(terms.members.len(), terms.limits.orders_max),
             orders: OrderTable::new(terms.limits.orders_max),
             positions: Positions::new(terms.limits.positions_max, &terms.tables)?,
             counters: Counters {

@@ -57,6 +57,8 @@ pub(crate) struct Venue {
 pub(crate) struct Feed {
     pub(crate) client: Client,
     pub(crate) line: Option<Line>,
+    /// Whether this line has told a market state.
+    pub(crate) has_told: bool,
     /// Why we last gave up its line.
     pub(crate) last_fault: Option<LineFault>,
 }
@@ -81,6 +83,7 @@ impl Venue {
             feed: Feed {
                 client: client(),
                 line: None,
+                has_told: false,
                 last_fault: None,
             },
             markets: Markets::new(instruments),

@@ -41,7 +41,7 @@ pub enum Event {
     VenueUp(u16),
     /// A venue's orders line is gone; why, when we gave it up.
     VenueDown(u16, Option<LineFault>),
-    /// A venue's feed line stands.
+    /// A venue's feed line tells market state.
     FeedUp(u16),
     /// A venue's feed line is gone; why, when we gave it up.
     FeedDown(u16, Option<LineFault>),
@@ -145,7 +145,7 @@ impl Event {
                 .to_owned(),
             Event::StrangerRefused { fault, .. } => fault.text().to_owned(),
             Event::VenueUp(_) => "settled, orders flow".to_owned(),
-            Event::FeedUp(_) => "connected".to_owned(),
+            Event::FeedUp(_) => "tells market state".to_owned(),
             Event::VenueDown(_, None) | Event::FeedDown(_, None) => "line closed".to_owned(),
             Event::VenueDown(_, Some(fault)) | Event::FeedDown(_, Some(fault)) => {
                 format!("given up: {fault:?}")

@@ -170,9 +170,6 @@ impl Core {
             }
         });
         self.note(done);
-        if token.is_feed {
-            self.tell(Event::FeedUp(venue));
-        }
     }
 
     fn on_received(

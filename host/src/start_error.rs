@@ -132,11 +132,7 @@ impl core::fmt::Display for StartError {
                 memory.display(),
                 owner.display()
             ),
-            StartError::UnknownVenue { symbol, venue } => write!(
-                f,
-                "the tables let the instrument {symbol} trade at {venue}, which is the name of no \
-                 [[venue]]; add the venue to the gateway file, or take it out of `venues`"
-            ),
+            StartError::UnknownVenue { symbol, venue } => show_unknown_venue(symbol, venue, f),
             StartError::UnknownAccount { session, account } => write!(
                 f,
                 "session {session} may use the account {account}, which the tables do not have: \
@@ -191,12 +187,24 @@ fn show_power_lost(index: u32, f: &mut core::fmt::Formatter<'_>) -> core::fmt::R
     )
 }
 
+fn show_unknown_venue(
+    symbol: &Symbol,
+    venue: &Text<8>,
+    f: &mut core::fmt::Formatter<'_>,
+) -> core::fmt::Result {
+    write!(
+        f,
+        "the tables let the instrument {symbol} trade at {venue}, which is the name of no \
+         [[venue]]; add the venue to the gateway file, or take it out of `venues`"
+    )
+}
+
 fn show_recovery(error: &RecoveryError, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
     write!(
         f,
         "record {} of the day's journal does not fit the configuration: {}; within a \
-         trading day capacities may grow, sessions and venues may be added behind the \
-         others, and terms of accounts and instruments may change, but not their list",
+         trading day capacities may grow, sessions and venues may be added behind the others, \
+         and terms of accounts and instruments may change, but not their list",
         error.number,
         recovery_text(error.fault)
     )

@@ -19,6 +19,8 @@ struct VenueLine {
     password: Password,
     /// Whether the operator was told last that orders flow.
     was_up: bool,
+    /// Whether he was told last that its feed tells market state.
+    feed_was_up: bool,
 }
 
 /// Which of our lines a token of the transport is.
@@ -56,6 +58,7 @@ impl VenueLines {
             feed: Outbound::new(venue.feed_connect),
             password: padded(venue.password.value()),
             was_up: false,
+            feed_was_up: false,
         };
         VenueLines {
             venues: venues.iter().take(VENUES_MAX).map(line).collect(),
@@ -110,6 +113,7 @@ impl Core {
     pub(crate) fn watch_venues(&mut self, now_ns: u64) {
         for venue in 0..self.venues.venues.len() {
             self.watch_venue(venue, now_ns);
+            self.watch_feed(venue);
         }
     }
 
@@ -130,8 +134,21 @@ impl Core {
         } else if has_turned || fault.is_some() {
             self.tell(Event::VenueDown(venue, fault));
         }
-        if let Some(fault) = self.gateway.take_feed_fault(venue) {
-            self.tell(Event::FeedDown(venue, Some(fault)));
+    }
+
+    fn watch_feed(&mut self, at: usize) {
+        let venue = u16::try_from(at).unwrap_or(u16::MAX);
+        let Some(entry) = self.venues.venues.get_mut(at) else {
+            return;
+        };
+        let is_up = self.gateway.feed_tells(venue);
+        let fault = self.gateway.take_feed_fault(venue);
+        let has_turned = is_up != entry.feed_was_up;
+        entry.feed_was_up = is_up;
+        if has_turned && is_up {
+            self.tell(Event::FeedUp(venue));
+        } else if has_turned || fault.is_some() {
+            self.tell(Event::FeedDown(venue, fault));
         }
     }
 }

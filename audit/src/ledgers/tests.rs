@@ -50,7 +50,7 @@ fn told(driver: impl Fn(&mut Vec<String>), venue: impl Fn(&mut Vec<String>)) -> 
     venue(&mut venue_lines);
     join(
         &text(DRIVER_HEAD, &driver_lines),
-        &text(VENUE_HEAD, &venue_lines),
+        &[&text(VENUE_HEAD, &venue_lines)],
     )
     .unwrap()
 }
@@ -86,7 +86,7 @@ fn a_true_story_is_clean() {
 
 #[test]
 fn nothing_told_is_not_clean() {
-    let joined = join(&text(DRIVER_HEAD, &[]), &text(VENUE_HEAD, &[])).unwrap();
+    let joined = join(&text(DRIVER_HEAD, &[]), &[&text(VENUE_HEAD, &[])]).unwrap();
     assert!(!joined.is_clean());
 }
 
@@ -184,4 +184,36 @@ fn rejects_answer_requests_too() {
         let joined = told(|driver| driver[6] = reject.to_owned(), |_| {});
         assert_eq!(joined.lost, 0, "{reject}: {:?}", joined.findings);
     }
+}
+
+/// The same number at two venues is two orders; the same order at two venues came twice.
+#[test]
+fn each_venue_counts_for_itself_and_an_order_is_at_one_of_them() {
+    let driver = text(DRIVER_HEAD, &DRIVER.map(str::to_owned));
+    let of = |order_id: &str| {
+        let column = format!(",{order_id},");
+        let lines = VENUE.iter().filter(|line| line.contains(&column));
+        lines.map(|line| (*line).to_owned()).collect::<Vec<_>>()
+    };
+    let krx = of("G1");
+    // At the other venue the second order is its first.
+    let nxt = of("G2");
+    let nxt: Vec<String> = nxt
+        .iter()
+        .map(|line| line.replace(",2,,S,", ",1,,S,"))
+        .collect();
+    let joined = |krx: &[String], nxt: &[String]| {
+        let venues = [text(VENUE_HEAD, krx), text(VENUE_HEAD, nxt)];
+        join(&driver, &[&venues[0], &venues[1]]).unwrap()
+    };
+    let both = joined(&krx, &nxt);
+    assert!(both.is_clean(), "{both:#?}");
+    assert_eq!(
+        (both.compared, both.venue_orders, both.venue_fills),
+        (2, 3, 2)
+    );
+    check(&joined(&krx, &[]), (1, 0, 1), FindingKind::MissingAtVenue);
+    let twice = [nxt.as_slice(), &krx[..1]].concat();
+    let twice = joined(&krx, &twice);
+    assert!(twice.duplicated > 0, "{twice:#?}");
 }

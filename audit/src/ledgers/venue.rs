@@ -1,4 +1,4 @@
-//! The venue's ledger: orders and replaces as they came, executions and cancels as they went out.
+//! The venues' ledgers: orders and replaces as they came, executions and cancels as they went out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ const COLUMNS: [&str; 10] = [
     "match_number",
 ];
 
-/// What the venue got and did, by OUCH ClOrdID.
+/// What the venues got and did, by OUCH ClOrdID: an order is at one of them.
 #[derive(Debug, Default)]
 pub(super) struct Venue {
     /// EnterOrder, the first of each ClOrdID.
@@ -32,9 +32,11 @@ pub(super) struct Venue {
 }
 
 impl Venue {
-    pub(super) fn read(text: &str, joined: &mut Joined) -> Result<Venue, LedgerError> {
+    /// Takes one more venue's ledger. Numbers are each venue's own; an OrderID that an earlier
+    /// ledger has came twice.
+    pub(super) fn read(&mut self, text: &str, joined: &mut Joined) -> Result<(), LedgerError> {
         let mut rows = Rows::new(text, COLUMNS)?;
-        let mut venue = Venue::default();
+        let venue = self;
         let mut numbers = BTreeSet::new();
         while let Some(row) = rows.next_row()? {
             let [
@@ -92,6 +94,6 @@ impl Venue {
                 _ => {}
             }
         }
-        Ok(venue)
+        Ok(())
     }
 }

@@ -91,7 +91,13 @@ impl OwnEffects {
             .map_or(&[], Vec::as_slice)
     }
 
-    fn add(&mut self, payload: &[u8], input: usize, head: EffectHead, segment: u32) -> Place {
+    pub(super) fn add(
+        &mut self,
+        payload: &[u8],
+        input: usize,
+        head: EffectHead,
+        segment: u32,
+    ) -> Place {
         let index = usize::try_from(segment - self.first_segment).unwrap_or(usize::MAX);
         if self.segments.len() <= index {
             self.segments.resize_with(index + 1, Vec::new);

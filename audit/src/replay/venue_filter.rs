@@ -159,3 +159,85 @@ fn subject(report: &Outbound<'_>) -> Option<(u32, u64)> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use gwanmun_binary::ouch::appendage::Appendage;
+    use gwanmun_binary::ouch::{CancelReject, EnterOrder, codes};
+    use gwanmun_binary::soup::packet::unsequenced;
+    use gwanmun_captures::effect::EffectWriter;
+    use gwanmun_gateway::EffectHead;
+    use gwanmun_market::{OrderId, Price, Side, Symbol};
+
+    use super::*;
+
+    fn head() -> EffectHead {
+        EffectHead {
+            connection: 0,
+            stamp: gwanmun_gateway::Stamp::default(),
+            refers_to: 1,
+        }
+    }
+
+    /// An effect that sends an order on a connection.
+    fn order(connection: u32, user_ref_num: u32) -> Vec<u8> {
+        let enter = EnterOrder {
+            user_ref_num,
+            side: Side::Buy,
+            quantity: 1,
+            symbol: Symbol::EMPTY,
+            price: Price::ZERO,
+            time_in_force: codes::TimeInForce::DAY,
+            display: codes::Display::VISIBLE,
+            capacity: codes::Capacity::AGENCY,
+            inter_market_sweep: false,
+            cross_type: codes::CrossType::CONTINUOUS,
+            cl_ord_id: OrderId::EMPTY,
+            appendage: Appendage::EMPTY,
+        };
+        let mut room = [0; 256];
+        let mut writer = EffectWriter::new(&mut room);
+        let length = unsequenced(writer.room(), |into| enter.encode(into)).unwrap();
+        writer.commit_output(connection, 0, 0, length).unwrap();
+        let used_bytes = writer.used();
+        room[..used_bytes].to_vec()
+    }
+
+    fn report(user_ref_num: u32) -> Vec<u8> {
+        let report = CancelReject {
+            timestamp_ns: 1,
+            user_ref_num,
+            appendage: Appendage::EMPTY,
+        };
+        let mut room = [0; 64];
+        let length = sequenced(&mut room, |into| report.encode(into)).unwrap();
+        room[..length].to_vec()
+    }
+
+    /// Both venues count from 1: what was sent to one makes no report of the other's true.
+    #[test]
+    fn a_number_counts_at_the_venue_that_it_was_sent_to() {
+        let mut own = OwnEffects::default();
+        let mut filter = VenueFilter::default();
+        filter.on_connected(0, 5);
+        filter.on_connected(1, 6);
+        own.add(&order(6, 1), 0, head(), 0);
+        filter.note_sent(&own);
+        assert_eq!(filter.passed(1, &report(1)), report(1));
+        assert_ne!(filter.passed(0, &report(1)), report(1));
+        assert_ne!(filter.passed(1, &report(2)), report(2));
+        // On its next line the venue is the same, and half a packet of the old line is gone.
+        let whole = report(1);
+        assert_eq!(filter.passed(1, &whole[..4]), b"");
+        filter.on_connected(1, 9);
+        own.add(&order(9, 2), 1, head(), 0);
+        filter.note_sent(&own);
+        assert_eq!(filter.passed(1, &report(2)), report(2));
+        assert_eq!(filter.passed(1, &report(1)), report(1));
+        assert_ne!(filter.passed(0, &report(2)), report(2));
+        // What was taken back was never sent.
+        own.drop_last(1);
+        filter.note_sent(&own);
+        assert_ne!(filter.passed(1, &report(2)), report(2));
+    }
+}

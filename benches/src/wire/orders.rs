@@ -8,7 +8,8 @@ use gwanmun_fix::frame::check_sum;
 use gwanmun_fix::messages::new_order_single;
 use gwanmun_fix::time::{Precision, TIMESTAMP_BYTES_MAX, write_utc_timestamp};
 use gwanmun_market::{
-    NewOrder, OrdType, OrderOrigin, Price, Side, Symbol, TickTable, TimeInForce, VoiceRecordId,
+    NewOrder, OrdType, OrderOrigin, Price, Side, Symbol, TickTable, TimeInForce, VenueName,
+    VoiceRecordId,
 };
 
 use crate::messages::{GATE, LISTINGS, NOW_NS, account, text, whole};
@@ -171,7 +172,7 @@ fn template(random: &mut Random, member: &[u8], is_refused: bool) -> Template {
         origin: OrderOrigin::Online,
         fee_class: gwanmun_market::FeeClass::Hts,
         voice_record_id: VoiceRecordId::EMPTY,
-        ex_destination: gwanmun_market::Text::EMPTY,
+        ex_destination: VenueName::EMPTY,
     };
     // Eight digits from the start, so that every later number has its place.
     let first = 10_u64.pow(7);

@@ -59,9 +59,10 @@ struct Verify {
     /// same number of each. May be given for every member that was on.
     #[arg(long, value_name = "FILE")]
     member_ledger: Vec<PathBuf>,
-    /// The venue's ledger, beside one member's: no order may be lost, twice or another one.
+    /// A venue's ledger, beside one member's: no order may be lost, twice or another one. To be
+    /// given for every venue that the member's orders went to.
     #[arg(long, value_name = "FILE", requires = "member_ledger")]
-    venue_ledger: Option<PathBuf>,
+    venue_ledger: Vec<PathBuf>,
     /// The answer as JSON.
     #[arg(long)]
     json: bool,
@@ -143,10 +144,10 @@ impl Verify {
                 first.map_or("", String::as_str)
             )));
         }
-        match (&self.venue_ledger, ledgers.as_slice()) {
-            (None, _) => Ok(None),
-            (Some(venue), [member]) => compare::join_ledgers(member, venue),
-            (Some(_), _) => {
+        match (self.venue_ledger.as_slice(), ledgers.as_slice()) {
+            ([], _) => Ok(None),
+            (venues, [member]) => compare::join_ledgers(member, venues),
+            _ => {
                 let text = "--venue-ledger goes with one --member-ledger: the venue's has the \
                             orders of all members, and each join wants one of them";
                 Err(Failure::new(Exit::Usage, text.to_owned()))

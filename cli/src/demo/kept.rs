@@ -39,6 +39,11 @@ impl Kept {
         }
     }
 
+    /// From the next message on no more than so many are kept.
+    pub(super) fn limit_to(&mut self, most: usize) {
+        self.most = most;
+    }
+
     /// Nothing is kept, and the next message has this number.
     pub(super) fn begin_at(&mut self, number: u64) {
         self.messages.clear();

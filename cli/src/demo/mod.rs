@@ -184,8 +184,11 @@ fn join(world: &World) -> Result<ledgers::Joined, Failure> {
         let path = world.path(name);
         std::fs::read_to_string(&path).map_err(|error| Failure::input(&path, &error))
     };
-    ledgers::join(&read("driver-ledger.csv")?, &read("exchange-ledger.csv")?)
-        .map_err(|error| Failure::new(Exit::Input, error.to_string()))
+    ledgers::join(
+        &read("driver-ledger.csv")?,
+        &[&read("exchange-ledger.csv")?],
+    )
+    .map_err(|error| Failure::new(Exit::Input, error.to_string()))
 }
 
 /// What the gateway said about its host.

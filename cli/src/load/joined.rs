@@ -46,7 +46,7 @@ pub fn join_all(members: &[PathBuf], venue: &Path, scratch: &Path) -> Result<Joi
             Some(path) => read(path)?,
             None => format!("{COLUMNS}\n"),
         };
-        let joined = join(&member, &venue).map_err(|error| {
+        let joined = join(&member, &[&venue]).map_err(|error| {
             Failure::input(members.get(index).map_or(piece, |path| path), &error)
         })?;
         add(&mut all, joined);

@@ -64,7 +64,7 @@ impl Own {
             &folder.path("gateway.log"),
         )?;
         let address = gateway.wait_for("where it listens", stop, listening_members)?;
-        gateway.wait_for("that the venue is up", stop, logged_on("venue"))?;
+        gateway.wait_for("that the venue is up", stop, logged_on("KRX"))?;
         Ok(Own {
             folder,
             address,

@@ -152,10 +152,10 @@ impl World {
         exchange
     }
 
-    /// Starts a second venue, NXT, whose ledger is `nxt-ledger.csv`; its user has another name, so
-    /// that a line of either ledger tells whose it is.
+    /// Starts a second venue, NXT, whose ledger is `nxt-ledger.csv`; its user has the same name and
+    /// another password.
     pub(crate) fn start_second_exchange(&mut self, market: &str) -> Process {
-        let (exchange, orders, feed) = self.spawn_exchange("nxt", ("gwan2", "nxt"), market);
+        let (exchange, orders, feed) = self.spawn_exchange("nxt", ("gwan1", "nxt"), market);
         self.second = Some((orders, feed));
         exchange
     }
@@ -248,7 +248,7 @@ max_age_ns = 30_000_000_000
         if let Some((orders, feed)) = self.second {
             text.push_str(&format!(
                 "[[venue]]\nname = \"NXT\"\nprotocol = \"ouch50\"\nconnect = \"{orders}\"\n\
-                 feed_connect = \"{feed}\"\nusername = \"gwan2\"\npassword = \"secret:nxt\"\n"
+                 feed_connect = \"{feed}\"\nusername = \"gwan1\"\npassword = \"secret:nxt\"\n"
             ));
         }
         for member in MEMBERS {
@@ -294,10 +294,12 @@ impl Drop for World {
     }
 }
 
-/// Waits until a gateway listens and its line to the venue is settled; tells where it listens.
+/// Waits until a gateway listens, its line to the venue is settled and market state has come; tells
+/// where it listens.
 pub(crate) fn ready(mut gateway: Process) -> (Process, SocketAddr) {
     let address = listening(&mut gateway);
     gateway.wait_for_event("logon", "KRX");
+    gateway.wait_for_event("logon", "KRX feed");
     (gateway, address)
 }
 

@@ -1,7 +1,7 @@
 //! Stop 9: every order of the day in a fixed table, found by the member's ClOrdID(11) or by the
 //! venue's UserRefNum.
 //!
-//! `order` is one order, `table` the slots, `cl_ord_ids` the members' names for them,
+//! `order` is one order, `table` the slots, `cl_ord_ids` the members' names for them and
 //! `user_ref_index` the venues' numbers. Orders stay for the whole trading day, because a
 //! ClOrdID(11) is used up by being used once, accepted or not.
 

@@ -1,7 +1,8 @@
 //! The slots and their indices. Nothing here allocates after `new`, and nothing depends on a random
 //! seed.
 //!
-//! Both indices have files of their own: `cl_ord_ids` and `user_ref_index`.
+//! The indices of ClOrdIDs and of UserRefNums have files of their own (`cl_ord_ids`,
+//! `user_ref_index`).
 //!
 //! When the indices are full, new orders and replaces are refused. A cancel is not: its ClOrdID(11)
 //! is then used without being remembered, since a full table must not keep anyone in the market.
@@ -20,8 +21,6 @@ pub(crate) struct SlotIndex(pub(crate) u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TableFull;
 
-const EMPTY: u32 = u32::MAX;
-
 /// All orders of the trading day.
 pub(crate) struct OrderTable {
     slots: Vec<Order>,
@@ -29,7 +28,7 @@ pub(crate) struct OrderTable {
     /// Room for at least twice `slots_max`: an order has its own ClOrdID and, on the day's average,
     /// at most one request.
     cl_ord_ids: ClOrdIds,
-    /// Same size.
+    /// Room for as many.
     by_user_ref_num: UserRefIndex,
 }
 
@@ -98,7 +97,7 @@ impl OrderTable {
     /// The slot that the next order will take.
     #[must_use]
     pub(crate) fn next_slot(&self) -> SlotIndex {
-        SlotIndex(u32::try_from(self.slots.len()).unwrap_or(EMPTY))
+        SlotIndex(u32::try_from(self.slots.len()).unwrap_or(u32::MAX))
     }
 
     /// The order in a slot.

@@ -25,6 +25,13 @@ struct Entry {
     place: u32,
 }
 
+/// Not all zeros, so that the start writes it and no page is touched for the first time by an
+/// order.
+const FREE: Entry = Entry {
+    user_ref_num: 0,
+    place: u32::MAX,
+};
+
 /// Slots by venue and UserRefNum.
 pub(crate) struct UserRefIndex {
     /// Invariant: a power of two, of at least [`BLOCK`], at most half of it taken.
@@ -36,13 +43,9 @@ impl UserRefIndex {
     /// Room for half as many numbers as there are entries.
     #[must_use]
     pub(crate) fn new(entries: usize) -> UserRefIndex {
-        let free = Entry {
-            user_ref_num: 0,
-            place: 0,
-        };
         let length = entries.max(BLOCK as usize).next_power_of_two();
         UserRefIndex {
-            entries: vec![free; length].into_boxed_slice(),
+            entries: vec![FREE; length].into_boxed_slice(),
             count: 0,
         }
     }

@@ -453,6 +453,11 @@ fn a_line_given_up_is_told_of_its_venue_alone() {
     world.run();
     assert!(world.gateway.take_feed_fault(0).is_some());
     assert!(world.gateway.take_feed_fault(1).is_none());
+    assert!(!world.gateway.feed_tells(0) && world.gateway.feed_tells(1));
+    world.connect_feed_at(AT_KRX);
+    assert!(!world.gateway.feed_tells(0));
+    world.tell_market_at(AT_KRX, SAMSUNG, open_market());
+    assert!(world.gateway.feed_tells(0));
     assert!(world.is_up_at(AT_KRX));
 }
 

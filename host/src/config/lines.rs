@@ -111,12 +111,8 @@ fn session(
         secrets.read(value, FIX_PASSWORD_BYTES_MAX)
     });
     if password.is_some() && username.is_none() {
-        section.refuse(
-            "password",
-            "`password` stands without `username`".to_owned(),
-            "set both, or neither",
-            problems,
-        );
+        let message = "`password` stands without `username`".to_owned();
+        section.refuse("password", message, "set both, or neither", problems);
     }
     SessionConfig {
         begin_string: section
