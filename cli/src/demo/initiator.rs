@@ -79,16 +79,9 @@ impl Initiator {
 
     /// Keeps at most so many messages for being sent again; older ones are filled over.
     #[must_use]
-<<<<<<< HEAD
-    pub fn keeping(self, kept_max: usize) -> Initiator {
-        let mut kept = Kept::at_most(kept_max);
-        kept.begin_at(self.next_out);
-        Initiator { kept, ..self }
-=======
     pub fn keeping(mut self, kept_max: usize) -> Initiator {
         self.kept.limit_to(kept_max);
         self
->>>>>>> wt-venues
     }
 
     /// Takes up a session in the middle of its day: the first Logon's numbers are taken as the
