@@ -6,7 +6,8 @@ use gwanmun_fix::tag;
 use gwanmun_gateway::PastLines;
 use gwanmun_gateway::effect::TAG_NUMBERS;
 
-use crate::member::show;
+use crate::member::{Member, show};
+use crate::terms::{self, text};
 use crate::venue::Mood;
 use crate::world::{BUY, World, ask};
 
@@ -234,4 +235,48 @@ fn a_line_of_the_venue_that_makes_no_sense_is_given_up() {
         world.order(0, &ask("B", BUY, 10));
         assert_eq!(world.members[0].briefs(0), ["8 8 8 4", "8 0 0"]);
     }
+}
+
+/// Every session has its own time among hundreds: each is kept alive, the one that says nothing is
+/// parted with, and a look that comes early does nothing.
+#[test]
+fn hundreds_of_sessions_are_each_kept_alive() {
+    const SESSIONS: u16 = 512;
+    let mut terms = terms::terms();
+    let one = terms.members[0].clone();
+    terms.members = (0..SESSIONS)
+        .map(|index| {
+            let mut member = one.clone();
+            member.session.target_comp_id = text(&format!("MEMBER{index}"));
+            member
+        })
+        .collect();
+    let mut world = World::of(terms, 1 << 22);
+    world.is_checked = false;
+    world.members = (0..SESSIONS).map(Member::new).collect();
+    for index in 0..usize::from(SESSIONS) {
+        world.connect_member(index, false);
+        world.now_ns += 7_000_000;
+    }
+    let silent = 300;
+    let line = world.member_lines[silent].unwrap();
+    world.held_sockets.push(line);
+    let records = world.edge.record_count();
+    let stamp = world.stamp();
+    world.call(|gateway, edge| gateway.on_deadlines(edge, stamp));
+    assert_eq!(world.edge.record_count(), records, "nothing was due");
+    world.wait_ns(100_000_000_000);
+    for index in 0..SESSIONS {
+        let at = usize::from(index);
+        let is_silent = at == silent;
+        assert_eq!(world.gateway.is_bound(index), !is_silent, "{index}");
+        let beats = world.members[at].arrived.iter();
+        let beats = beats.filter(|seen| seen.msg_type == "0").count();
+        assert!(is_silent || beats >= 2, "{index}: {beats}");
+    }
+    // A line that went and came has its time anew.
+    world.held_sockets.clear();
+    world.connect_member(silent, false);
+    world.wait_ns(100_000_000_000);
+    assert!(world.gateway.is_bound(u16::try_from(silent).unwrap()));
 }
