@@ -21,7 +21,7 @@ const MESSAGES_PER_ORDER: usize = 4;
 const PIECE_MESSAGES: usize = 256;
 /// Messages kept of each session whatever the others send: 18 hours of heartbeats, one a second.
 const SENT_MIN: usize = 1 << 16;
-/// Most messages kept of one session; its map has 128 KiB then. One that sends more on one day
+/// Most messages kept of one session; its map has 256 KiB then. One that sends more on one day
 /// cannot have the oldest sent again; its resend then waits for good, because a gap fill over them
 /// would hide a loss.
 const SENT_MAX: usize = 1 << 22;

@@ -136,7 +136,7 @@ impl CaptureThread {
                 moved = true;
                 earlier = self.read_earlier(behind, capture.as_mut())?;
                 if earlier.is_none() && follower.copied == follower.whole {
-                    read_on(&mut follower, capture.as_mut())?;
+                    read_on(&mut follower, capture.as_mut(), usize::MAX)?;
                 }
             }
             while self.retired.try_recv().is_ok() {}
@@ -234,17 +234,18 @@ impl CaptureThread {
         if is_read && !is_to_the_end {
             follower.whole = follower.copied;
         }
+        // Outputs may wait for this, and rendering takes its time.
+        self.persist(follower)?;
         if !is_rendering {
-            self.persist(follower)?;
             return Ok(true);
         }
         // Only up to a border: the front part of a record checks as none, and to tell it from a
         // damaged one means to search all that a peer has put into it.
         if is_read {
-            read_on(follower, capture.as_mut())?;
+            read_on(follower, capture.as_mut(), usize::MAX)?;
         }
-        self.persist(follower)?;
         if is_behind && is_read && is_to_the_end {
+            self.persist(follower)?;
             self.finish_segment(follower)?;
             *follower = self.open(follower.index + 1)?;
         }
@@ -310,12 +311,16 @@ impl CaptureThread {
     }
 }
 
-/// Reads every whole record that is in the shadow and was not read yet, and renders it where there
-/// is a capture.
-fn read_on(follower: &mut Follower, mut capture: Option<&mut Capture>) -> io::Result<()> {
+/// Reads the whole records that are in the shadow and were not read yet, about `bytes_max` of them,
+/// and renders them where there is a capture. Tells whether these were all.
+fn read_on(
+    follower: &mut Follower,
+    mut capture: Option<&mut Capture>,
+    bytes_max: usize,
+) -> io::Result<bool> {
     let segment = follower.shadow.get(..follower.copied).unwrap_or(&[]);
     if segment.len() < SEGMENT_HEAD_BYTES {
-        return Ok(());
+        return Ok(true);
     }
     let damaged = |_| io::Error::from(io::ErrorKind::InvalidData);
     let mut reader = match follower.cursor {
@@ -323,7 +328,9 @@ fn read_on(follower: &mut Follower, mut capture: Option<&mut Capture>) -> io::Re
         None => SegmentReader::new(segment),
     }
     .map_err(damaged)?;
-    for record in reader.by_ref() {
+    let from = reader.cursor().position;
+    let mut is_done = true;
+    while let Some(record) = reader.next() {
         let record = record.map_err(damaged)?;
         if let Some(capture) = &mut capture {
             // A record that cannot be shown is still in the journal; verification names it.
@@ -332,10 +339,14 @@ fn read_on(follower: &mut Follower, mut capture: Option<&mut Capture>) -> io::Re
                 capture.flush()?;
             }
         }
+        if reader.cursor().position - from > bytes_max {
+            is_done = false;
+            break;
+        }
     }
     follower.cursor = Some(reader.cursor());
     follower.whole = follower.whole.max(reader.cursor().position);
-    Ok(())
+    Ok(is_done)
 }
 
 impl Capture {

@@ -15,6 +15,8 @@ use crate::terms::QUEUED_BYTES_MAX;
 /// How often an address that is taken is tried again, and how long each try waits: a second in all.
 const LISTEN_TRIES: u32 = 50;
 const LISTEN_PAUSE: Duration = Duration::from_millis(20);
+/// Pairs of buffers beyond one for each session.
+const PROMOTED_SPARE: usize = 4;
 /// Receives of the largest size that one segment holds at least.
 const RECEIVES_PER_SEGMENT: u64 = 4;
 
@@ -39,7 +41,9 @@ pub(crate) fn open_transport(
     let receive_bytes = receive_bytes(config)?;
     let terms = TransportTerms {
         connections_max: config.limits.connections_max as usize,
-        promoted_max: config.sessions.len(),
+        // Some more than sessions: a line that is ending may hold its buffers while the session's next
+        // one needs some.
+        promoted_max: config.sessions.len() + PROMOTED_SPARE,
         receive_bytes,
         send_bytes: QUEUED_BYTES_MAX,
         stranger_receive_bytes: receive_bytes.min(config.limits.stranger_bytes_max as usize),

@@ -24,6 +24,7 @@ use crate::line_ends::{ends, reason_of};
 use crate::live_edge::LiveEdge;
 use crate::stage_clock::StageClock;
 use crate::strangers::{Journaled, StrangerLine, Strangers};
+use crate::terms::QUEUED_BYTES_MAX;
 use crate::venue_lines::{Token, VenueLines};
 
 /// Everything of the order core but the transport, which lends itself to callbacks.
@@ -238,7 +239,8 @@ impl Core {
                 return bytes.len();
             }
         };
-        if !line.is_promoted {
+        // Twice, if the buffers of a line that is ending were not back yet.
+        if !line.is_promoted || sender.capacity(line.connection) < QUEUED_BYTES_MAX {
             self.let_in(line.connection, member, sender);
             return 0;
         }

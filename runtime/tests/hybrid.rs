@@ -778,3 +778,40 @@ fn the_peer_of_a_watched_connection_sees_its_end() {
         }
     });
 }
+
+/// Bytes that are asked for once more, as behind a promotion, are delivered before the end that came
+/// meanwhile.
+#[test]
+fn what_is_to_be_delivered_again_comes_before_the_end() {
+    over_all!(terms(), |terms, watcher| {
+        let mut server = Server::new(terms, watcher);
+        for is_promoted in [false, true] {
+            let (mut peer, connection) = server.peer();
+            peer.write_all(b"hello").unwrap();
+            peer.shutdown(Shutdown::Write).unwrap();
+            let mut looks = 0;
+            for _ in 0..TURNS_MAX {
+                let mut is_asking = false;
+                server.turn(&mut |length| {
+                    looks += 1;
+                    is_asking = looks < 3 || length < 5;
+                    if is_asking {
+                        (0, true)
+                    } else {
+                        (length, false)
+                    }
+                });
+                if is_asking && is_promoted && looks == 1 {
+                    server.transport.sender().promote(connection);
+                }
+                let port = peer.local_addr().unwrap().port();
+                if !server.known[&port].ends.is_empty() {
+                    break;
+                }
+            }
+            assert_eq!(server.received(&peer), b"hello", "promoted: {is_promoted}");
+            let port = peer.local_addr().unwrap().port();
+            assert_eq!(server.known[&port].ends, [ClosedReason::Peer]);
+        }
+    });
+}

@@ -22,6 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
             first_number: 1,
             capacity_bytes: headed.len() as u64,
             durability: Durability::Process,
+            salt: 0,
         };
         headed[..SEGMENT_HEAD_BYTES].copy_from_slice(&head.to_bytes());
         mend(&mut headed);

@@ -250,6 +250,7 @@ impl<'a, I: Iterator<Item = &'a [u8]>> ChainReader<'a, I> {
             let bytes = bytes.map_or(0, |last| last as u64 + 1);
             self.torn.push((due.segment_index, 0, bytes));
             due.segment_index = due.segment_index.saturating_add(1);
+            due.salt = SegmentHead::next_salt(due.salt);
             due.tail = Tail::Open;
             self.current = None;
             return Ok(());

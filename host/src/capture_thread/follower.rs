@@ -70,7 +70,10 @@ impl CaptureThread {
         if !behind.read_until(behind.shadow.len())? {
             return Ok(Some(behind));
         }
-        read_on(&mut behind, capture)?;
+        // In pieces: the copying goes on in between.
+        if !read_on(&mut behind, capture, CHUNK_BYTES)? {
+            return Ok(Some(behind));
+        }
         let next = behind.index + 1;
         (next < self.first_live)
             .then(|| self.open(next))

@@ -272,6 +272,11 @@ impl<A: Watcher, W: Wire> Transport<A, W> {
             (Moved::Nothing, Some(_)) if line.deliver_again => {}
             (Moved::Nothing, Some(_)) if may_come_more => self.watcher.unwatch(slot, socket),
             (Moved::Nothing, Some(reason)) => self.sender.end(slot, reason),
+            // What waits is delivered before the end; the end is there at the next look too.
+            (Moved::Ended(reason), broken) if line.deliver_again => {
+                line.broken = broken.or(Some(reason));
+                self.sender.asked.insert(slot);
+            }
             (Moved::Ended(reason), broken) => self.sender.end(slot, broken.unwrap_or(reason)),
         }
         0
