@@ -41,8 +41,8 @@ pub(crate) fn open_transport(
     let receive_bytes = receive_bytes(config)?;
     let terms = TransportTerms {
         connections_max: config.limits.connections_max as usize,
-        // Some more than sessions: a line that is ending may hold its buffers while the session's next
-        // one needs some.
+        // Some more than sessions: a line that is ending may hold its buffers while the session's
+        // next one needs some.
         promoted_max: config.sessions.len() + PROMOTED_SPARE,
         receive_bytes,
         send_bytes: QUEUED_BYTES_MAX,

@@ -779,8 +779,8 @@ fn the_peer_of_a_watched_connection_sees_its_end() {
     });
 }
 
-/// Bytes that are asked for once more, as behind a promotion, are delivered before the end that came
-/// meanwhile.
+/// Bytes that are asked for once more, as behind a promotion, are delivered before the end that
+/// came meanwhile.
 #[test]
 fn what_is_to_be_delivered_again_comes_before_the_end() {
     over_all!(terms(), |terms, watcher| {
