@@ -34,10 +34,14 @@ const RENDERED_BYTES_MAX: usize = 1 << 18;
 /// How long the thread rests when there is nothing to do and outputs wait for it.
 const REST_DURABLE: Duration = Duration::from_micros(200);
 /// How long it rests when nobody waits for it. Where it shares a core with the order core, each
-/// waking costs that one some microseconds: at 200 us most turns of a busy day met one.
-const REST: Duration = Duration::from_millis(1);
+/// waking delays that one by all it then does, so it had better be seldom.
+const REST: Duration = Duration::from_millis(10);
+/// The same with segments under [`SMALL_SEGMENT_BYTES`], of which several may fill within that.
+const REST_SMALL: Duration = Duration::from_millis(1);
+/// A segment of this size takes more than ten milliseconds to fill.
+const SMALL_SEGMENT_BYTES: u64 = 8 * 1024 * 1024;
 /// Turns between two looks at free space: a tenth of a second of rests, or less.
-const SPACE_TURNS: u32 = 100;
+const SPACE_TURNS: u32 = 10;
 
 /// What the two threads tell each other.
 #[derive(Debug, Default)]
@@ -161,6 +165,7 @@ impl CaptureThread {
             }
             std::thread::park_timeout(match self.mode {
                 JournalMode::Durable => REST_DURABLE,
+                JournalMode::Memory if self.terms.segment_bytes < SMALL_SEGMENT_BYTES => REST_SMALL,
                 JournalMode::Memory => REST,
             });
         }
