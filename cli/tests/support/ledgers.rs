@@ -23,6 +23,19 @@ pub(crate) fn assert_sound(world: &World, member_ledger: &str) -> Joined {
     assert_sound_so(world, member_ledger, joined)
 }
 
+/// The same where the venue's line may have come up too late for any order: then all of them were
+/// refused.
+#[track_caller]
+pub(crate) fn assert_sound_or_refused(world: &World, member_ledger: &str) -> Joined {
+    let joined = joined(world, member_ledger);
+    if joined.accepted > 0 {
+        return assert_sound_so(world, member_ledger, joined);
+    }
+    let found = joined.lost + joined.duplicated + joined.different;
+    assert_eq!((found, joined.venue_orders), (0, 0), "{joined:#?}");
+    joined
+}
+
 /// The same of a member whose orders went to two venues.
 #[track_caller]
 pub(crate) fn assert_sound_at_both(world: &World, member_ledger: &str) -> Joined {
