@@ -42,7 +42,7 @@ struct Run {
 }
 
 /// What an order says about its venue: mostly nothing.
-const INSTRUCTIONS: [&str; 5] = ["", "", KRX, NXT, "XXXX"];
+const INSTRUCTIONS: [&str; 5] = ["", "", KRX, NXT, "NONE"];
 
 impl Run {
     fn new(seed: u64, mut world: World) -> Run {

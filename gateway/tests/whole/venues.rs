@@ -492,7 +492,7 @@ fn play(world: &mut World) {
     step(world, AT_KRX);
     world.sites[AT_NXT].venue.mood = Mood::Refuses;
     step(world, AT_NXT);
-    world.order(0, &at("XXXX", ask("E", BUY, 10)));
+    world.order(0, &at("NONE", ask("E", BUY, 10)));
     world.order(0, &at(NXT, ask("F", BUY, 5)));
     world.cancel(0, "X2", "R2", &ask("A", BUY, 10));
     for site in &mut world.sites {
