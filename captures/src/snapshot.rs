@@ -76,12 +76,42 @@ pub struct SnapshotDamage {
     pub fault: SnapshotFault,
 }
 
-/// The head of a snapshot of the state before `point`, to be written in front of `body`, a run of
-/// state entries.
+/// What a head tells of a body, taken piece by piece, so that a body of gigabytes is never in memory
+/// as a whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BodySum {
+    bytes: u64,
+    crc: u32,
+}
+
+impl BodySum {
+    /// That of a whole body.
+    #[must_use]
+    pub fn of(body: &[u8]) -> BodySum {
+        let mut sum = BodySum::default();
+        sum.add(body);
+        sum
+    }
+
+    /// Takes the body's next bytes.
+    pub fn add(&mut self, piece: &[u8]) {
+        self.bytes += piece.len() as u64;
+        self.crc = crc32c::crc32c_append(self.crc, piece);
+    }
+
+    /// Bytes so far.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+/// The head of a snapshot of the state before `point`, to be written in front of the body that was
+/// taken into `body`: a run of state entries.
 #[must_use]
-pub fn head(point: &ChainPoint, body: &[u8]) -> [u8; SNAPSHOT_HEAD_BYTES] {
+pub fn head(point: &ChainPoint, body: &BodySum) -> [u8; SNAPSHOT_HEAD_BYTES] {
     let mut head = [0; SNAPSHOT_HEAD_BYTES];
-    let body_bytes = body.len() as u64;
+    let body_bytes = body.bytes;
     let fields: [(usize, &[u8]); 9] = [
         (0, &SNAPSHOT_MAGIC),
         (head_at::SEGMENT_INDEX, &point.segment_index.to_le_bytes()),
@@ -133,7 +163,8 @@ impl<'a> Snapshot<'a> {
             let fault = SnapshotFault::Length { expected, found };
             return Err(damage(head_at::BODY_BYTES, fault));
         }
-        let (expected, found) = (checksum(head, body), word(head_at::CRC));
+        let sum = BodySum::of(body);
+        let (expected, found) = (checksum(head, &sum), word(head_at::CRC));
         if expected != found {
             let fault = SnapshotFault::Checksum { expected, found };
             return Err(damage(head_at::CRC, fault));
@@ -192,11 +223,13 @@ impl<'a> Snapshot<'a> {
 }
 
 /// CRC-32C of head and body with the checksum's own field left out.
-fn checksum(head: &[u8; SNAPSHOT_HEAD_BYTES], body: &[u8]) -> u32 {
+fn checksum(head: &[u8; SNAPSHOT_HEAD_BYTES], body: &BodySum) -> u32 {
     let (front, rest) = head.split_at(head_at::CRC);
     let crc = crc32c::crc32c(front);
     let crc = crc32c::crc32c_append(crc, rest.get(4..).unwrap_or_default());
-    crc32c::crc32c_append(crc, body)
+    // Only a machine with more address space than bytes in a file could not tell the length.
+    let length = usize::try_from(body.bytes).unwrap_or(usize::MAX);
+    crc32c::crc32c_combine(crc, body.crc, length)
 }
 
 #[cfg(test)]
@@ -226,7 +259,18 @@ mod tests {
     }
 
     fn file(body: &[u8]) -> Vec<u8> {
-        [head(&POINT, body).as_slice(), body].concat()
+        [head(&POINT, &BodySum::of(body)).as_slice(), body].concat()
+    }
+
+    #[test]
+    fn the_pieces_of_a_body_do_not_matter() {
+        let body = body();
+        for cut in 0..=body.len() {
+            let mut pieces = BodySum::default();
+            pieces.add(&body[..cut]);
+            pieces.add(&body[cut..]);
+            assert_eq!(pieces, BodySum::of(&body), "{cut}");
+        }
     }
 
     fn fault_of(file: &[u8]) -> SnapshotFault {
@@ -236,7 +280,7 @@ mod tests {
     /// Byte for byte by the table in FORMAT.md.
     #[test]
     fn the_head_is_what_the_table_says() {
-        let head = head(&POINT, &body());
+        let head = head(&POINT, &BodySum::of(&body()));
         let mut expected = Vec::new();
         expected.extend_from_slice(b"GWSNAP01");
         expected.extend_from_slice(&[7, 0, 0, 0, 2, 0, 0, 0]);
@@ -263,7 +307,7 @@ mod tests {
             durability: Durability::Process,
             ..POINT
         };
-        let file = head(&open, &[]);
+        let file = head(&open, &BodySum::default());
         assert_eq!(Snapshot::parse(&file).unwrap().point(), open);
     }
 
@@ -311,7 +355,7 @@ mod tests {
             let mut bytes = file(&body());
             bytes[at] = value;
             let (head, body) = bytes.split_first_chunk_mut().unwrap();
-            let crc = checksum(head, body);
+            let crc = checksum(head, &BodySum::of(body));
             head[20..24].copy_from_slice(&crc.to_le_bytes());
             assert_eq!(fault_of(&bytes), expected, "byte {at}");
         };

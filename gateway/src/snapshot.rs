@@ -36,6 +36,8 @@ pub const TAG_USER_REF_NUM: u8 = 132;
 
 /// Messages in one [`TAG_SENT`] entry, so that no entry is longer than a few pages.
 const SENT_PER_ENTRY: usize = 512;
+/// Bytes after which a piece of a body is handed over: large enough that a write costs little.
+const PIECE_BYTES: usize = 1 << 18;
 /// Bytes of one message in it.
 const SENT_BYTES: usize = 17;
 
@@ -44,8 +46,17 @@ impl<S: Stages> Gateway<S> {
     /// nothing of a gateway's own lines is in it, as no line outlives its process.
     #[must_use]
     pub fn snapshot(&self, lines: &PastLines) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.snapshot_in_pieces(lines, &mut |piece| bytes.extend_from_slice(piece));
+        bytes
+    }
+
+    /// The same in pieces of whole entries, one behind the other: the body of a long day is larger
+    /// than anything else in the process.
+    pub fn snapshot_in_pieces(&self, lines: &PastLines, take: &mut dyn FnMut(&[u8])) {
         let mut body = Body {
-            bytes: Vec::new(),
+            piece: Vec::new(),
+            take,
             room: vec![0; EFFECT_BYTES_MAX].into_boxed_slice(),
         };
         let terms = &self.state.terms;
@@ -65,7 +76,7 @@ impl<S: Stages> Gateway<S> {
         }
         body.orders(&self.state);
         body.positions(&self.state);
-        body.bytes
+        body.give();
     }
 
     /// Puts a snapshot's state into a gateway before its first record.
@@ -95,20 +106,35 @@ impl<S: Stages> Gateway<S> {
     }
 }
 
-/// A body as far as it is written.
-struct Body {
-    bytes: Vec<u8>,
+/// A body as it is written.
+struct Body<'t> {
+    /// Whole entries that are not taken yet.
+    piece: Vec<u8>,
+    take: &'t mut dyn FnMut(&[u8]),
     /// Where an image is built before it is framed.
     room: Box<[u8]>,
 }
 
-impl Body {
+impl Body<'_> {
+    /// Hands over what there is.
+    fn give(&mut self) {
+        (self.take)(&self.piece);
+        self.piece.clear();
+    }
+
+    fn give_if_long(&mut self) {
+        if self.piece.len() >= PIECE_BYTES {
+            self.give();
+        }
+    }
+
     fn entry(&mut self, tag: u8, bytes: &[u8]) {
-        let front = self.bytes.len();
+        self.give_if_long();
+        let front = self.piece.len();
         let size = ENTRY_HEAD_BYTES + bytes.len().next_multiple_of(8);
-        self.bytes.resize(front + size, 0);
+        self.piece.resize(front + size, 0);
         let put = self
-            .bytes
+            .piece
             .get_mut(front..)
             .map(|into| EffectWriter::new(into).put(tag, bytes));
         assert!(
@@ -133,7 +159,8 @@ impl Body {
         put(&mut effect);
         let (used_bytes, _) = effect.finish();
         let entries = self.room.get(..used_bytes).unwrap_or(&[]);
-        self.bytes.extend_from_slice(entries);
+        self.piece.extend_from_slice(entries);
+        self.give_if_long();
     }
 
     fn sessions(&mut self, state: &State) {

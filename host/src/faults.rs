@@ -26,8 +26,9 @@ const QUANTITY_AT: core::ops::Range<usize> = 3 + 6..3 + 10;
 pub struct Faults {
     /// The process is aborted behind this append to the journal, counted from 1 at the start.
     pub abort_after_append: Option<u64>,
-    /// The process is aborted at this step of writing snapshots, counted from 1 at the start: half
-    /// of one is written; it is whole under its first name; it has its name; an older one is gone.
+    /// The process is aborted at this step of writing snapshots, counted from 1 at the start: all
+    /// but its head is written; it is whole under its first name; it has its name; an older one is
+    /// gone.
     pub abort_at_snapshot_step: Option<u64>,
     /// The order core allocates behind this append.
     pub allocate_after_append: Option<u64>,

@@ -168,10 +168,14 @@ impl<S: Stages> Restored<S> {
         Ok(())
     }
 
-    /// The snapshot's body and where reading goes on behind it; `None` before the first segment.
-    pub(crate) fn snapshot(&self) -> Option<(ChainPoint, Vec<u8>)> {
-        let point = self.point?;
-        Some((point, self.gateway.snapshot(&self.lines)))
+    /// Where reading goes on behind what it has; `None` before the first segment.
+    pub(crate) const fn point(&self) -> Option<ChainPoint> {
+        self.point
+    }
+
+    /// The snapshot's body in pieces.
+    pub(crate) fn snapshot_in_pieces(&self, take: &mut dyn FnMut(&[u8])) {
+        self.gateway.snapshot_in_pieces(&self.lines, take);
     }
 }
 

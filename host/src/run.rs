@@ -204,6 +204,7 @@ fn snapshots(
         terms,
         every: config.journal.snapshot_segments,
         latest: past.snapshot.unwrap_or(0),
+        segment_bytes: config.journal.segment_bytes,
         reserve_bytes: config.journal.reserve_bytes,
         order_core: config.gateway.cores.first().copied(),
         shared: Arc::clone(shared),

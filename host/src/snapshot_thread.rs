@@ -4,6 +4,12 @@
 //! It shares nothing with the order core but the end of the process, and the capture thread does no
 //! more for it than ring: what it reads are files. A snapshot that cannot be made is told and tried
 //! again some segments later; trading never waits for one.
+//!
+//! The shadow, as large as the gateway itself, stays from one snapshot to the next: each segment of
+//! the day is read once, and the process takes no more memory late in the day than after its first
+//! snapshot. One is due behind at least `every` segments and as many bytes as the snapshot before
+//! it has, so that all snapshots together are never more to write than the journal, and a start
+//! reads at most about twice the latest.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -31,6 +37,8 @@ pub(crate) struct SnapshotThread {
     pub(crate) every: u32,
     /// The segment at which reading goes on behind the latest snapshot.
     pub(crate) latest: u32,
+    /// Bytes of a segment.
+    pub(crate) segment_bytes: u64,
     /// Free space that a snapshot leaves to the journal.
     pub(crate) reserve_bytes: u64,
     /// The order core's core, where it is pinned to one.
@@ -55,22 +63,27 @@ impl SnapshotThread {
         {
             self.tell(Event::Finding(finding));
         }
+        let mut standing = None;
+        let mut due = self.segments_of(snapshots::bytes_of(&self.day, self.latest).unwrap_or(0));
         while self.bell.recv().is_ok() {
             let whole = self.shared.whole_segments.load(Ordering::Acquire);
             let whole = u32::try_from(whole).unwrap_or(u32::MAX);
-            if whole.saturating_sub(self.latest) < self.every {
+            if whole.saturating_sub(self.latest) < self.every.max(due) {
                 continue;
             }
+            // A broken invariant in the shadow is none in the gateway that trades.
+            let made = catch_unwind(AssertUnwindSafe(|| self.make(whole, &mut standing)));
             // Made or not: the next one is due as many segments later.
             self.latest = whole;
-            // A broken invariant in the shadow is none in the gateway that trades.
-            let made = catch_unwind(AssertUnwindSafe(|| self.make(whole)));
             match made.unwrap_or(Err(PastFault::Broken)) {
-                Ok(Made { records, bytes }) => self.tell(Event::SnapshotMade {
-                    segment: whole,
-                    records,
-                    bytes,
-                }),
+                Ok(Made { records, bytes }) => {
+                    due = self.segments_of(bytes);
+                    self.tell(Event::SnapshotMade {
+                        segment: whole,
+                        records,
+                        bytes,
+                    });
+                }
                 Err(PastFault::Ending) => return,
                 Err(fault) => self.tell(Event::SnapshotFailed {
                     segment: whole,
@@ -89,26 +102,43 @@ impl SnapshotThread {
         !self.shared.is_last.load(Ordering::Relaxed)
     }
 
-    /// Makes the snapshot of all segments before `until`. The shadow gateway is gone before the
-    /// file is written, the rest behind it.
-    fn make(&self, until: u32) -> Result<Made, PastFault> {
-        let shadow = self.shadow(until)?;
-        let records = shadow.records;
-        let (point, body) = shadow.snapshot().ok_or(PastFault::Missing(0))?;
-        drop(shadow);
-        let bytes = body.len() as u64;
-        let is_low = self.shared.storage_level.load(Ordering::Acquire) != 0;
-        let room = room_at(&self.day.disk);
-        let has_room = room.is_ok_and(|room| room.free_bytes > bytes + self.reserve_bytes);
-        if is_low || !has_room {
-            return Err(PastFault::NoSpace);
-        }
+    /// Segments with as many bytes.
+    fn segments_of(&self, bytes: u64) -> u32 {
+        u32::try_from(bytes / self.segment_bytes).unwrap_or(u32::MAX)
+    }
+
+    /// Makes the snapshot of all segments before `until`. The shadow stays in `standing` unless
+    /// something is wrong with it.
+    fn make(&self, until: u32, standing: &mut Option<Restored<()>>) -> Result<Made, PastFault> {
+        let shadow = match standing.take() {
+            Some(shadow) => self.go_on(shadow, until)?,
+            None => self.shadow(until)?,
+        };
+        let shadow = standing.insert(shadow);
+        let point = shadow.point().ok_or(PastFault::Missing(0))?;
+        let records = core::mem::take(&mut shadow.records);
+        let shadow = &*shadow;
+        let bytes = snapshots::write(
+            &self.day,
+            &point,
+            &|take| shadow.snapshot_in_pieces(take),
+            &|| self.may_write(),
+        )?;
+        Ok(Made { records, bytes })
+    }
+
+    /// Whether a snapshot may take more of the disk.
+    fn may_write(&self) -> Result<(), PastFault> {
         if !self.goes_on() {
             return Err(PastFault::Ending);
         }
-        snapshots::write(&self.day, &point, &body)
-            .map_err(|error| PastFault::Unwritten(error.kind()))?;
-        Ok(Made { records, bytes })
+        let is_low = self.shared.storage_level.load(Ordering::Acquire) != 0;
+        let room = room_at(&self.day.disk);
+        let has_room = room.is_ok_and(|room| room.free_bytes > self.reserve_bytes);
+        if is_low || !has_room {
+            return Err(PastFault::NoSpace);
+        }
+        Ok(())
     }
 
     /// A gateway that stands where the segments before `until` have brought the live one.

@@ -15,8 +15,8 @@ use crate::support::{GatewayTerms, Member, Process, World, journal, ledgers, unt
 
 /// Requests whose answers the member has not heard when its line is lost.
 const UNHEARD: usize = 12;
-/// Steps that a test may end the process at, over the first three snapshots: half of it is
-/// written, it is whole, it has its name; and with the third, the first is removed.
+/// Steps that a test may end the process at, over the first three snapshots: all but its
+/// head is written, it is whole, it has its name; and with the third, the first is removed.
 const STEPS: u64 = 10;
 const SIGABRT: i32 = 6;
 

@@ -3,7 +3,7 @@
 
 use gwanmun_captures::effect::{EffectReader, Entry};
 use gwanmun_captures::journal::{ChainPoint, ChainReader, RecordKind};
-use gwanmun_captures::snapshot::{SNAPSHOT_HEAD_BYTES, Snapshot, head};
+use gwanmun_captures::snapshot::{BodySum, SNAPSHOT_HEAD_BYTES, Snapshot, head};
 use gwanmun_fix::tag;
 use gwanmun_gateway::snapshot::{TAG_PAST_LINE, TAG_SENT};
 use gwanmun_gateway::{Gateway, PastLines, RecoveryFault, Tables, Terms};
@@ -75,7 +75,11 @@ impl Restored {
     /// The snapshot at the border where it stands.
     pub(crate) fn file(&self) -> Vec<u8> {
         let body = self.gateway.snapshot(&self.lines);
-        [head(&self.point.unwrap(), &body).as_slice(), &body].concat()
+        [
+            head(&self.point.unwrap(), &BodySum::of(&body)).as_slice(),
+            &body,
+        ]
+        .concat()
     }
 }
 
