@@ -8,7 +8,8 @@ command left in DIR, and compares the FIX messages of every connection in both d
 messages are first rewritten as the gateway's journal rewrites secrets. On a connection that ended in
 good order the two must be equal; on one that was reset, differences may lie in the last
 unacknowledged bytes only, and are listed. With --ledger it holds all FIX messages of both directions
-against the ledger that the demo's driver wrote from its socket. Exit code 0: equal; 1: not; 2: usage;
+against the ledger that the demo's driver wrote from its socket. What counts is what went to and from
+--fix-port, else the ports that the captures of --ours have, else all that speaks FIX. Exit code 0: equal; 1: not; 2: usage;
 4: tcpdump did not start; otherwise the command's own.
 """
 
@@ -68,6 +69,11 @@ def is_fix(connection):
     return any(half.stream()[0].startswith(b"8=FIX") for half in connection.halves.values())
 
 
+def ports_served(ours_paths):
+    """The ports at which our captures have members' connections."""
+    return {c.server[1] for c in recording.connections(ours_paths) if is_fix(c)}
+
+
 def by_key(connections):
     """Connections by their two ends and how often that pair came before."""
     counts, keyed = collections.Counter(), {}
@@ -80,7 +86,7 @@ def by_key(connections):
 def compare(theirs_path, ours_paths, fix_ports=()):
     """The figures of the comparison, with everything that speaks against us in `violations`."""
     ours = [c for c in recording.connections(ours_paths) if is_fix(c)]
-    fix_ports = set(fix_ports) or {c.server[1] for c in ours}
+    fix_ports = set(fix_ports) or ports_served(ours_paths)
     theirs = [c for c in recording.connections([theirs_path]) if c.server[1] in fix_ports]
     result = {"connections": 0, "messages": {"to_gateway": 0, "to_member": 0},
               "strangers": [], "differences": [], "violations": []}
@@ -206,15 +212,18 @@ def main():
         if code != 0:
             return code
         result = {"dropped_by_kernel": watch.dropped, "violations": []}
+        fix_ports = set(given.fix_port)
         if given.ours:
-            result["capture"] = compare(watch.path, capture_files(given.ours), given.fix_port)
+            # Others may speak FIX on loopback too: what counts is what went to this gateway's ports.
+            fix_ports = fix_ports or ports_served(capture_files(given.ours))
+            result["capture"] = compare(watch.path, capture_files(given.ours), fix_ports)
             result["violations"] += result["capture"].pop("violations")
         if given.ledger:
             found = glob.glob(given.ledger, recursive=True)
             if len(found) != 1:
                 print(f"{given.ledger}: {len(found)} files where one is needed", file=sys.stderr)
                 return 2
-            result["ledger"] = compare_ledger(watch.path, found[0], given.fix_port)
+            result["ledger"] = compare_ledger(watch.path, found[0], fix_ports)
             result["violations"] += result["ledger"].pop("violations")
     if watch.dropped != 0:
         result["violations"].append(f"tcpdump lost {watch.dropped} packets: the run is void")
