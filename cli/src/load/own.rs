@@ -146,6 +146,8 @@ order_id_prefix = \"L\"
 [journal]
 dir = \"journal\"
 mode = \"memory\"
+# A run of half an hour takes tens of gigabytes, on a disk that is not the machine's last.
+free_percent_min = 3
 
 [limits]
 orders_max = {orders_max}
