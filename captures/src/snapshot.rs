@@ -76,8 +76,8 @@ pub struct SnapshotDamage {
     pub fault: SnapshotFault,
 }
 
-/// What a head tells of a body, taken piece by piece, so that a body of gigabytes is never in memory
-/// as a whole.
+/// What a head tells of a body, taken piece by piece, so that a body of gigabytes is never in
+/// memory as a whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BodySum {
     bytes: u64,

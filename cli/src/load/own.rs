@@ -117,6 +117,8 @@ password_file = \"secrets/krx\"
     )
 }
 
+/// The gateway goes on until the disk is nearly full: half an hour takes tens of gigabytes, and
+/// nothing of a load has to be kept.
 fn gateway_toml(
     name: &str,
     sessions: &[SessionTerms],
@@ -146,7 +148,6 @@ order_id_prefix = \"L\"
 [journal]
 dir = \"journal\"
 mode = \"memory\"
-# A run of half an hour takes tens of gigabytes, on a disk that is not the machine's last.
 free_percent_min = 3
 
 [limits]
