@@ -68,6 +68,27 @@ impl<S: Stages> Gateway<S> {
         venue.map_or(VenuePhase::Down, |venue| venue.phase)
     }
 
+    /// Orders of which it is not known what became of a request to this venue, since its line, or
+    /// the process, was lost behind it; zero while orders flow. Looks at every order.
+    #[must_use]
+    pub fn orders_in_doubt(&self, venue: u16) -> usize {
+        if self.venue_phase(venue) == VenuePhase::Up {
+            return 0;
+        }
+        let orders = self.state.orders.orders();
+        orders
+            .filter(|(_, order)| order.venue == venue && order.is_awaiting_venue())
+            .count()
+    }
+
+    /// Number of the next sequenced packet of a venue that is not on record; zero where there is no
+    /// such venue.
+    #[must_use]
+    pub fn next_sequence_number(&self, venue: u16) -> u64 {
+        let venue = self.state.venue(venue);
+        venue.map_or(0, |venue| venue.next_sequence_number)
+    }
+
     /// Whether a venue's feed line stands and has told a market state.
     #[must_use]
     pub fn feed_tells(&self, venue: u16) -> bool {

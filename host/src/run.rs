@@ -321,6 +321,7 @@ fn record_start(shard: &mut Shard, clock: &Clock) -> Result<(), StartError> {
 }
 
 fn finish(shard: &Shard, day: &Day, epoch: u32, capture: CaptureSummary) {
+    let names = shard.core.config.venues.iter().map(|venue| venue.name);
     let status = Status {
         epoch,
         orders: shard.core.gateway.order_count(),
@@ -329,6 +330,7 @@ fn finish(shard: &Shard, day: &Day, epoch: u32, capture: CaptureSummary) {
         refused: shard.core.strangers.refused(),
         strangers_without_room: shard.transport.counts().accepts_refused,
         stranger_notes_dropped: shard.core.strangers.dropped(),
+        venues: names.zip(shard.venue_states().iter().copied()).collect(),
         capture,
         allocations_refused: allocation::is_installed(),
     };

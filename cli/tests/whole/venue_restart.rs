@@ -51,6 +51,17 @@ struct Story {
 }
 
 impl Story {
+    fn new(scene: Scene, relay: Relay) -> Story {
+        let seed = number_from_env("GWANMUN_SEED", wall_now_ns() % 1_000_000);
+        Story {
+            scene,
+            relay,
+            random: Random::new(seed),
+            resting: Vec::new(),
+            became: BTreeMap::new(),
+        }
+    }
+
     /// Requests for both venues, none of whose answers is read; gives their names and how many
     /// orders among them only NXT can have.
     fn burst(&mut self) -> (Vec<String>, usize) {
@@ -135,7 +146,6 @@ impl Story {
 #[test]
 fn orders_in_doubt_are_settled_with_a_venue_that_comes_back() {
     let kills = number_from_env("GWANMUN_VENUE_KILLS", 6);
-    let seed = number_from_env("GWANMUN_SEED", wall_now_ns() % 1_000_000);
     let ports = [free_port(), free_port()];
     let (mut scene, krx, mut nxt) = begin("venue-restart", TRADING, ports);
     let (orders, feed) = scene.world.second.unwrap();
@@ -147,13 +157,7 @@ fn orders_in_doubt_are_settled_with_a_venue_that_comes_back() {
     };
     let (mut gateway, address) = start(&scene, &terms);
     scene.member.log_on(address);
-    let mut story = Story {
-        scene,
-        relay,
-        random: Random::new(seed),
-        resting: Vec::new(),
-        became: BTreeMap::new(),
-    };
+    let mut story = Story::new(scene, relay);
     let kinds = [Kill::Unheard, Kill::Frozen, Kill::Chance];
     for round in 0..kills {
         let kind = kinds[usize::try_from(round % 3).unwrap()];
@@ -198,17 +202,62 @@ fn orders_in_doubt_are_settled_with_a_venue_that_comes_back() {
     end(story.scene);
 }
 
+#[test]
+fn the_status_tells_how_each_venue_stood() {
+    let (mut scene, krx, nxt) = begin("venue-status", TRADING, [0; 2]);
+    let (orders, feed) = scene.world.second.unwrap();
+    let relay = Relay::to(orders);
+    scene.world.second = Some((relay.address, feed));
+    let begun_ns = wall_now_ns();
+    let (mut gateway, address) = start(&scene, &GatewayTerms::default());
+    scene.member.log_on(address);
+    wait_for_markets(&mut scene);
+    let mut story = Story::new(scene, relay);
+    let killed_ns = wall_now_ns();
+    story.kill(nxt, Kill::Frozen);
+    gateway.wait_for_event("logout", "NXT");
+    gateway.wait_for_event("logout", "NXT feed");
+    gateway.stop().expect_code(0);
+    krx.stop().expect_code(0);
+    let world = &story.scene.world;
+    let text = std::fs::read_to_string(world.day().join("status.json")).unwrap();
+    let status: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let [krx, nxt] = [&status["venues"][0], &status["venues"][1]];
+    let told = |venue: &serde_json::Value| {
+        ["name", "state", "feed"].map(|key| venue[key].as_str().unwrap().to_owned())
+    };
+    assert_eq!(told(krx), ["KRX", "up", "up"], "{status}");
+    assert_eq!(told(nxt), ["NXT", "down", "down"], "{status}");
+    assert_eq!(krx["orders_in_doubt"], 0, "{status}");
+    assert!(nxt["orders_in_doubt"].as_u64() > Some(0), "{status}");
+    let since = |venue: &serde_json::Value, key: &str| venue[key].as_u64().unwrap();
+    for key in ["since_ns", "feed_since_ns"] {
+        assert!((begun_ns..killed_ns).contains(&since(krx, key)), "{status}");
+        assert!(since(nxt, key) >= killed_ns, "{status}");
+    }
+    let next = sequence_numbers(&story.scene, "exchange-ledger.csv").len() + 1;
+    assert!(
+        since(krx, "next_sequence_number") <= next as u64,
+        "{status}"
+    );
+    assert!(since(krx, "next_sequence_number") > 1, "{status}");
+}
+
 /// Every number of NXT's stream was given once, over all its starts.
 #[track_caller]
 fn assert_numbers_are_gapless(scene: &Scene) {
-    let text = std::fs::read_to_string(scene.world.path(LEDGER)).unwrap();
+    let numbers = sequence_numbers(scene, LEDGER);
+    let count = u64::try_from(numbers.len()).unwrap();
+    assert!(count > 0 && numbers == (1..=count).collect::<Vec<_>>());
+}
+
+/// Numbers of all that a venue has sent, as its ledger has them.
+fn sequence_numbers(scene: &Scene, ledger: &str) -> Vec<u64> {
+    let text = std::fs::read_to_string(scene.world.path(ledger)).unwrap();
     let column = |line: &str, at: usize| line.split(',').nth(at).unwrap().to_owned();
-    let numbers: Vec<u64> = text
-        .lines()
+    text.lines()
         .skip(1)
         .filter(|line| column(line, 1) == "out")
         .map(|line| column(line, 4).parse().unwrap())
-        .collect();
-    let count = u64::try_from(numbers.len()).unwrap();
-    assert!(count > 0 && numbers == (1..=count).collect::<Vec<_>>());
+        .collect()
 }
