@@ -142,14 +142,15 @@ impl<S: Stages> Gateway<S> {
     /// find it, then call [`Gateway::on_segment_lent`]. It may leave memory again at any later
     /// time; a resend that still needs it then waits and asks anew.
     ///
-    /// A segment that was lent and did not help is not asked for again.
+    /// A segment that was lent and did not help is not asked for again. One that `is_out_of_reach`
+    /// is passed over, and so are the resends that need it, while others go on.
     #[must_use]
-    pub fn wants(&self) -> Option<Wanted> {
+    pub fn wants(&self, is_out_of_reach: impl Fn(u32) -> bool) -> Option<Wanted> {
         let waiting = (0..).zip(&self.state.waiting);
         waiting.into_iter().find_map(|(member, waiting)| {
             let waiting = waiting.filter(|waiting| !waiting.is_hopeless)?;
             let segment = self.state.sent.segment_of(member, waiting.msg_seq_num)?;
-            Some(Wanted { member, segment })
+            (!is_out_of_reach(segment)).then_some(Wanted { member, segment })
         })
     }
 

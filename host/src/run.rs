@@ -24,6 +24,7 @@ use crate::events::Event;
 use crate::journal_writer::{
     ChainSegment, ChainTerms, JournalWriter, SegmentQueues, segment_head, stamp,
 };
+use crate::lending::Lending;
 use crate::listening::{listen, open_transport};
 use crate::order_core::Core;
 use crate::past::{self, Past};
@@ -250,8 +251,7 @@ fn open_chain(
     let queues = SegmentQueues {
         ready,
         retired,
-        wanted,
-        lent,
+        lending: Lending::new(wanted, lent),
         is_starved: Arc::clone(&is_starved),
     };
     shared
@@ -277,7 +277,6 @@ fn open_chain(
         ready: ready_in,
         retired: retired_out,
         wanted: wanted_out,
-        wish: None,
         lent: lent_in,
         bell,
         strangers,

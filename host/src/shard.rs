@@ -208,9 +208,11 @@ impl Shard {
             });
             core.note(done);
         }
-        if let Some(wanted) = core.gateway.wants() {
-            core.journal.want(wanted.segment);
-        }
+        let lending = core.journal.lending();
+        let wanted = core
+            .gateway
+            .wants(|segment| lending.is_out_of_reach(segment));
+        lending.want(wanted.map(|wanted| wanted.segment));
         if let Some(segment) = core.journal.take_lent() {
             let done = core.with_edge(sender, |gateway, edge| {
                 gateway.on_segment_lent(edge, segment, stamp(now))
