@@ -161,6 +161,13 @@ fn a_wrong_configuration_is_shown_with_its_place_and_remedy() {
         2,
     );
     assert!(out.contains("\"line\":3"), "{out}");
+    // Of a run it is no answer, and stands where all else of a run does.
+    let (out, error) = check(&["gateway", "--config", text(&config), "--json"], "", 2);
+    assert_eq!((out.as_str(), error.lines().count()), ("", 1), "{error}");
+    assert!(
+        error.starts_with('{') && error.contains("\"line\":3"),
+        "{error}"
+    );
     let config = folder.write("gateway.toml", "[gateway]\nnmae = \"g\"\n");
     let (_, error) = check(&["gateway", "--config", text(&config), "--check"], "", 2);
     assert!(error.contains("did you mean `name`?"), "{error}");
@@ -173,6 +180,9 @@ fn a_wrong_configuration_is_shown_with_its_place_and_remedy() {
         error.contains("exchange.toml:2") && error.contains("colour"),
         "{error}"
     );
+    let (out, error) = check(&["exchange", "--config", text(&config), "--json"], "", 2);
+    assert_eq!((out.as_str(), error.lines().count()), ("", 1), "{error}");
+    assert!(error.contains("\"line\":2"), "{error}");
     check(&["gateway", "--config", "/no/such/file"], "", 2);
     check(&["exchange", "--config", "/no/such/file"], "", 2);
 }

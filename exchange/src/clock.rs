@@ -37,6 +37,15 @@ impl DayClock {
         }
     }
 
+    /// Goes on with a day that began before.
+    pub(crate) const fn go_on(&mut self, day_start_ns: u64) {
+        self.day_start_ns = day_start_ns;
+    }
+
+    pub(crate) const fn day_start_ns(&self) -> u64 {
+        self.day_start_ns
+    }
+
     pub(crate) fn now(&self) -> Moment {
         let utc_ns = self.clock.now().ns;
         Moment {

@@ -78,6 +78,9 @@ pub struct Config {
     /// Where the ledger is written, a new file each time; none when absent.
     #[serde(default)]
     pub ledger: Option<PathBuf>,
+    /// Where the day is kept over a restart (see [`crate::day_log`]); not kept when absent.
+    #[serde(default)]
+    pub day_log: Option<PathBuf>,
     /// Whether events for the operator are JSON lines; the command line reads it.
     #[serde(default)]
     pub log_json: bool,

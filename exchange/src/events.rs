@@ -108,6 +108,15 @@ pub enum Event<'a> {
         /// How many instruments.
         instruments: usize,
     },
+    /// A day that was kept is gone on with.
+    Restored {
+        /// Member messages taken so far.
+        messages: u64,
+        /// Sequenced messages made so far.
+        reports: u64,
+        /// Bytes of a record that was not whole, cut off the day log's end.
+        torn_bytes: u64,
+    },
     /// A listener stands.
     Listening {
         /// Which.
@@ -226,6 +235,7 @@ impl Event<'_> {
     pub const fn name(&self) -> &'static str {
         match self {
             Event::Started { .. } => "started",
+            Event::Restored { .. } => "restored",
             Event::Listening { .. } => "listening",
             Event::LoggedIn { .. } => "logged_in",
             Event::LoginRefused { .. } => "login_refused",
@@ -297,14 +307,23 @@ impl Event<'_> {
                 ("user", text(&user)),
                 ("reason", text(&disposition)),
             ],
-            Event::Stopped { messages, reports } => {
-                vec![
-                    ("messages", Value::Number(messages)),
-                    ("reports", Value::Number(reports)),
-                ]
-            }
+            Event::Stopped { messages, reports } => totals(messages, reports, None),
+            Event::Restored {
+                messages,
+                reports,
+                torn_bytes,
+            } => totals(messages, reports, Some(torn_bytes)),
         }
     }
+}
+
+fn totals(messages: u64, reports: u64, torn_bytes: Option<u64>) -> Vec<(&'static str, Value)> {
+    let mut fields = vec![
+        ("messages", Value::Number(messages)),
+        ("reports", Value::Number(reports)),
+    ];
+    fields.extend(torn_bytes.map(|count| ("torn_bytes", Value::Number(count))));
+    fields
 }
 
 fn text_line(event: &Event<'_>) -> String {

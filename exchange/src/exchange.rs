@@ -3,7 +3,8 @@
 //! In it: [`Exchange`], which is started from a [`Plan`] and runs until it is told to stop, and
 //! [`run`], which does all of it from a configuration's text. One thread; it waits in poll(2), so
 //! that an idle venue uses no core. A turn reads every order line and acts on it, sends what the
-//! streams have, then serves the feed, each changed instrument once, and flushes the ledger.
+//! streams have, then serves the feed, each changed instrument once. Ledger and day log are flushed
+//! before anything is sent.
 //! Next: `order_lines.rs`, `feed_lines.rs`.
 
 use core::fmt;
@@ -56,8 +57,8 @@ pub enum ExchangeError {
     Plan(PlanError),
     /// No listener at this address.
     Listen(LineKind, SocketAddr, io::Error),
-    /// The ledger cannot be created.
-    Ledger(PathBuf, DeskError),
+    /// The ledger or the day log cannot be created, or not be gone on with.
+    Record(PathBuf, DeskError),
     /// The venue stopped itself.
     Desk(DeskError),
     /// The kernel refused to wait.
@@ -88,7 +89,7 @@ impl fmt::Display for ExchangeError {
                     _ => Ok(()),
                 }
             }
-            ExchangeError::Ledger(path, error) => write!(f, "{}: {error}", path.display()),
+            ExchangeError::Record(path, error) => write!(f, "{}: {error}", path.display()),
             ExchangeError::Desk(error) => error.fmt(f),
             ExchangeError::Wait(error) => write!(f, "cannot wait for the lines: {error}"),
         }
@@ -121,15 +122,15 @@ pub fn run(
 }
 
 impl Exchange {
-    /// Begins the session and listens.
+    /// Begins the session, or goes on with the one that was kept, and listens.
     ///
     /// # Errors
-    /// [`ExchangeError::Listen`] and [`ExchangeError::Ledger`].
+    /// [`ExchangeError::Listen`] and [`ExchangeError::Record`].
     pub fn start(plan: &Plan, operator: &mut dyn Operator) -> Result<Self, ExchangeError> {
-        let clock = DayClock::start();
+        let mut clock = DayClock::start();
         let now = clock.now();
-        let desk =
-            Desk::open(plan, now).map_err(|(path, error)| ExchangeError::Ledger(path, error))?;
+        let (desk, restored) = Desk::open(plan, now, clock.day_start_ns())
+            .map_err(|(path, error)| ExchangeError::Record(path, error))?;
         operator.tell(
             now.utc_ns,
             &Event::Started {
@@ -138,6 +139,17 @@ impl Exchange {
                 instruments: desk.instrument_count(),
             },
         );
+        if let Some(restored) = restored {
+            clock.go_on(restored.day_start_ns);
+            operator.tell(
+                now.utc_ns,
+                &Event::Restored {
+                    messages: desk.messages(),
+                    reports: desk.reports(),
+                    torn_bytes: restored.torn_bytes,
+                },
+            );
+        }
         let order_listener = listen(LineKind::Order, plan.order_listen, now.utc_ns, operator)?;
         let feed_listener = listen(LineKind::Feed, plan.feed_listen, now.utc_ns, operator)?;
         Ok(Exchange {
@@ -146,7 +158,7 @@ impl Exchange {
             recalibrate_at_ns: now.utc_ns.saturating_add(RECALIBRATE_NS),
             order_listener,
             feed_listener,
-            orders: OrderLines::default(),
+            orders: OrderLines::behind(restored.map_or(0, |restored| restored.last_line)),
             feed: FeedLines::new(plan.feed_heartbeat_ns),
         })
     }

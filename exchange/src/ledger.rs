@@ -162,6 +162,18 @@ const fn sent_layout(ouch_type: u8) -> Layout {
     }
 }
 
+/// A packet as it may be kept: the password of a login as asterisks.
+pub(crate) fn masked(packet: &[u8]) -> Vec<u8> {
+    let mut kept = packet.to_vec();
+    if packet.get(2) == Some(&b'L') {
+        kept.iter_mut()
+            .skip(PASSWORD.start)
+            .take(PASSWORD.len())
+            .for_each(|byte| *byte = b'*');
+    }
+    kept
+}
+
 impl Ledger {
     /// Starts a ledger with its first line.
     ///
@@ -197,13 +209,7 @@ impl Ledger {
         let ouch_type = message.first().copied();
         let layout = received_layout(ouch_type.unwrap_or(0));
         let fields = Fields::read(message, layout, false);
-        let mut raw = packet.to_vec();
-        if soup_type == b'L' {
-            raw.iter_mut()
-                .skip(PASSWORD.start)
-                .take(PASSWORD.len())
-                .for_each(|byte| *byte = b'*');
-        }
+        let raw = masked(packet);
         let head = format!("{time_ns},in,{line},{},,", escaped(user));
         self.write(&head, soup_type, ouch_type, &fields, &raw)
     }

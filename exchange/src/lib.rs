@@ -3,9 +3,9 @@
 //! In it: instruments and their limits ([`instruments`]), books and matching ([`book`],
 //! [`matching`], [`auction`]), what each request does ([`rules`]), the whole as a machine without
 //! sockets ([`venue`]); its configuration ([`config`], [`plan`]), its record ([`ledger`],
-//! [`stream`], [`desk`]), and the process ([`mod@exchange`], [`events`]). Deliberately not in it:
-//! anything of the gateway, which it meets over a wire or not at all. It shares the words of
-//! `gwanmun-market` and the codecs of `gwanmun-binary`, and has rule tables of its own.
+//! [`day_log`], [`stream`], [`desk`]), and the process ([`mod@exchange`], [`events`]). Deliberately
+//! not in it: anything of the gateway, which it meets over a wire or not at all. It shares the
+//! words of `gwanmun-market` and the codecs of `gwanmun-binary`, and has rule tables of its own.
 //!
 //! Next: [`run`] for the whole, [`venue`] for what happens around one message.
 #![forbid(unsafe_code)]
@@ -14,6 +14,7 @@ pub mod auction;
 pub mod book;
 pub mod clock;
 pub mod config;
+pub mod day_log;
 pub mod desk;
 pub mod events;
 pub mod exchange;

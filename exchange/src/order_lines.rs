@@ -28,13 +28,21 @@ pub(crate) const LINES_MAX: usize = 64;
 const DRAIN_BYTES_MAX: usize = 16 << 20;
 
 /// All order lines.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct OrderLines {
     lines: BTreeMap<u32, OrderLine>,
     last_number: u32,
 }
 
 impl OrderLines {
+    /// None yet, the first of them numbered behind those of the day so far.
+    pub(crate) fn behind(last_number: u32) -> OrderLines {
+        OrderLines {
+            lines: BTreeMap::new(),
+            last_number,
+        }
+    }
+
     /// Takes an accepted connection.
     pub(crate) fn accept(
         &mut self,

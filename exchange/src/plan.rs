@@ -50,6 +50,8 @@ pub struct Plan {
     pub drop_order_line_after: Vec<u64>,
     /// Where the ledger is written.
     pub ledger: Option<PathBuf>,
+    /// Where the day is kept over a restart.
+    pub day_log: Option<PathBuf>,
     /// Longest silence of the feed, in nanoseconds.
     pub feed_heartbeat_ns: u64,
 }
@@ -118,6 +120,7 @@ impl Plan {
             users,
             drop_order_line_after,
             ledger: config.ledger.as_ref().map(|path| folder.join(path)),
+            day_log: config.day_log.as_ref().map(|path| folder.join(path)),
             feed_heartbeat_ns: u64::from(config.feed_heartbeat_ms.max(1)) * 1_000_000,
         })
     }

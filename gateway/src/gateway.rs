@@ -68,6 +68,27 @@ impl<S: Stages> Gateway<S> {
         venue.map_or(VenuePhase::Down, |venue| venue.phase)
     }
 
+    /// Orders of which it is not known what became of a request to this venue, since its line, or
+    /// the process, was lost behind it; zero while orders flow. Looks at every order.
+    #[must_use]
+    pub fn orders_in_doubt(&self, venue: u16) -> usize {
+        if self.venue_phase(venue) == VenuePhase::Up {
+            return 0;
+        }
+        let orders = self.state.orders.orders();
+        orders
+            .filter(|(_, order)| order.venue == venue && order.is_awaiting_venue())
+            .count()
+    }
+
+    /// Number of the next sequenced packet of a venue that is not on record; zero where there is no
+    /// such venue.
+    #[must_use]
+    pub fn next_sequence_number(&self, venue: u16) -> u64 {
+        let venue = self.state.venue(venue);
+        venue.map_or(0, |venue| venue.next_sequence_number)
+    }
+
     /// Whether a venue's feed line stands and has told a market state.
     #[must_use]
     pub fn feed_tells(&self, venue: u16) -> bool {
@@ -121,14 +142,15 @@ impl<S: Stages> Gateway<S> {
     /// find it, then call [`Gateway::on_segment_lent`]. It may leave memory again at any later
     /// time; a resend that still needs it then waits and asks anew.
     ///
-    /// A segment that was lent and did not help is not asked for again.
+    /// A segment that was lent and did not help is not asked for again. One that `is_out_of_reach`
+    /// is passed over, and so are the resends that need it, while others go on.
     #[must_use]
-    pub fn wants(&self) -> Option<Wanted> {
+    pub fn wants(&self, is_out_of_reach: impl Fn(u32) -> bool) -> Option<Wanted> {
         let waiting = (0..).zip(&self.state.waiting);
         waiting.into_iter().find_map(|(member, waiting)| {
             let waiting = waiting.filter(|waiting| !waiting.is_hopeless)?;
             let segment = self.state.sent.segment_of(member, waiting.msg_seq_num)?;
-            Some(Wanted { member, segment })
+            (!is_out_of_reach(segment)).then_some(Wanted { member, segment })
         })
     }
 

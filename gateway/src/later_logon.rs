@@ -1,8 +1,9 @@
-//! A Logon(35=A) on a line that has had one: what of it may go on record, and when.
+//! A Logon(35=A) on a line that has had one, or a UserRequest(35=BE): what of it may go on record,
+//! and when.
 //!
-//! Everything a member sends is journaled as it comes, except the secrets of a Logon. The session
-//! refuses a second one, but it is on record like everything else, so its secrets become asterisks
-//! first; the session, and replay, see the same bytes. While such a Logon is not whole, what came
+//! Everything a member sends is journaled as it comes, except the secrets of these. Both are
+//! refused, but they are on record like everything else, so their secrets become asterisks first;
+//! the session, and replay, see the same bytes. While such a message is not whole, what came
 //! of it waits in front: a mask may not change bytes that are on record already, and the
 //! CheckSum(10) that goes with it comes last.
 //!
@@ -15,29 +16,38 @@ use memchr::memmem::Finder;
 use crate::secrets::mask_fragment;
 use crate::stranger::mask_secrets;
 
-/// MsgType(35)=A as it stands in a message.
-const LOGON: &[u8] = b"\x0135=A\x01";
+/// MsgType(35) of what holds secrets, as it stands in a message: Logon(A), and UserRequest(BE)
+/// whose Password(554) and NewPassword(925) are as secret, though we do not serve it.
+const MARKS: [&[u8]; 2] = [b"\x0135=A\x01", b"\x0135=BE\x01"];
+/// Length of the longest.
+const MARK_BYTES_MAX: usize = 7;
 
 /// Looks for later Logons; one for a thread, made at its start.
 #[derive(Debug)]
 pub struct LaterLogons {
-    finder: Finder<'static>,
+    finders: [Finder<'static>; MARKS.len()],
 }
 
 impl Default for LaterLogons {
     fn default() -> LaterLogons {
         LaterLogons {
-            finder: Finder::new(LOGON),
+            finders: MARKS.map(Finder::new),
         }
     }
 }
 
 impl LaterLogons {
+    /// Where the first mark is.
+    fn find(&self, bytes: &[u8]) -> Option<usize> {
+        let found = self.finders.iter().filter_map(|finder| finder.find(bytes));
+        found.min()
+    }
+
     /// Masks what `bytes`, all that is unconsumed on a member's line, hold of secrets in their last
     /// `unrecorded` bytes. Returns how many bytes at the tail must wait, unrecorded, for the rest
     /// of their Logon; they come again in front of what arrives next.
     ///
-    /// Costs one search of the new bytes where there is no Logon.
+    /// Costs one search of the new bytes for each kind of message where there is none of them.
     #[must_use]
     pub fn mask(
         &self,
@@ -49,53 +59,55 @@ impl LaterLogons {
         let recorded = bytes.len().saturating_sub(unrecorded);
         // A mark may lie across the edge of what is on record. What waits begins at its mark or
         // before, so it is found again each time.
-        let from = recorded.saturating_sub(LOGON.len() - 1);
+        let from = recorded.saturating_sub(MARK_BYTES_MAX - 1);
         let new = bytes.get(from..).unwrap_or_default();
-        if self.finder.find(new).is_none() {
+        if self.find(new).is_none() {
             return 0;
         }
-        walk(bytes, recorded, (message_bytes_max, &self.finder), index)
+        walk(bytes, recorded, (message_bytes_max, self), index)
     }
 }
 
-/// Whether the message in front is, as far as can be seen, a Logon.
-fn frame_is_logon(bytes: &[u8]) -> bool {
+/// Whether the message in front is, as far as can be seen, one that holds secrets.
+fn frame_has_secrets(bytes: &[u8]) -> bool {
     let fields = bytes.split(|byte| *byte == 1).take(3);
-    fields.last().is_some_and(|field| field == b"35=A")
+    let third = fields.last().unwrap_or_default();
+    let mut marks = MARKS.iter();
+    marks.any(|mark| matches!(mark, [_, msg_type @ .., _] if third == msg_type))
 }
 
 /// Frame by frame, as the order path will.
 fn walk(
     bytes: &mut [u8],
     recorded: usize,
-    (message_bytes_max, finder): (usize, &Finder<'_>),
+    (message_bytes_max, later): (usize, &LaterLogons),
     index: &mut Index,
 ) -> usize {
     let mut at = 0;
     while let Some(rest) = bytes.get_mut(at..).filter(|rest| !rest.is_empty()) {
-        let is_logon = frame_is_logon(rest);
+        let has_secrets = frame_has_secrets(rest);
         let fresh_from = recorded.saturating_sub(at).min(rest.len());
-        // Where a Logon begins within what is no message yet, or never will be one.
-        let inner = fresh_from.saturating_sub(LOGON.len() - 1);
+        // Where such a message begins within what is no message yet, or never will be one.
+        let inner = fresh_from.saturating_sub(MARK_BYTES_MAX - 1);
         let inner = rest
             .get(inner..)
-            .and_then(|fresh| finder.find(fresh))
+            .and_then(|fresh| later.find(fresh))
             .map(|found| inner + found);
         let taken = match frame(rest, message_bytes_max) {
             Frame::Whole { length } => {
-                if is_logon && let Some(message) = rest.get_mut(..length) {
+                if has_secrets && let Some(message) = rest.get_mut(..length) {
                     mask_secrets(message, index);
                 }
                 length
             }
             Frame::Garbled { skip, .. } => {
                 let is_inside = inner.is_some_and(|inner| inner < skip);
-                if let Some(garbled) = rest.get_mut(..skip).filter(|_| is_logon || is_inside) {
+                if let Some(garbled) = rest.get_mut(..skip).filter(|_| has_secrets || is_inside) {
                     mask_garbled(garbled, fresh_from);
                 }
                 skip.max(1)
             }
-            Frame::Partial if is_logon => return rest.len() - fresh_from,
+            Frame::Partial if has_secrets => return rest.len() - fresh_from,
             Frame::Partial => {
                 return inner.map_or(0, |inner| rest.len() - inner.max(fresh_from));
             }
@@ -213,16 +225,29 @@ mod tests {
         }
     }
 
+    /// Messages that hold secrets.
+    const SECRET_TYPES: [&[u8]; 2] = [b"A", b"BE"];
+
     #[test]
-    fn a_later_logon_is_masked_however_it_is_cut() {
-        let stream = [message(b"0", b"open"), message(b"A", b"SECRET")].concat();
-        let expected = [message(b"0", b"open"), message(b"A", b"******")].concat();
-        check(&stream, &expected);
-        let behind = message(b"D", b"open");
-        check(
-            &[&stream[..], &behind].concat(),
-            &[&expected[..], &behind].concat(),
+    fn marks_are_no_longer_than_is_looked_back() {
+        assert_eq!(
+            MARKS.map(<[u8]>::len).into_iter().max(),
+            Some(MARK_BYTES_MAX)
         );
+    }
+
+    #[test]
+    fn a_later_logon_or_user_request_is_masked_however_it_is_cut() {
+        for msg_type in SECRET_TYPES {
+            let stream = [message(b"0", b"open"), message(msg_type, b"SECRET")].concat();
+            let expected = [message(b"0", b"open"), message(msg_type, b"******")].concat();
+            check(&stream, &expected);
+            let behind = message(b"D", b"open");
+            check(
+                &[&stream[..], &behind].concat(),
+                &[&expected[..], &behind].concat(),
+            );
+        }
     }
 
     #[test]
@@ -231,6 +256,8 @@ mod tests {
             message(b"D", b"open"),
             b"nonsense 35=A 554=x".to_vec(),
             message(b"AE", b"open"),
+            message(b"B", b"open"),
+            message(b"BF", b"open"),
         ];
         check(&stream.concat(), &stream.concat());
     }
@@ -239,13 +266,17 @@ mod tests {
     #[test]
     fn a_logon_inside_something_else_is_masked() {
         let filler = [b'x'; 900];
-        for front in [
+        for (front, msg_type) in [
             &b"8=FIX.4.4\x019=900\x0135=0\x0149=ONE\x01"[..],
             b"8=FIX.4.4\x019=40\x0135=0\x0149=ONE\x01",
             b"8=FIX.4.4\x019=abc\x0135=0\x01",
             b"garbage\x01",
-        ] {
-            let stream = [front, &message(b"A", b"SECRET"), &filler, b"\x0110=000\x01"].concat();
+        ]
+        .into_iter()
+        .flat_map(|front| SECRET_TYPES.map(|msg_type| (front, msg_type)))
+        {
+            let secret = message(msg_type, b"SECRET");
+            let stream = [front, &secret, &filler, b"\x0110=000\x01"].concat();
             for step in [1, 7, 60, 200, stream.len()] {
                 let cuts: Vec<usize> = (1..stream.len()).step_by(step).collect();
                 let (record, held) = recorded(&stream, &cuts);
@@ -255,8 +286,11 @@ mod tests {
             }
         }
         // One whose MsgType(35) is not the third field is no message, and masked all the same.
-        let stream = b"8=FIX.4.4\x019=60\x0149=ONE\x0135=A\x01554=SECRET\x0110=000\x01";
-        assert!(!show(&recorded(stream, &[]).0).contains("SECRET"));
+        for msg_type in ["A", "BE"] {
+            let front = format!("8=FIX.4.4\x019=60\x0149=ONE\x0135={msg_type}");
+            let stream = front + "\x01554=SECRET\x0110=000\x01";
+            assert!(!show(&recorded(stream.as_bytes(), &[]).0).contains("SECRET"));
+        }
     }
 
     #[test]
@@ -285,8 +319,10 @@ mod tests {
 
     #[test]
     fn half_a_logon_waits_and_shows_nothing() {
-        let whole = message(b"A", b"SECRET");
-        for length in 1..whole.len() {
+        for (msg_type, length) in SECRET_TYPES.into_iter().flat_map(|msg_type| {
+            (1..message(msg_type, b"SECRET").len()).map(move |n| (msg_type, n))
+        }) {
+            let whole = message(msg_type, b"SECRET");
             for cut in 1..length {
                 let (record, held) = recorded(&whole[..length], &[cut]);
                 assert_eq!(record.len() + held, length);

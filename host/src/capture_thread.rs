@@ -7,6 +7,8 @@
 
 mod follower;
 mod supply;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::io;
@@ -25,6 +27,7 @@ use gwanmun_runtime::segment::room_at;
 use crate::config::JournalMode;
 use crate::day::{Day, private_file};
 use crate::journal_writer::{ChainSegment, ChainTerms};
+use crate::lending::Lent;
 use crate::stranger_store::{StrangerLines, StrangerStore};
 
 use follower::Follower;
@@ -85,10 +88,8 @@ pub(crate) struct CaptureThread {
     pub(crate) retired: Receiver<ChainSegment>,
     /// Old segments that the order core wants to read.
     pub(crate) wanted: Receiver<u32>,
-    /// The one that it waits for.
-    pub(crate) wish: Option<u32>,
-    /// Old segments, mapped for it.
-    pub(crate) lent: SyncSender<ChainSegment>,
+    /// One answer for each.
+    pub(crate) lent: SyncSender<Lent>,
     /// Rung when a segment is whole on disk.
     pub(crate) bell: SyncSender<()>,
     pub(crate) strangers: StrangerStore,
@@ -126,9 +127,12 @@ impl CaptureThread {
     fn follow(&mut self, summary: &mut CaptureSummary) -> io::Result<()> {
         let mut capture = self.open_capture()?;
         let mut follower = self.open(self.first_live)?;
-        // The day before this start is rendered first, beside the copying: in durable mode the
-        // first outputs wait for the copy, and must not wait for a day to be rendered.
-        let mut earlier = (self.first_live > 0).then(|| self.open(0)).transpose()?;
+        // The day before this start is rendered first, beside the copying: in durable mode outputs
+        // wait for the copy, and must not wait for a day to be rendered. Segments that the copying
+        // leaves behind meanwhile are rendered like those of the day before.
+        let mut earlier = (self.first_live > 0)
+            .then(|| self.open_whole(0))
+            .transpose()?;
         let mut pending = None;
         let mut turns = 0_u32;
         loop {
@@ -138,7 +142,7 @@ impl CaptureThread {
                 self.drain(&mut follower, &mut capture, published, earlier.is_none())?;
             if let Some(behind) = earlier.take() {
                 moved = true;
-                earlier = self.read_earlier(behind, capture.as_mut())?;
+                earlier = self.read_earlier(behind, capture.as_mut(), follower.index)?;
                 if earlier.is_none() && follower.copied == follower.whole {
                     read_on(&mut follower, capture.as_mut(), usize::MAX)?;
                 }
@@ -198,8 +202,8 @@ impl CaptureThread {
         }))
     }
 
-    /// Follows the journal up to `published`; without rendering, no further than its segment. Tells
-    /// whether anything was done.
+    /// Follows the journal up to `published`, and renders it or leaves that to later. Tells whether
+    /// anything was done.
     fn drain(
         &mut self,
         follower: &mut Follower,
@@ -217,7 +221,7 @@ impl CaptureThread {
                 .unwrap_or(0)
                 .min(follower.shadow.len())
         };
-        if follower.copied >= end && !(is_behind && is_rendering) {
+        if follower.copied >= end && !is_behind {
             return Ok(false);
         }
         // A border between records, and one that does not move away while it is being reached.
@@ -241,15 +245,16 @@ impl CaptureThread {
         }
         // Outputs may wait for this, and rendering takes its time.
         self.persist(follower)?;
-        if !is_rendering {
-            return Ok(true);
-        }
+        let is_full = is_behind && is_read && is_to_the_end;
         // Only up to a border: the front part of a record checks as none, and to tell it from a
-        // damaged one means to search all that a peer has put into it.
-        if is_read {
+        // damaged one means to search all that a peer has put into it. A full segment is read to
+        // see where it ends even if it is rendered later.
+        if is_read && is_rendering {
             read_on(follower, capture.as_mut(), usize::MAX)?;
+        } else if is_full {
+            read_on(follower, None, usize::MAX)?;
         }
-        if is_behind && is_read && is_to_the_end {
+        if is_full {
             self.persist(follower)?;
             self.finish_segment(follower)?;
             *follower = self.open(follower.index + 1)?;

@@ -5,7 +5,7 @@
 use crate::order_core::Core;
 
 /// Text of a line's end with bytes that never went on record.
-const HALF_A_LOGON: &[u8] = b"ended in half a Logon, which is not kept";
+const HALF_A_LOGON: &[u8] = b"ended in half a message with secrets, which is not kept";
 
 impl Core {
     /// What of a member's bytes may go on record now, and how many of them are not there yet: the

@@ -18,6 +18,8 @@ use gwanmun_gateway::{
 };
 use gwanmun_runtime::segment::MappedSegment;
 
+use crate::lending::Lending;
+
 /// Segments that stay mapped behind the current one, so that a resend finds them: with the default
 /// of 64 MiB a segment, half a gibibyte of the latest records.
 pub(crate) const KEPT_MAX: usize = 8;
@@ -60,10 +62,8 @@ pub(crate) struct SegmentQueues {
     pub(crate) retired: SyncSender<ChainSegment>,
     /// The next segment could not be made: there is no space for it.
     pub(crate) is_starved: Arc<AtomicBool>,
-    /// Asks for an old segment to be read back from disk.
-    pub(crate) wanted: SyncSender<u32>,
-    /// Old segments, read back.
-    pub(crate) lent: Receiver<ChainSegment>,
+    /// Old segments, asked for and read back from disk.
+    pub(crate) lending: Lending,
 }
 
 /// The one writer of the chain.
@@ -75,8 +75,6 @@ pub(crate) struct JournalWriter {
     kept: Box<[Option<ChainSegment>]>,
     /// An older segment still, read back for a resend.
     lent: Option<ChainSegment>,
-    /// The segment that was asked for and has not come yet.
-    asked: Option<u32>,
     queues: SegmentQueues,
     published: Arc<AtomicU64>,
     last_stamp_ns: u64,
@@ -107,7 +105,6 @@ impl JournalWriter {
             writer,
             kept,
             lent: None,
-            asked: None,
             queues,
             published,
             last_stamp_ns: 0,
@@ -298,18 +295,14 @@ impl JournalWriter {
         Ok(())
     }
 
-    /// Asks the capture thread for an old segment, once.
-    pub(crate) fn want(&mut self, segment: u32) {
-        if self.asked != Some(segment) && self.queues.wanted.try_send(segment).is_ok() {
-            self.asked = Some(segment);
-        }
+    /// What is asked of the capture thread.
+    pub(crate) const fn lending(&mut self) -> &mut Lending {
+        &mut self.queues.lending
     }
 
     /// Takes the old segment that was asked for, if it has come; from now on it can be read.
     pub(crate) fn take_lent(&mut self) -> Option<u32> {
-        self.asked?;
-        let lent = self.queues.lent.try_recv().ok()?;
-        self.asked = None;
+        let lent = self.queues.lending.take()?;
         let index = lent.index;
         if let Some(before) = self.lent.replace(lent) {
             self.retire(before);

@@ -18,6 +18,7 @@ mod events;
 pub mod faults;
 mod held_logon;
 mod journal_writer;
+mod lending;
 mod line_ends;
 mod listening;
 mod live_edge;

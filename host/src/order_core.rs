@@ -157,7 +157,7 @@ impl Core {
         sender: &mut Sender,
     ) {
         if let Some(line) = self.venues.line_mut(token) {
-            line.on_up(connection);
+            line.on_connected(connection);
         }
         self.journaled.add(connection);
         let ends = ends(peer, local);

@@ -24,6 +24,7 @@ use crate::events::Event;
 use crate::journal_writer::{
     ChainSegment, ChainTerms, JournalWriter, SegmentQueues, segment_head, stamp,
 };
+use crate::lending::Lending;
 use crate::listening::{listen, open_transport};
 use crate::order_core::Core;
 use crate::past::{self, Past};
@@ -82,7 +83,7 @@ pub fn run(
         epoch: past.epochs + 1,
         segment_bytes: config.journal.segment_bytes,
         durability: durability(config.journal.mode, &day),
-        salt_seed: salt_seed(),
+        salt_seed: salt_seed(Path::new(RANDOM_SOURCE))?,
     };
     let shared = Arc::new(Shared::default());
     let (notes, noted) = sync_channel(NOTES_MAX);
@@ -131,15 +132,17 @@ pub fn run(
     Ok(outcome(is_broken, shard.core.is_stopped, summary))
 }
 
-/// A number that peers cannot guess; without the kernel's, one that differs from start to start.
-fn salt_seed() -> u32 {
+/// Where the kernel gives numbers that nobody can guess.
+const RANDOM_SOURCE: &str = "/dev/urandom";
+
+/// A number that peers cannot guess: with one that they can, bytes that they send could pass for
+/// records. So there is no start without.
+fn salt_seed(source: &Path) -> Result<u32, StartError> {
     let mut bytes = [0; 4];
-    let read = std::fs::File::open("/dev/urandom")
-        .and_then(|mut source| std::io::Read::read_exact(&mut source, &mut bytes));
-    match read {
-        Ok(()) => u32::from_le_bytes(bytes),
-        Err(_) => std::process::id().rotate_left(16),
-    }
+    std::fs::File::open(source)
+        .and_then(|mut source| std::io::Read::read_exact(&mut source, &mut bytes))
+        .map_err(|error| StartError::io("draw the journal's salt from", source, &error))?;
+    Ok(u32::from_le_bytes(bytes))
 }
 
 fn durability(mode: JournalMode, day: &Day) -> Durability {
@@ -249,8 +252,7 @@ fn open_chain(
     let queues = SegmentQueues {
         ready,
         retired,
-        wanted,
-        lent,
+        lending: Lending::new(wanted, lent),
         is_starved: Arc::clone(&is_starved),
     };
     shared
@@ -276,7 +278,6 @@ fn open_chain(
         ready: ready_in,
         retired: retired_out,
         wanted: wanted_out,
-        wish: None,
         lent: lent_in,
         bell,
         strangers,
@@ -322,6 +323,7 @@ fn record_start(shard: &mut Shard, clock: &Clock) -> Result<(), StartError> {
 }
 
 fn finish(shard: &Shard, day: &Day, epoch: u32, capture: CaptureSummary) {
+    let names = shard.core.config.venues.iter().map(|venue| venue.name);
     let status = Status {
         epoch,
         orders: shard.core.gateway.order_count(),
@@ -330,9 +332,28 @@ fn finish(shard: &Shard, day: &Day, epoch: u32, capture: CaptureSummary) {
         refused: shard.core.strangers.refused(),
         strangers_without_room: shard.transport.counts().accepts_refused,
         stranger_notes_dropped: shard.core.strangers.dropped(),
+        venues: names.zip(shard.venue_states().iter().copied()).collect(),
         capture,
         allocations_refused: allocation::is_installed(),
     };
     // The file is for people; the journal has everything that matters.
     let _ = status.write(Path::new(&day.disk.join("status.json")));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_numbers_that_nobody_can_guess_there_is_no_start() {
+        let one = salt_seed(Path::new(RANDOM_SOURCE)).unwrap();
+        let draws = (0..8).map(|_| salt_seed(Path::new(RANDOM_SOURCE)).unwrap());
+        assert!(draws.into_iter().any(|other| other != one));
+        for source in ["/no/such/device", "/dev/null"] {
+            let error = salt_seed(Path::new(source)).unwrap_err();
+            let told = format!("cannot draw the journal's salt from {source}: ");
+            assert!(error.to_string().starts_with(&told), "{error}");
+            assert!(!error.is_configuration() && !error.is_damage());
+        }
+    }
 }

@@ -7,6 +7,7 @@
 
 use std::sync::atomic::Ordering;
 
+use gwanmun_gateway::VENUES_MAX;
 use gwanmun_gateway::stranger::StrangerFault;
 use gwanmun_runtime::clock::Stamp;
 use gwanmun_runtime::idle::{Idle, Idler};
@@ -19,6 +20,7 @@ use crate::events::Event;
 use crate::journal_writer::{stamp, storage_level};
 use crate::order_core::Core;
 use crate::outbound::Outbound;
+use crate::venue_lines::VenueState;
 
 /// Between two looks at deadlines, storage and strangers.
 const CHORES_EVERY_NS: u64 = 1_000_000;
@@ -37,6 +39,8 @@ pub(crate) struct Shard {
     accepted: Vec<(ConnectionId, u32, u64, Stamp)>,
     next_chores_ns: u64,
     next_recalibration_ns: u64,
+    /// How the venues stood when the stop began: its own logouts say nothing about them.
+    venue_states: [VenueState; VENUES_MAX],
 }
 
 impl Shard {
@@ -47,7 +51,13 @@ impl Shard {
             accepted: Vec::with_capacity(ACCEPTED_MAX),
             next_chores_ns: 0,
             next_recalibration_ns: 0,
+            venue_states: [VenueState::default(); VENUES_MAX],
         }
+    }
+
+    /// How the venues stood when the stop began.
+    pub(crate) fn venue_states(&self) -> &[VenueState] {
+        &self.venue_states
     }
 
     /// Turns until asked to stop, or until the journal cannot go on. `is_asked` is read once per
@@ -75,6 +85,7 @@ impl Shard {
     /// are logged out and what is committed leaves. Whoever does not go in time is dropped.
     fn leave(&mut self, idler: &mut Idler) {
         self.core.is_leaving = true;
+        self.venue_states = self.core.venue_states();
         for (who, time_max_ns) in [
             (Leaving::Members, MEMBERS_LEAVE_NS_MAX),
             (Leaving::Venues, VENUES_LEAVE_NS_MAX),
@@ -197,9 +208,11 @@ impl Shard {
             });
             core.note(done);
         }
-        if let Some(wanted) = core.gateway.wants() {
-            core.journal.want(wanted.segment);
-        }
+        let lending = core.journal.lending();
+        let wanted = core
+            .gateway
+            .wants(|segment| lending.is_out_of_reach(segment));
+        lending.want(wanted.map(|wanted| wanted.segment));
         if let Some(segment) = core.journal.take_lent() {
             let done = core.with_edge(sender, |gateway, edge| {
                 gateway.on_segment_lent(edge, segment, stamp(now))

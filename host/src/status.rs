@@ -1,16 +1,18 @@
 //! What the process leaves behind for whoever asks how it went: `status.json` in the day's folder,
-//! written when it stops.
+//! written when it stops (captures/FORMAT.md, "The status").
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::Path;
 
 use gwanmun_gateway::stranger::StrangerFault;
+use gwanmun_market::Text;
 use gwanmun_runtime::clock::Clock;
 
 use crate::capture_thread::CaptureSummary;
 use crate::day::private_file;
 use crate::stage_clock::{Histogram, StageTimes};
+use crate::venue_lines::VenueState;
 
 /// Figures of one start.
 pub(crate) struct Status<'a> {
@@ -23,6 +25,8 @@ pub(crate) struct Status<'a> {
     pub(crate) strangers_without_room: u64,
     /// Notes about strangers that never came to the capture thread.
     pub(crate) stranger_notes_dropped: u64,
+    /// Names of the venues, and how each stood when the stop began.
+    pub(crate) venues: Vec<(Text<8>, VenueState)>,
     pub(crate) capture: CaptureSummary,
     pub(crate) allocations_refused: bool,
 }
@@ -66,7 +70,10 @@ impl Status<'_> {
             strangers.kept,
             strangers.dropped + self.stranger_notes_dropped
         );
-        json.push_str("},\"stages_ns\":{");
+        json.push_str("},\"venues\":[");
+        let venues: Vec<String> = self.venues.iter().map(venue_json).collect();
+        json.push_str(&venues.join(","));
+        json.push_str("],\"stages_ns\":{");
         let stages = [
             ("parse_session", &self.times.parse),
             ("checks", &self.times.check),
@@ -97,4 +104,20 @@ impl Status<'_> {
             ns(1000)
         )
     }
+}
+
+fn venue_json((name, state): &(Text<8>, VenueState)) -> String {
+    let name = name.to_string().replace('\\', "\\\\").replace('"', "\\\"");
+    let word = |is_up| if is_up { "up" } else { "down" };
+    format!(
+        "{{\"name\":\"{}\",\"state\":\"{}\",\"since_ns\":{},\"feed\":\"{}\",\
+         \"feed_since_ns\":{},\"orders_in_doubt\":{},\"next_sequence_number\":{}}}",
+        name,
+        word(state.is_up),
+        state.since_ns,
+        word(state.feed_is_up),
+        state.feed_since_ns,
+        state.orders_in_doubt,
+        state.next_sequence_number
+    )
 }

@@ -19,8 +19,29 @@ struct VenueLine {
     password: Password,
     /// Whether the operator was told last that orders flow.
     was_up: bool,
+    /// Since when that is so; UTC nanoseconds, zero before the first look.
+    since_ns: u64,
     /// Whether he was told last that its feed tells market state.
     feed_was_up: bool,
+    /// Since when that is so.
+    feed_since_ns: u64,
+}
+
+/// How a venue stands, for `status.json`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct VenueState {
+    /// Whether orders flow.
+    pub(crate) is_up: bool,
+    /// Since when that is so, in UTC nanoseconds; the process's start at the earliest.
+    pub(crate) since_ns: u64,
+    /// Whether its feed tells market state.
+    pub(crate) feed_is_up: bool,
+    /// Since when that is so.
+    pub(crate) feed_since_ns: u64,
+    /// Orders of which it is not known what became of a request.
+    pub(crate) orders_in_doubt: usize,
+    /// Number of its next sequenced packet.
+    pub(crate) next_sequence_number: u64,
 }
 
 /// Which of our lines a token of the transport is.
@@ -58,7 +79,9 @@ impl VenueLines {
             feed: Outbound::new(venue.feed_connect),
             password: padded(venue.password.value()),
             was_up: false,
+            since_ns: 0,
             feed_was_up: false,
+            feed_since_ns: 0,
         };
         VenueLines {
             venues: venues.iter().take(VENUES_MAX).map(line).collect(),
@@ -113,8 +136,24 @@ impl Core {
     pub(crate) fn watch_venues(&mut self, now_ns: u64) {
         for venue in 0..self.venues.venues.len() {
             self.watch_venue(venue, now_ns);
-            self.watch_feed(venue);
+            self.watch_feed(venue, now_ns);
         }
+    }
+
+    /// How the venues stand now. It looks at every order, so it is for the moment of a stop.
+    pub(crate) fn venue_states(&self) -> [VenueState; VENUES_MAX] {
+        let mut states = [VenueState::default(); VENUES_MAX];
+        for (venue, (state, line)) in (0..).zip(states.iter_mut().zip(&self.venues.venues)) {
+            *state = VenueState {
+                is_up: line.was_up,
+                since_ns: line.since_ns,
+                feed_is_up: line.feed_was_up,
+                feed_since_ns: line.feed_since_ns,
+                orders_in_doubt: self.gateway.orders_in_doubt(venue),
+                next_sequence_number: self.gateway.next_sequence_number(venue),
+            };
+        }
+        states
     }
 
     fn watch_venue(&mut self, at: usize, now_ns: u64) {
@@ -126,6 +165,12 @@ impl Core {
         let fault = self.gateway.take_venue_fault(venue);
         let has_turned = is_up != entry.was_up;
         entry.was_up = is_up;
+        if has_turned || entry.since_ns == 0 {
+            entry.since_ns = now_ns;
+        }
+        if is_up {
+            entry.orders.on_proven();
+        }
         if !has_turned && fault.is_some() {
             entry.orders.on_refused(now_ns);
         }
@@ -136,7 +181,7 @@ impl Core {
         }
     }
 
-    fn watch_feed(&mut self, at: usize) {
+    fn watch_feed(&mut self, at: usize, now_ns: u64) {
         let venue = u16::try_from(at).unwrap_or(u16::MAX);
         let Some(entry) = self.venues.venues.get_mut(at) else {
             return;
@@ -145,6 +190,15 @@ impl Core {
         let fault = self.gateway.take_feed_fault(venue);
         let has_turned = is_up != entry.feed_was_up;
         entry.feed_was_up = is_up;
+        if has_turned || entry.feed_since_ns == 0 {
+            entry.feed_since_ns = now_ns;
+        }
+        if is_up {
+            entry.feed.on_proven();
+        }
+        if !has_turned && fault.is_some() {
+            entry.feed.on_refused(now_ns);
+        }
         if has_turned && is_up {
             self.tell(Event::FeedUp(venue));
         } else if has_turned || fault.is_some() {

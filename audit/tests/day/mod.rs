@@ -569,7 +569,7 @@ impl Day {
     /// Segments that a waiting resend needs are lent, one after the other. How many.
     pub fn lend(&mut self) -> usize {
         let mut lent = 0;
-        while let Some(wanted) = self.gateway.wants() {
+        while let Some(wanted) = self.gateway.wants(|_| false) {
             self.edge.lent = Some(wanted.segment);
             let stamp = self.tick();
             self.gateway

@@ -44,11 +44,13 @@ impl Exchange {
         match gwanmun_exchange::run(&text, folder, &|| stop.is_asked(), &mut operator) {
             Ok(_) if stop.was_interrupted() => Ok(Exit::Interrupted),
             Ok(_) => Ok(Exit::Done),
-            Err(ExchangeError::Config(error)) => refuse(&located(&name, &text, &error), is_json),
+            Err(ExchangeError::Config(error)) => {
+                refuse(&located(&name, &text, &error), is_json, false)
+            }
             Err(ExchangeError::Plan(error)) => {
                 let text = std::fs::read_to_string(&error.file).unwrap_or_default();
                 let name = error.file.display().to_string();
-                refuse(&located(&name, &text, &error.error), is_json)
+                refuse(&located(&name, &text, &error.error), is_json, false)
             }
             Err(error @ ExchangeError::Desk(_)) => {
                 Err(Failure::new(Exit::Invariant, error.to_string()))

@@ -49,7 +49,7 @@ impl Gateway {
             .and_then(|config| Tables::load(&config.tables.file).map(|tables| (config, tables)));
         let (config, tables) = match read {
             Ok(read) => read,
-            Err(error) => return refuse(&error, self.json),
+            Err(error) => return refuse(&error, self.json, self.check),
         };
         if self.check {
             gwanmun_host::check(&config, &tables)
@@ -129,8 +129,10 @@ fn show_lines(text: &str) -> String {
         .join("\n")
 }
 
-/// What is wrong with a configuration: as JSON on the standard output, or as a compiler shows it.
-pub(super) fn refuse(error: &ConfigError, is_json: bool) -> Result<Exit, Failure> {
+/// What is wrong with a configuration: as a compiler shows it, or as one JSON object. That goes to
+/// the standard output where it is the answer that was asked for, else to the standard error, where
+/// a run has all it tells.
+pub(super) fn refuse(error: &ConfigError, is_json: bool, is_answer: bool) -> Result<Exit, Failure> {
     if !is_json {
         return Err(Failure::new(Exit::Usage, error.coloured()));
     }
@@ -149,9 +151,11 @@ pub(super) fn refuse(error: &ConfigError, is_json: bool) -> Result<Exit, Failure
             })
         })
         .collect();
-    show::out(&format!(
-        "{}\n",
-        json!({ "ok": false, "problems": problems })
-    ))?;
+    let told = json!({ "ok": false, "problems": problems });
+    if is_answer {
+        show::out(&format!("{told}\n"))?;
+    } else {
+        show::note(&told.to_string());
+    }
     Ok(Exit::Usage)
 }

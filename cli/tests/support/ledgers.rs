@@ -179,14 +179,16 @@ fn assert_one_answer_each(messages: &[Line]) {
     );
 }
 
-/// OUCH ClOrdIDs of the orders that an exchange was asked to enter, each as often as it was.
+/// OUCH ClOrdIDs of the orders that an exchange was asked to enter, each as often as it was; of a
+/// ledger that is being written, its whole lines.
 pub(crate) fn entered(world: &World, exchange_ledger: &str) -> Vec<String> {
     let text = fs::read_to_string(world.path(exchange_ledger)).unwrap();
     let columns: Vec<&str> = text.lines().next().unwrap().split(',').collect();
     let at = |name: &str| columns.iter().position(|column| *column == name).unwrap();
     let (direction, ouch_type, cl_ord_id) = (at("direction"), at("ouch_type"), at("cl_ord_id"));
     let mut entered: Vec<String> = text
-        .lines()
+        .split_inclusive('\n')
+        .filter_map(|line| line.strip_suffix('\n'))
         .skip(1)
         .map(|line| line.split(',').collect::<Vec<_>>())
         .filter(|line| line[direction] == "in" && line[ouch_type] == "O")

@@ -107,6 +107,22 @@ impl Process {
             .count()
     }
 
+    /// How often it has told an event about somebody, as far as its words have come.
+    pub(crate) fn count_about(&mut self, event: &str, peer: &str) -> usize {
+        self.said.extend(self.lines.try_iter());
+        let events = self.said.iter();
+        events
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+            .filter(|it| it["event"] == event && it["peer"] == peer)
+            .count()
+    }
+
+    /// Stops its clock: it does nothing more until it is killed.
+    pub(crate) fn freeze(&self) {
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        kill_process(pid.expect("it has a number"), Signal::STOP).expect("it is running");
+    }
+
     /// Ends it as a loss of the process does: it gets no chance to do anything about it.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("it was running");

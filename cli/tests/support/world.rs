@@ -29,6 +29,8 @@ pub(crate) struct World {
     pub(crate) feed: Option<SocketAddr>,
     /// The same of the second venue, NXT, where a test has one.
     pub(crate) second: Option<(SocketAddr, SocketAddr)>,
+    /// Ports that the second venue has at every start; zero for free ones.
+    pub(crate) second_ports: [u16; 2],
 }
 
 /// What differs between the gateways of the tests.
@@ -113,6 +115,7 @@ impl World {
             venue: None,
             feed: None,
             second: None,
+            second_ports: [0; 2],
         };
         world.write_private("secrets/krx", "pass-venue");
         world.write_private("secrets/nxt", "pass-nxt");
@@ -146,16 +149,16 @@ impl World {
 
     /// Starts the venue with these other participants.
     pub(crate) fn start_exchange(&mut self, market: &str) -> Process {
-        let (exchange, orders, feed) = self.spawn_exchange("exchange", ("gwan1", "krx"), market);
+        let (exchange, orders, feed) = self.spawn_exchange("exchange", "krx", [0; 2], market);
         self.venue = Some(orders);
         self.feed = Some(feed);
         exchange
     }
 
     /// Starts a second venue, NXT, whose ledger is `nxt-ledger.csv`; its user has the same name and
-    /// another password.
+    /// another password. It keeps its day: started again on the same ports, it goes on.
     pub(crate) fn start_second_exchange(&mut self, market: &str) -> Process {
-        let (exchange, orders, feed) = self.spawn_exchange("nxt", ("gwan1", "nxt"), market);
+        let (exchange, orders, feed) = self.spawn_exchange("nxt", "nxt", self.second_ports, market);
         self.second = Some((orders, feed));
         exchange
     }
@@ -164,18 +167,20 @@ impl World {
     fn spawn_exchange(
         &self,
         name: &str,
-        (user, secret): (&str, &str),
+        secret: &str,
+        [order_port, feed_port]: [u16; 2],
         market: &str,
     ) -> (Process, SocketAddr, SocketAddr) {
         let text = format!(
-            "order_listen = \"127.0.0.1:0\"
-feed_listen = \"127.0.0.1:0\"
+            "order_listen = \"127.0.0.1:{order_port}\"
+feed_listen = \"127.0.0.1:{feed_port}\"
 session = \"TEST000001\"
 trading_day = \"{TRADING_DAY}\"
 ledger = \"{name}-ledger.csv\"
+day_log = \"{name}-day.log\"
 phase = \"continuous\"
 [[users]]
-username = \"{user}\"
+username = \"gwan1\"
 password_file = \"secrets/{secret}\"
 {market}"
         );

@@ -144,7 +144,7 @@ fn garbage_on_a_session_is_skipped_and_the_session_goes_on() {
 }
 
 /// The secrets of a Logon on a line that has had one are on no record either, in whatever pieces it
-/// comes; nor are those of half a Logon at a line's end.
+/// comes, and those of a UserRequest; nor are those of half a Logon at a line's end.
 #[test]
 fn a_later_logon_is_rejected_and_its_password_is_nowhere() {
     const PASSWORD: &str = "TOP-SECRET-PASSWORD";
@@ -162,6 +162,15 @@ fn a_later_logon_is_rejected_and_its_password_is_nowhere() {
         let reject = member.wait_for("a Reject", |message| message.field(35) == "3");
         assert!(reject.field(58).contains("Logon"), "{reject:?}");
     }
+    // A UserRequest has secrets too, whatever becomes of it.
+    let change = format!("923=U1|924=3|553=member1|554={PASSWORD}|925={PASSWORD}|");
+    member.request("BE", change.replace('|', "\u{1}"));
+    let request = member.session.take_out();
+    let (head, tail) = request.split_at(request.len() - 40);
+    member.write_raw(head);
+    member.write_raw(tail);
+    let reject = member.wait_for("its answer", |message| message.field(35) == "j");
+    assert_eq!(reject.field(372), "BE", "{reject:?}");
     member.request("D", new_order("L1", '1', 10, "70000"));
     assert_eq!(member.answer("L1").field(150), "0");
     member.request("A", body);

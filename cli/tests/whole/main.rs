@@ -4,7 +4,8 @@
 //! Each test has a folder, a venue and ports of its own. Time is no condition in any of them; what
 //! is waited for comes, or the wait ends after a minute. Long runs are asked for by environment
 //! variables, named where they are read: `GWANMUN_KILLS` and `GWANMUN_SEED` (see [`kill`]),
-//! `GWANMUN_ABORT_EVERY` (see [`abort`]), `GWANMUN_RESTART_ORDERS` (see [`restart_time`]).
+//! `GWANMUN_ABORT_EVERY` (see [`abort`]), `GWANMUN_RESTART_ORDERS` (see [`restart_time`]),
+//! `GWANMUN_VENUE_KILLS` (see [`venue_restart`]).
 #![allow(
     clippy::unwrap_used,
     clippy::print_stderr,
@@ -28,6 +29,7 @@ mod stop;
 mod storage;
 mod strangers;
 mod two_venues;
+mod venue_restart;
 
 use gwanmun_runtime::allocation::GuardedAllocator;
 

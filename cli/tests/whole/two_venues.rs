@@ -10,23 +10,23 @@ use crate::support::world::{QUIET, free_port, ready};
 use crate::support::{GatewayTerms, Member, Process, World, journal, ledgers, until};
 
 /// Samsung trades at KRX first, SK hynix at NXT.
-const SAMSUNG: &str = "005930";
-const HYNIX: &str = "000660";
+pub(crate) const SAMSUNG: &str = "005930";
+pub(crate) const HYNIX: &str = "000660";
 /// Far below both markets, so that the order rests, and above, so that it trades.
 const RESTING: [(&str, &str); 2] = [(SAMSUNG, "70000"), (HYNIX, "175000")];
 const CROSSING: &str = "72500";
 /// Orders on their way when the gateway is killed.
-const BURST: u32 = 24;
+pub(crate) const BURST: u32 = 24;
 
-struct Scene {
-    world: World,
-    member: Member,
+pub(crate) struct Scene {
+    pub(crate) world: World,
+    pub(crate) member: Member,
     /// Where the gateway says each order is, by ClOrdID(11).
-    told: BTreeMap<String, (String, String)>,
+    pub(crate) told: BTreeMap<String, (String, String)>,
     orders: u32,
 }
 
-fn body(cl_ord_id: &str, symbol: &str, price: &str, venue: &str) -> String {
+pub(crate) fn body(cl_ord_id: &str, symbol: &str, price: &str, venue: &str) -> String {
     let instruction = match venue {
         "" => String::new(),
         venue => format!("100={venue}|"),
@@ -39,13 +39,13 @@ fn body(cl_ord_id: &str, symbol: &str, price: &str, venue: &str) -> String {
 }
 
 impl Scene {
-    fn name(&mut self) -> String {
+    pub(crate) fn name(&mut self) -> String {
         self.orders += 1;
         format!("V{}", self.orders)
     }
 
     /// Queues an order that rests; gives its name.
-    fn send(&mut self, symbol: &str, venue: &str) -> String {
+    pub(crate) fn send(&mut self, symbol: &str, venue: &str) -> String {
         let name = self.name();
         let price = RESTING.iter().find(|row| row.0 == symbol).unwrap().1;
         self.member.request("D", body(&name, symbol, price, venue));
@@ -54,7 +54,7 @@ impl Scene {
 
     /// The venue that has an order, or the GateCode(20110) that refused it.
     #[track_caller]
-    fn answer(&mut self, name: &str) -> String {
+    pub(crate) fn answer(&mut self, name: &str) -> String {
         let answer = self.member.answer(name);
         if answer.field(150) != "0" {
             return answer.field(20110).to_owned();
@@ -66,7 +66,7 @@ impl Scene {
 
     /// Sends an order and tells where it went.
     #[track_caller]
-    fn goes(&mut self, symbol: &str, venue: &str) -> String {
+    pub(crate) fn goes(&mut self, symbol: &str, venue: &str) -> String {
         let name = self.send(symbol, venue);
         self.answer(&name)
     }
@@ -84,15 +84,16 @@ impl Scene {
     }
 }
 
-fn begin(name: &str) -> (Scene, Process, Process) {
+pub(crate) fn begin(name: &str, market: &str, ports: [u16; 2]) -> (Scene, Process, Process) {
     let mut world = World::new(name);
     let row = format!("[[instrument]]\nsymbol = \"{HYNIX}\"\n");
     let tables = gwanmun_cli::demo::tables_toml();
     assert!(tables.contains(&row));
     let tables = tables.replace(&row, &format!("{row}venues = [\"NXT\", \"KRX\"]\n"));
     world.write_private("tables.toml", &tables);
-    let krx = world.start_exchange(QUIET);
-    let nxt = world.start_second_exchange(QUIET);
+    world.second_ports = ports;
+    let krx = world.start_exchange(market);
+    let nxt = world.start_second_exchange(market);
     let member = Member::new(&world, "MEMBER1");
     let scene = Scene {
         world,
@@ -103,7 +104,7 @@ fn begin(name: &str) -> (Scene, Process, Process) {
     (scene, krx, nxt)
 }
 
-fn start(scene: &Scene, terms: &GatewayTerms) -> (Process, SocketAddr) {
+pub(crate) fn start(scene: &Scene, terms: &GatewayTerms) -> (Process, SocketAddr) {
     let (mut gateway, address) = ready(scene.world.spawn_gateway(terms));
     gateway.wait_for_event("logon", "NXT");
     gateway.wait_for_event("logon", "NXT feed");
@@ -111,7 +112,7 @@ fn start(scene: &Scene, terms: &GatewayTerms) -> (Process, SocketAddr) {
 }
 
 /// Market state has come where an order passes that may go to no other venue.
-fn wait_for_markets(scene: &mut Scene) {
+pub(crate) fn wait_for_markets(scene: &mut Scene) {
     for venue in ["KRX", "NXT"] {
         for symbol in [SAMSUNG, HYNIX] {
             until("market state", || {
@@ -123,7 +124,7 @@ fn wait_for_markets(scene: &mut Scene) {
 
 #[test]
 fn nothing_is_lost_or_doubled_at_either_venue() {
-    let (mut scene, krx, nxt) = begin("two-venues");
+    let (mut scene, krx, nxt) = begin("two-venues", QUIET, [0; 2]);
     let terms = GatewayTerms {
         port: free_port(),
         ..GatewayTerms::default()
@@ -205,7 +206,7 @@ fn nothing_is_lost_or_doubled_at_either_venue() {
 }
 
 /// By the ledgers: nothing lost, nothing twice, and every order at the venue that was told.
-fn end(scene: Scene) {
+pub(crate) fn end(scene: Scene) {
     let Scene {
         world,
         member,

@@ -20,7 +20,7 @@ use gwanmun_market::{Phase, Text};
 
 use crate::script::{price, request, setup, symbol};
 
-fn plan() -> Plan {
+pub(crate) fn plan() -> Plan {
     let user = |name: &[u8]| User {
         name: Text::new(name).unwrap(),
         password: Text::new(b"secret").unwrap(),
@@ -34,12 +34,13 @@ fn plan() -> Plan {
         setup: setup(Phase::Continuous),
         drop_order_line_after: Vec::new(),
         ledger: None,
+        day_log: None,
         feed_heartbeat_ns: 20_000_000,
     }
 }
 
 #[derive(Clone, Default)]
-struct Told(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Told(Arc<Mutex<Vec<String>>>);
 
 impl Operator for Told {
     fn tell(&mut self, time_ns: u64, event: &Event<'_>) {
@@ -56,8 +57,8 @@ impl Operator for Told {
 }
 
 /// A venue that runs in a thread of its own until it is stopped.
-struct Running {
-    orders: SocketAddr,
+pub(crate) struct Running {
+    pub(crate) orders: SocketAddr,
     feed: SocketAddr,
     stop: Arc<AtomicBool>,
     told: Told,
@@ -65,7 +66,7 @@ struct Running {
 }
 
 impl Running {
-    fn start(plan: &Plan) -> Running {
+    pub(crate) fn start(plan: &Plan) -> Running {
         let told = Told::default();
         let mut operator = told.clone();
         let exchange = Exchange::start(plan, &mut operator).unwrap();
@@ -89,7 +90,7 @@ impl Running {
         }
     }
 
-    fn stop(self) -> (Summary, Vec<String>) {
+    pub(crate) fn stop(self) -> (Summary, Vec<String>) {
         self.stop.store(true, Ordering::Relaxed);
         let summary = self.thread.join().unwrap();
         let told = self.told.0.lock().unwrap().clone();
@@ -98,7 +99,7 @@ impl Running {
 }
 
 /// A client made of bytes.
-struct Client(TcpStream);
+pub(crate) struct Client(TcpStream);
 
 impl Client {
     fn connect(to: SocketAddr) -> Client {
@@ -110,7 +111,7 @@ impl Client {
         Client(stream)
     }
 
-    fn log_in(to: SocketAddr, user: &str, requested: u64) -> (Client, u64) {
+    pub(crate) fn log_in(to: SocketAddr, user: &str, requested: u64) -> (Client, u64) {
         let mut client = Client::connect(to);
         client.login(user, "secret", "", requested);
         let (packet_type, payload) = client.packet().unwrap();
@@ -132,7 +133,7 @@ impl Client {
         self.0.write_all(&bytes).unwrap();
     }
 
-    fn send(&mut self, words: &str) {
+    pub(crate) fn send(&mut self, words: &str) {
         self.write(b'U', &request(words));
     }
 
@@ -156,7 +157,7 @@ impl Client {
     }
 
     /// The next sequenced messages, so many.
-    fn take(&mut self, count: usize) -> Vec<Vec<u8>> {
+    pub(crate) fn take(&mut self, count: usize) -> Vec<Vec<u8>> {
         (0..count).map(|_| self.sequenced()).collect()
     }
 
@@ -170,14 +171,14 @@ impl Client {
     }
 }
 
-fn types(messages: &[Vec<u8>]) -> String {
+pub(crate) fn types(messages: &[Vec<u8>]) -> String {
     messages
         .iter()
         .map(|message| char::from(message[0]))
         .collect()
 }
 
-fn next_number(answer: &[u8]) -> u32 {
+pub(crate) fn next_number(answer: &[u8]) -> u32 {
     let Outbound::AccountQueryResponse(response) = Outbound::parse(answer).unwrap() else {
         panic!("no answer to an AccountQuery: {answer:?}");
     };

@@ -1,6 +1,7 @@
 //! The venue from outside: rules as scripts, a seeded day, and whole lines over loopback.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod kept_day;
 mod lines;
 mod participants;
 mod rules;

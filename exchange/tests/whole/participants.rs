@@ -16,7 +16,7 @@ use gwanmun_market::{MarketState, Phase, Text};
 use crate::script::{cl_ord_id, price, request, setup, symbol};
 
 /// A member's morning: orders around the market, replaces and cancels, one in ten off its limits.
-fn morning(count: u32) -> Vec<String> {
+pub(crate) fn morning(count: u32) -> Vec<String> {
     let mut random = Random::new(7);
     let mut day = Vec::new();
     let mut next = 1_u32;
@@ -48,7 +48,7 @@ fn morning(count: u32) -> Vec<String> {
     day
 }
 
-fn lively(phase: Phase) -> VenueSetup {
+pub(crate) fn lively(phase: Phase) -> VenueSetup {
     VenueSetup {
         seed: SeedProfile::lively(3),
         ..setup(phase)
@@ -221,6 +221,7 @@ fn whole_day() -> (Vec<Vec<u8>>, Vec<u8>) {
         setup: lively(Phase::Continuous),
         drop_order_line_after: Vec::new(),
         ledger: None,
+        day_log: None,
         feed_heartbeat_ns: 1,
     };
     let page = Page::default();

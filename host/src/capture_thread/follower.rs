@@ -1,5 +1,5 @@
-//! One segment as the capture thread follows it, and the segments of earlier starts, which are only
-//! rendered: they are whole on disk.
+//! One segment as the capture thread follows it, and the segments that are whole on disk, which are
+//! only rendered: those of earlier starts, and those that fill meanwhile.
 
 use std::fs::File;
 use std::io;
@@ -32,22 +32,45 @@ pub(super) struct Follower {
 }
 
 impl CaptureThread {
-    /// Opens a segment where it lies: in memory when it is of this start, else on disk.
+    /// Opens a segment of this start, to be copied.
     pub(super) fn open(&self, index: u32) -> io::Result<Follower> {
-        let is_live = index >= self.first_live;
-        let path = if is_live {
-            self.day.in_memory(index)
-        } else {
-            self.day.on_disk(index)
-        };
-        let source = File::open(path)?;
-        let length = usize::try_from(source.metadata()?.len()).unwrap_or(0);
-        let needs_copy = is_live && !self.day.is_disk_only();
-        let target = if needs_copy {
-            Some(private_file(&self.day.on_disk(index))?)
-        } else {
+        let source = File::open(self.day.in_memory(index))?;
+        let target = if self.day.is_disk_only() {
             None
+        } else {
+            Some(private_file(&self.day.on_disk(index))?)
         };
+        Follower::new(index, source, target)
+    }
+
+    /// Opens a segment that is whole on disk, to be rendered.
+    pub(super) fn open_whole(&self, index: u32) -> io::Result<Follower> {
+        Follower::new(index, File::open(self.day.on_disk(index))?, None)
+    }
+
+    /// Reads some of a segment that is whole on disk, and renders it where there is a capture.
+    /// Gives where to go on, until none is left before the segment `live`.
+    pub(super) fn read_earlier(
+        &self,
+        mut behind: Follower,
+        capture: Option<&mut Capture>,
+        live: u32,
+    ) -> io::Result<Option<Follower>> {
+        if !behind.read_until(behind.shadow.len())? {
+            return Ok(Some(behind));
+        }
+        // In pieces: the copying goes on in between.
+        if !read_on(&mut behind, capture, CHUNK_BYTES)? {
+            return Ok(Some(behind));
+        }
+        let next = behind.index + 1;
+        (next < live).then(|| self.open_whole(next)).transpose()
+    }
+}
+
+impl Follower {
+    fn new(index: u32, source: File, target: Option<File>) -> io::Result<Follower> {
+        let length = usize::try_from(source.metadata()?.len()).unwrap_or(0);
         Ok(Follower {
             index,
             source,
@@ -60,28 +83,6 @@ impl CaptureThread {
         })
     }
 
-    /// Reads some of a segment of an earlier start, and renders it where there is a capture. Gives
-    /// where to go on, until none is left.
-    pub(super) fn read_earlier(
-        &self,
-        mut behind: Follower,
-        capture: Option<&mut Capture>,
-    ) -> io::Result<Option<Follower>> {
-        if !behind.read_until(behind.shadow.len())? {
-            return Ok(Some(behind));
-        }
-        // In pieces: the copying goes on in between.
-        if !read_on(&mut behind, capture, CHUNK_BYTES)? {
-            return Ok(Some(behind));
-        }
-        let next = behind.index + 1;
-        (next < self.first_live)
-            .then(|| self.open(next))
-            .transpose()
-    }
-}
-
-impl Follower {
     /// Reads the next piece into the shadow, up to `end`. Tells whether that is reached.
     pub(super) fn read_until(&mut self, end: usize) -> io::Result<bool> {
         let mut until = end.min(self.copied.saturating_add(CHUNK_BYTES));

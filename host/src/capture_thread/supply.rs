@@ -9,22 +9,26 @@ use gwanmun_runtime::segment::{MappedSegment, take_space};
 use super::CaptureThread;
 use crate::day::private_file;
 use crate::journal_writer::ChainSegment;
+use crate::lending::Lent;
 use crate::power_loss::sync_folder;
 
 impl CaptureThread {
-    /// Reads back what the order core has asked for, once it is whole on disk. A segment that
-    /// cannot be mapped is not lent: the resend that needs it waits rather than leaving something
-    /// out.
+    /// Reads back what the order core has asked for, or tells that it cannot be had now: the resend
+    /// that needs it waits rather than leaving something out, and others go on.
     pub(super) fn lend(&mut self) {
-        self.wish = self.wish.or_else(|| self.wanted.try_recv().ok());
+        let Ok(index) = self.wanted.try_recv() else {
+            return;
+        };
         // What is not copied to its end yet would be read as zeros.
         let whole = self.shared.whole_segments.load(Ordering::Acquire);
-        if let Some(index) = self.wish.filter(|index| u64::from(*index) < whole)
-            && let Ok(mapped) = MappedSegment::open(&self.day.on_disk(index))
-            && self.lent.try_send(ChainSegment { index, mapped }).is_ok()
-        {
-            self.wish = None;
-        }
+        let is_whole = u64::from(index) < whole;
+        let mapped = is_whole.then(|| MappedSegment::open(&self.day.on_disk(index)));
+        let answer = match mapped {
+            Some(Ok(mapped)) => Lent::Mapped(ChainSegment { index, mapped }),
+            _ => Lent::OutOfReach,
+        };
+        // There is room: no second question comes before the answer was taken.
+        let _ = self.lent.try_send(answer);
     }
 
     /// Makes the next segment and hands it over; one that finds the queue full waits in `pending`.

@@ -20,6 +20,7 @@ use crate::ring::{Queues, Ring};
 mod lent;
 mod over;
 mod receiving;
+mod request;
 mod timer;
 
 use receiving::{CANCEL, RECEIVE, Receiving};

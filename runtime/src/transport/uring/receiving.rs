@@ -15,15 +15,17 @@
 //!    kernel reads it. A place is not used anew before the queue was emptied, at the beginning of a
 //!    turn, and while that fails nobody is watched; a descriptor is told the kernel at once.
 //! 5. The ring keeps a registered file open, and a request its file as well. Forgetting a
-//!    connection therefore cancels and takes the file out, or its peer would never see the end.
+//!    connection therefore cancels, until the request is over, and takes the file out, or its peer
+//!    would never see the end.
 
 use std::collections::VecDeque;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
-use io_uring::{cqueue, opcode, squeue, types};
+use io_uring::{cqueue, opcode, types};
 
 use super::lent::Lent;
 use super::over::Over;
+use super::request::{Forgotten, SLOTS_MAX, push, request, slot_and_serial};
 use crate::errno::Errno;
 use crate::ring::Ring;
 use crate::transport::watcher::{Guest, Taken};
@@ -33,10 +35,6 @@ use crate::transport::{ClosedReason, TransportTerms};
 pub(super) const RECEIVE: u64 = 1 << 61;
 /// Marks completions of cancellations, with the same numbers.
 pub(super) const CANCEL: u64 = 1 << 60;
-/// Where a request's number stands, above its slot.
-const SERIAL_SHIFT: u32 = 24;
-/// Slots that a request can name.
-pub(super) const SLOTS_MAX: usize = 1 << SERIAL_SHIFT;
 /// The end of a chain.
 const NONE: u16 = u16::MAX;
 
@@ -84,6 +82,8 @@ pub(super) struct Receiving {
     stirred: VecDeque<u32>,
     /// Cancellations for which the submission queue had no room. Never grows beyond its capacity.
     unsent: VecDeque<u64>,
+    /// Requests of forgotten connections that the kernel may still have.
+    pub(super) forgotten: Forgotten,
     /// Whether files are registered with the ring; refused where the descriptor limit is low.
     pub(super) are_files_registered: bool,
     /// Whether the submission queue could not be emptied at the beginning of this turn.
@@ -92,6 +92,9 @@ pub(super) struct Receiving {
     is_refused: bool,
     /// Times that the kernel had no buffer.
     pub(super) shortages: u64,
+    /// The next cancellation is to miss.
+    #[cfg(test)]
+    pub(super) misses_next: bool,
 }
 
 impl Receiving {
@@ -123,10 +126,13 @@ impl Receiving {
             strangers,
             stirred: VecDeque::with_capacity(slots),
             unsent: VecDeque::with_capacity(slots * 2),
+            forgotten: Forgotten::new(slots * 2),
             are_files_registered: ring.make_files(count).is_ok(),
             is_stuck: false,
             is_refused: false,
             shortages: 0,
+            #[cfg(test)]
+            misses_next: false,
         })
     }
 
@@ -200,6 +206,9 @@ impl Receiving {
         let Some(its) = self.slots.get_mut(slot) else {
             return;
         };
+        if its.state != State::Idle {
+            self.forgotten.add(request(slot, its.serial));
+        }
         its.state = State::Idle;
         its.serial = its.serial.wrapping_add(1);
         its.end = None;
@@ -211,7 +220,14 @@ impl Receiving {
     }
 
     fn cancel(&mut self, ring: &mut Ring, request: u64) {
-        let entry = opcode::AsyncCancel::new(RECEIVE | request).build();
+        let target = RECEIVE | request;
+        #[cfg(test)]
+        let target = if std::mem::take(&mut self.misses_next) {
+            u64::MAX
+        } else {
+            target
+        };
+        let entry = opcode::AsyncCancel::new(target).build();
         let entry = entry.user_data(CANCEL | request);
         if !push(ring, &entry) && self.unsent.len() < self.unsent.capacity() {
             self.unsent.push_back(request);
@@ -234,11 +250,10 @@ impl Receiving {
         let (slot, serial) = slot_and_serial(request);
         // Completions come in order, so a request that is not over was not found on its way from
         // one poll to the next: it is asked again.
-        let is_missed = entry.result() < 0
-            && self
-                .slots
-                .get(slot)
-                .is_some_and(|its| its.serial == serial && its.state == State::Cancelling);
+        let its = self.slots.get(slot);
+        let is_its_own =
+            its.is_some_and(|its| its.serial == serial && its.state == State::Cancelling);
+        let is_missed = entry.result() < 0 && (is_its_own || self.forgotten.has(request));
         if is_missed && self.unsent.len() < self.unsent.capacity() {
             self.unsent.push_back(request);
         }
@@ -246,7 +261,8 @@ impl Receiving {
 
     /// One completion of a receive.
     pub(super) fn on_received(&mut self, entry: &cqueue::Entry) {
-        let (slot, serial) = slot_and_serial(entry.user_data() & (CANCEL - 1));
+        let request = entry.user_data() & (CANCEL - 1);
+        let (slot, serial) = slot_and_serial(request);
         let buffer = cqueue::buffer_select(entry.flags());
         if let Some(number) = buffer {
             self.lent(number).note_filled();
@@ -254,6 +270,9 @@ impl Receiving {
         let length = usize::try_from(entry.result()).unwrap_or(0);
         let is_its_own = |its: &&mut Slot| its.serial == serial && its.state != State::Idle;
         let Some(its) = self.slots.get_mut(slot).filter(is_its_own) else {
+            if !cqueue::more(entry.flags()) {
+                self.forgotten.over(request);
+            }
             if let Some(number) = buffer {
                 self.lent(number).give_back(number);
             }
@@ -373,25 +392,4 @@ impl Receiving {
             .get(slot)
             .is_some_and(|its| its.first != NONE || its.end.is_some())
     }
-}
-
-fn request(slot: usize, serial: u32) -> u64 {
-    u64::from(serial) << SERIAL_SHIFT | slot as u64
-}
-
-fn slot_and_serial(request: u64) -> (usize, u32) {
-    let slot = usize::try_from(request).unwrap_or(0) & (SLOTS_MAX - 1);
-    let serial = u32::try_from(request >> SERIAL_SHIFT).unwrap_or(0);
-    (slot, serial)
-}
-
-/// Puts an entry into the queue, making room if there is none.
-fn push(ring: &mut Ring, entry: &squeue::Entry) -> bool {
-    if ring.is_full() {
-        // What stays in the queue then leaves no room, which the caller is told.
-        let _ = ring.enter(0);
-    }
-    // SAFETY: neither a receive into lent buffers nor a cancellation points to a buffer.
-    // JUSTIFICATION: see `Ring::push`.
-    unsafe { ring.push(entry) }
 }

@@ -258,3 +258,23 @@ fn what_the_kernel_had_of_a_forgotten_connection_is_nobody_s() {
         assert!(uring.receiving.is_at_rest());
     });
 }
+
+/// A cancellation may find its request on its way from one poll to the next, and miss it.
+#[test]
+fn a_forgotten_connection_whose_cancellation_missed_is_let_go_of() {
+    every_ring(|mut uring| {
+        let clock = Clock::new();
+        let (socket, mut peer) = connection();
+        assert!(uring.watch(0, socket.as_fd(), Guest::Member));
+        uring.turn(&clock);
+        uring.receiving.misses_next = true;
+        uring.forget(0, Some(socket.as_fd()));
+        drop(socket);
+        let is_over = (0..TURNS_MAX).any(|_| {
+            uring.turn(&clock);
+            matches!(std::io::Read::read(&mut peer, &mut [0]), Ok(0))
+        });
+        assert!(is_over, "{uring:?}");
+        assert!(!uring.receiving.misses_next && uring.receiving.forgotten.is_empty());
+    });
+}

@@ -1,0 +1,126 @@
+//! The thread's turns one by one, over files that stand still.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::mpsc::sync_channel;
+
+use gwanmun_captures::journal::{Durability, NewRecord, RecordKind, SegmentWriter};
+
+use super::*;
+use crate::journal_writer::segment_head;
+
+const SEGMENT_BYTES: usize = 64 * 1024;
+const TERMS: ChainTerms = ChainTerms {
+    trading_day: 20_261_123,
+    epoch: 2,
+    segment_bytes: SEGMENT_BYTES as u64,
+    durability: Durability::PowerByCopy,
+    salt_seed: 7,
+};
+
+/// A segment with so many records, and where its last one ends.
+fn segment(index: u32, records: usize, is_sealed: bool) -> (Vec<u8>, u64) {
+    let mut bytes = vec![0; SEGMENT_BYTES];
+    let first_number = 1 + u64::from(index) * 100;
+    let head = segment_head(&TERMS, index, first_number);
+    let mut writer = SegmentWriter::start(&mut bytes, head).unwrap();
+    let record = NewRecord {
+        kind: RecordKind::Received,
+        clock_quality: 0,
+        connection: 1,
+        stamp_ns: 1,
+        refers_to: 0,
+    };
+    for _ in 0..records {
+        writer.append(&mut bytes, record, &[&[7; 500]]).unwrap();
+    }
+    if is_sealed {
+        writer.seal(&mut bytes, 2);
+    }
+    let position = writer.position();
+    (bytes, position)
+}
+
+/// A thread whose start began with segment 2: two are whole on disk, two are in memory.
+fn thread(name: &str) -> (CaptureThread, PathBuf, u64) {
+    let folder =
+        std::env::temp_dir().join(format!("gwanmun-capture-{name}-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    let day = Day::create(&folder.join("disk"), &folder.join("memory"), 20_261_123).unwrap();
+    for index in 0..2 {
+        fs::write(day.on_disk(index), segment(index, 20, true).0).unwrap();
+    }
+    fs::write(day.in_memory(2), segment(2, 20, true).0).unwrap();
+    let (last, position) = segment(3, 5, false);
+    fs::write(day.in_memory(3), last).unwrap();
+    let (_, notes) = sync_channel(1);
+    let (ready, _) = sync_channel(1);
+    let (_, retired) = sync_channel(1);
+    let (_, wanted) = sync_channel(1);
+    let (lent, _) = sync_channel(1);
+    let (bell, _) = sync_channel(1);
+    let thread = CaptureThread {
+        strangers: StrangerStore::new(&day.disk, notes),
+        day,
+        terms: TERMS,
+        mode: JournalMode::Durable,
+        renders: true,
+        free_percent_min: 0,
+        reserve_bytes: 0,
+        shared: Arc::default(),
+        ready,
+        retired,
+        wanted,
+        lent,
+        bell,
+        disk: FileRing::new(),
+        first_live: 2,
+        next_ready: 4,
+        is_starved: Arc::default(),
+    };
+    (thread, folder, 3 * TERMS.segment_bytes + position)
+}
+
+#[test]
+fn what_is_persisted_moves_on_while_the_day_before_is_rendered() {
+    let (mut thread, folder, published) = thread("moves-on");
+    let mut capture = thread.open_capture().unwrap();
+    let mut follower = thread.open(2).unwrap();
+    // Nothing of the day before is rendered meanwhile.
+    let mut turns = 0;
+    while thread
+        .drain(&mut follower, &mut capture, published, false)
+        .unwrap()
+    {
+        turns += 1;
+        assert!(turns < 100, "it never rests");
+    }
+    assert_eq!(follower.index, 3);
+    let shared = Arc::clone(&thread.shared);
+    assert_eq!(shared.persisted.load(Ordering::Acquire), published);
+    assert_eq!(shared.whole_segments.load(Ordering::Acquire), 3);
+    assert!(!thread.day.in_memory(2).exists());
+    let copy = fs::read(thread.day.on_disk(2)).unwrap();
+    let (whole, end) = segment(2, 20, true);
+    assert!(copy == whole[..usize::try_from(end).unwrap()]);
+    // It is rendered in its place behind the day before, and then what is live.
+    let mut rendered = vec![0];
+    let mut earlier = Some(thread.open_whole(0).unwrap());
+    while let Some(behind) = earlier {
+        earlier = thread
+            .read_earlier(behind, capture.as_mut(), follower.index)
+            .unwrap();
+        rendered.extend(earlier.as_ref().map(|next| next.index));
+    }
+    rendered.dedup();
+    assert_eq!(rendered, [0, 1, 2]);
+    assert!(follower.cursor.is_none(), "nothing of it is rendered yet");
+    assert!(read_on(&mut follower, capture.as_mut(), usize::MAX).unwrap());
+    assert_eq!(
+        3 * TERMS.segment_bytes + follower.whole as u64,
+        published,
+        "to its last record"
+    );
+    drop(thread);
+    fs::remove_dir_all(folder).unwrap();
+}
