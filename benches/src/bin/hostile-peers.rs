@@ -16,8 +16,8 @@
 //! - `quiet`, `quiet-again`: pings alone, and the null lane that shows how far a ratio can be
 //!   trusted;
 //! - `logon-flood`, `slowloris`, `half-open`, `port-scan`, `garbage`, `half-frames`: peers without
-//!   a valid Logon, one kind each; `slow-reader`: a member who asks four times in each half
-//!   millisecond and never reads, until he is cut and comes again;
+//!   a valid Logon, one kind each; `slow-reader`: a member who asks twice in each half millisecond,
+//!   3.5 KB each, and never reads;
 //! - `burst`: another member's orders at 20 times their rate (from 2,000 to 40,000 a second) for
 //!   two thirds of the turn, in every second block; each is answered New or refused with a code,
 //!   and `ledgers_agree` when everything sent is one or the other, the venue has the accepted ones
@@ -30,7 +30,8 @@
 //! - `ratio_p99`: the lane's 99th percentile over `quiet`'s (or `even`'s), all turns together;
 //!   2 is where it becomes bad. `null_ratio_p99` is the null lane's; outside 0.75 to 1.34 the
 //!   object is `void`, as it is without acts, with fewer than 2,000 samples, and where the
-//!   reference's own p99 is over 20 times its p50: that tail is the machine's.
+//!   reference's own p50 is over 0.2 ms or its p99 over 20 times that, for then they are the
+//!   machine's.
 //! - `paired_p99`: the median of the same ratio over parts of 300 pings, each against the part of
 //!   the quiet lane's turn in the same block. Where others use the machine they spoil some parts of
 //!   every lane and no median, so it holds where pools do not; `paired_void` says whether the null

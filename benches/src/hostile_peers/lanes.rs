@@ -35,8 +35,8 @@ const BURST: usize = 20;
 const BURST_EVERY: usize = 2;
 /// A turn's samples are judged in parts of so many ticks.
 const TICKS_OF_PART: usize = 300;
-/// Questions of the slow reader in a tick: he is to be cut about once in a turn.
-const SLOW_READER_PER_TICK: usize = 4;
+/// Questions of the slow reader in a tick.
+const SLOW_READER_PER_TICK: usize = 2;
 
 /// What a lane does.
 enum Doing {

@@ -14,6 +14,8 @@ const NULL_PAIRED_SLACK: core::ops::RangeInclusive<f64> = 0.9..=1.12;
 /// A reference whose 99th percentile is so many times its median has the machine's tail, not the
 /// gateway's.
 const TAIL_MAX: u64 = 20;
+/// One whose median is longer was answered by an order core that did not have its core.
+const P50_NS_MAX: u64 = 200_000;
 /// Pings or orders that a tail is worth something over.
 const SAMPLES_MIN: usize = 2_000;
 
@@ -72,10 +74,8 @@ impl Row {
                 measured: lane.clone(),
             };
             row.judge(is_void);
-            let tail = reference.and_then(tail_of);
-            if let Some(times) = tail.filter(|&times| times > TAIL_MAX) {
-                let text = format!("the reference's p99 is {times} times its p50");
-                row.void.push(text);
+            if let Some(reference) = reference {
+                row.judge_by(reference);
             }
             row
         });
@@ -111,6 +111,25 @@ impl Row {
                 Some(null) => void.push(format!("null lane at {null:.3}")),
                 None => void.push("no null lane".to_owned()),
             }
+        }
+    }
+
+    /// Whether the reference shows the gateway at all, or only how busy the machine was.
+    fn judge_by(&mut self, reference: &Measured) {
+        let trips = &reference.trips;
+        let (p50, p99) = (
+            trips.pooled(P50).unwrap_or(0),
+            trips.pooled(P99).unwrap_or(0),
+        );
+        if p50 > P50_NS_MAX {
+            let text = format!("the reference's p50 is {} us", p50 / 1_000);
+            self.paired_void.push(text.clone());
+            self.void.push(text);
+        }
+        let times = p99 / p50.max(1);
+        if times > TAIL_MAX {
+            let text = format!("the reference's p99 is {times} times its p50");
+            self.void.push(text);
         }
     }
 
@@ -259,12 +278,6 @@ impl Report {
     }
 }
 
-/// How many times its median a lane's 99th percentile is.
-fn tail_of(lane: &Measured) -> Option<u64> {
-    let p50 = lane.trips.pooled(P50).filter(|&p50| p50 > 0)?;
-    Some(lane.trips.pooled(P99)? / p50)
-}
-
 fn rounded(value: Option<f64>) -> Value {
     value.map_or(Value::Null, |value| {
         json!((value * 1_000.0).round() / 1_000.0)
@@ -340,6 +353,9 @@ mod tests {
         );
         assert_eq!((row.ratio_p99, row.paired_p99), (Some(1.0), Some(1.5)));
         assert!(judged(&lanes).is_right());
+        // The machine was away all the time.
+        let lanes = [QUIET, QUIET_AGAIN, "scan"].map(|name| lane(name, 300_000));
+        assert!(judged(&lanes).rows.iter().all(is_void));
         let missed = Measured {
             missed: 1,
             ..lane("scan", 150)

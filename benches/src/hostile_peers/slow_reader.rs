@@ -1,5 +1,6 @@
 //! A member who asks without end and reads nothing: his answers fill the kernel's buffers, then the
-//! gateway's for his line, until the gateway cuts it; then he logs on again.
+//! gateway's for his line. Should the gateway cut it, he logs on again; it has ten seconds'
+//! patience, and a turn is shorter.
 
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
@@ -13,8 +14,8 @@ use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType, connect, se
 use crate::messages::{GATE, whole_at};
 use crate::wire::world::{MEMBER_PASSWORD, MEMBER_USER};
 
-/// Bytes of a TestReqID(112): as much as fits into a bench's message.
-const ID_BYTES: usize = 800;
+/// Bytes of a TestReqID(112): nearly as much as a gateway takes in one message.
+const ID_BYTES: usize = 3_500;
 /// Asked of the kernel for what he does not read, so that the gateway's own buffer matters.
 const RECEIVE_BYTES: usize = 4_096;
 
