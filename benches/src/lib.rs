@@ -3,10 +3,12 @@
 //! The benches themselves are in `benches/`, one file per question; each head says the question,
 //! the last answer and what is left out. [`lanes`] is the clock, [`messages`] makes the input,
 //! [`in_memory`] is an edge without files and sockets. What runs as processes over loopback is a
-//! program of its own in `src/bin/`: [`wire_race`] and [`wire_throughput`], over what [`wire`]
-//! gives both. Results are kept in `records/`. Not in it: anything that a product crate uses.
+//! program of its own in `src/bin/`: [`wire_race`], [`wire_throughput`] and [`hostile_peers`], over
+//! what [`wire`] gives all of them. Results are kept in `records/`. Not in it: anything that a
+//! product crate uses.
 #![forbid(unsafe_code)]
 
+pub mod hostile_peers;
 pub mod in_memory;
 pub mod lanes;
 pub mod messages;

@@ -18,7 +18,7 @@ pub const MEMBER: &[u8] = b"MEMBER1";
 /// The gateway's CompID.
 pub const GATE: &[u8] = b"GWANMUN";
 /// Longest message that the writers here make.
-const MESSAGE_BYTES_MAX: usize = 1024;
+const MESSAGE_BYTES_MAX: usize = 4_096;
 
 /// One instrument to order: short code, base price in whole units, ticks.
 #[derive(Clone, Copy, Debug)]
@@ -123,7 +123,7 @@ pub fn whole_at(
     }
     .write(&mut writer);
     body(&mut writer);
-    let length = writer.finish().expect("every message here is under 1 KiB");
+    let length = writer.finish().expect("every message here is under 4 KiB");
     into.truncate(length);
     into
 }

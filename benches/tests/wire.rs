@@ -1,4 +1,4 @@
-//! Both programs over the wire as whole processes, shortened to what shows that their answers are
+//! The programs over the wire as whole processes, shortened to what shows that their answers are
 //! right; times are no condition. The gateway is built by the programs themselves.
 #![allow(clippy::unwrap_used, reason = "this whole executable is a test")]
 
@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 const RACE: &str = env!("CARGO_BIN_EXE_wire-race");
+const HOSTILE: &str = env!("CARGO_BIN_EXE_hostile-peers");
 const THROUGHPUT: &str = env!("CARGO_BIN_EXE_wire-throughput");
 
 fn run(program: &str, arguments: &[&str]) -> Output {
@@ -174,10 +175,49 @@ fn throughput_tells_its_three_figures() {
 }
 
 #[test]
+fn every_hostile_lane_acts_and_misses_nothing() {
+    let output = run(
+        HOSTILE,
+        &["--json", "--quick", "--blocks", "1", "--ticks", "120"],
+    );
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let told = lanes(&output);
+    assert_eq!(told.len(), 13, "{said}");
+    for lane in &told {
+        assert_eq!((&lane["pings"], &lane["missed"]), (&120.into(), &0.into()));
+        let is_quiet = lane["lane"].as_str().unwrap().starts_with("quiet");
+        let acts = lane["attacks"].as_u64().unwrap() + lane["orders"].as_u64().unwrap_or(0);
+        assert_eq!(acts > 0, !is_quiet, "{lane}");
+        // Too short to mean anything, and said so.
+        assert_eq!(lane["void"], true, "{lane}");
+    }
+    let burst = lane(&told, "burst");
+    // Twenty times one in a tick for four sixths of the turn.
+    assert_eq!(burst["orders"], 20 + 80 * 20 + 20);
+    for name in ["burst", "even", "even-again", "hot-symbol"] {
+        let lane = lane(&told, name);
+        let number = |key: &str| lane[key].as_u64().unwrap();
+        let refused = number("refused_as_due") + number("refused_otherwise");
+        assert_eq!(number("accepted") + refused, number("orders"), "{lane}");
+        assert_eq!(lane["ledgers_agree"], true);
+    }
+}
+
+#[test]
+fn hostile_peers_of_a_gateway_that_is_not_there_measure_nothing() {
+    let output = run(HOSTILE, &["--json", "--quick", "--gateway", "/bin/false"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
 fn a_command_line_that_is_not_understood_is_refused() {
     for (program, arguments) in [
         (RACE, &["--blocks", "0"][..]),
         (RACE, &["forwarder", "--listen", "here"]),
+        (HOSTILE, &["--ticks", "0"]),
+        (HOSTILE, &["--fifo", "all"]),
         (THROUGHPUT, &["--nonsense"]),
         (THROUGHPUT, &["echo", "--how", "wait"]),
     ] {

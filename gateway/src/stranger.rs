@@ -11,8 +11,15 @@ use gwanmun_fix::tag;
 
 use crate::terms::Terms;
 
+/// What a stranger may cost in all: what he says, and what is kept to know him by.
+pub const STRANGER_COST_MAX: usize = 8 * 1024;
+
+/// The part of that for what is kept of him besides his words' own buffer: first bytes for the
+/// evidence, addresses, places in lists. Whoever keeps it holds it to this.
+pub const STRANGER_STATE_BYTES: usize = 1280;
+
 /// Most bytes that a stranger may send before his Logon is whole.
-pub const STRANGER_BYTES_MAX: usize = 8 * 1024;
+pub const STRANGER_BYTES_MAX: usize = STRANGER_COST_MAX - STRANGER_STATE_BYTES;
 
 /// Fields whose values are secrets.
 const SECRET_TAGS: [u32; 3] = [tag::PASSWORD, tag::NEW_PASSWORD, tag::RAW_DATA];
@@ -240,9 +247,18 @@ mod tests {
         let unknown = message(b"A", b"THREE", |_| {});
         check(&unknown, refused(StrangerFault::UnknownSession));
         let long = message(b"A", b"TWO", |writer| {
-            writer.bytes(tag::TEXT, &[b'x'; 8000]);
+            writer.bytes(tag::TEXT, &[b'x'; 6700]);
         });
         assert!(long.len() < STRANGER_BYTES_MAX);
+        let expected = Stranger::Logon {
+            member: 1,
+            length: long.len(),
+            username: None,
+            password: None,
+        };
+        check(&long, expected);
+        let endless = [b"8=FIX.4.4\x019=6800\x0135=A\x01".as_slice(), &[b'x'; 8000]].concat();
+        check(&endless[..STRANGER_BYTES_MAX - 200], Stranger::Waiting);
         let over = b"8=FIX.4.4\x019=999999\x0135=A\x01";
         check(over, refused(StrangerFault::TooLong));
     }

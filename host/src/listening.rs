@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use gwanmun_gateway::stranger::STRANGER_STATE_BYTES;
 use gwanmun_runtime::transport::{Best, Transport, TransportTerms, Way};
 
 use crate::config::{Config, TransportChoice};
@@ -33,6 +34,11 @@ fn receive_bytes(config: &Config) -> Result<usize, StartError> {
     Ok(wanted.max(64 * 1024).min(most))
 }
 
+/// Room for what a stranger says: what he may cost without what else is kept of him.
+fn stranger_receive_bytes(config: &Config) -> usize {
+    (config.limits.stranger_bytes_max as usize).saturating_sub(STRANGER_STATE_BYTES)
+}
+
 /// Every socket and buffer of the order core.
 pub(crate) fn open_transport(
     config: &Config,
@@ -46,7 +52,9 @@ pub(crate) fn open_transport(
         promoted_max: config.sessions.len() + PROMOTED_SPARE,
         receive_bytes,
         send_bytes: QUEUED_BYTES_MAX,
-        stranger_receive_bytes: receive_bytes.min(config.limits.stranger_bytes_max as usize),
+        stranger_receive_bytes: receive_bytes.min(stranger_receive_bytes(config)),
+        // A stranger is never answered: his line is closed, or he becomes a member first.
+        stranger_send_bytes: 0,
         hot_max: config.gateway.hot_sessions_max as usize,
         ..TransportTerms::default()
     };

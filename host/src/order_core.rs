@@ -134,9 +134,17 @@ impl Core {
                 connection,
                 bytes,
                 fresh,
+                is_full,
                 stamp,
-                ..
-            } => self.on_received(connection, bytes, fresh, stamp, sender),
+            } => {
+                // Members first: their way may not grow with the number of strangers.
+                match self.gateway.member_of(connection.0) {
+                    None if let Some(line) = self.strangers.find(connection) => {
+                        self.on_stranger(line, (bytes, is_full), stamp, sender)
+                    }
+                    member => self.on_received((connection, member), bytes, fresh, stamp, sender),
+                }
+            }
             LineEvent::Closed {
                 connection,
                 reason,
@@ -175,19 +183,15 @@ impl Core {
 
     fn on_received(
         &mut self,
-        connection: ConnectionId,
+        (connection, member): (ConnectionId, Option<u16>),
         bytes: &mut [u8],
         fresh: usize,
         at: Stamp,
         sender: &mut Sender,
     ) -> usize {
-        if let Some(line) = self.strangers.find(connection) {
-            return self.on_stranger(line, bytes, at, sender);
-        }
         if fresh == 0 {
             return 0;
         }
-        let member = self.gateway.member_of(connection.0);
         let (bytes, fresh) = match member {
             Some(member) => self.recordable(member, bytes, fresh),
             None => (&*bytes, fresh),
@@ -226,12 +230,16 @@ impl Core {
     fn on_stranger(
         &mut self,
         line: StrangerLine,
-        bytes: &mut [u8],
+        (bytes, is_full): (&mut [u8], bool),
         at: Stamp,
         sender: &mut Sender,
     ) -> usize {
         self.strangers.hear(line.connection, bytes);
-        let (member, length) = match self.recognise(line, bytes) {
+        let recognised = match self.recognise(line, bytes) {
+            Ok(None) if is_full => Err(StrangerFault::TooLong),
+            recognised => recognised,
+        };
+        let (member, length) = match recognised {
             Ok(None) => return 0,
             Ok(Some(recognised)) => recognised,
             Err(fault) => {

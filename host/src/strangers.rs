@@ -7,7 +7,7 @@
 use std::net::SocketAddr;
 use std::sync::mpsc::SyncSender;
 
-use gwanmun_gateway::stranger::StrangerFault;
+use gwanmun_gateway::stranger::{STRANGER_STATE_BYTES, StrangerFault};
 use gwanmun_runtime::transport::{ConnectionId, ListenerId};
 
 use crate::stranger_store::{FIRST_BYTES_MAX, StrangerNote};
@@ -31,10 +31,19 @@ struct Heard {
     first: [u8; FIRST_BYTES_MAX],
 }
 
+// Half is for the transport's places in its lists; a test of whole processes holds the sum to what
+// is promised.
+const _: () = assert!(size_of::<Heard>() <= STRANGER_STATE_BYTES / 2);
+
 /// All of them.
 pub(crate) struct Strangers {
     /// Invariant: never more than its capacity, so that pushing never allocates.
     lines: Vec<Heard>,
+    /// Their connections in the same order: what is searched lies close together, since every
+    /// message of a venue looks in here too.
+    connections: Vec<ConnectionId>,
+    /// Nobody here came before that: without it every look at deadlines would go through all.
+    none_before_ns: u64,
     time_max_ns: u64,
     refused: [u64; StrangerFault::ALL.len()],
     notes: SyncSender<StrangerNote>,
@@ -52,6 +61,8 @@ impl Strangers {
         let refused = [0; StrangerFault::ALL.len()];
         Strangers {
             lines: Vec::with_capacity(connections_max),
+            connections: Vec::with_capacity(connections_max),
+            none_before_ns: u64::MAX,
             time_max_ns,
             refused,
             notes,
@@ -63,6 +74,8 @@ impl Strangers {
     pub(crate) fn add(&mut self, line: StrangerLine) -> bool {
         let has_room = self.lines.len() < self.lines.capacity();
         if has_room {
+            self.none_before_ns = self.none_before_ns.min(line.since_ns);
+            self.connections.push(line.connection);
             self.lines.push(Heard {
                 line,
                 total: 0,
@@ -74,15 +87,16 @@ impl Strangers {
 
     /// The stranger on a connection.
     pub(crate) fn find(&self, connection: ConnectionId) -> Option<StrangerLine> {
-        let mut lines = self.lines.iter().map(|heard| heard.line);
-        lines.find(|line| line.connection == connection)
+        let heard = self.lines.get(self.place(connection)?)?;
+        Some(heard.line)
     }
 
     /// He is about to have the large buffers.
     pub(crate) fn promoted(&mut self, connection: ConnectionId) {
-        let mut lines = self.lines.iter_mut().map(|heard| &mut heard.line);
-        if let Some(line) = lines.find(|line| line.connection == connection) {
-            line.is_promoted = true;
+        if let Some(at) = self.place(connection)
+            && let Some(heard) = self.lines.get_mut(at)
+        {
+            heard.line.is_promoted = true;
         }
     }
 
@@ -101,15 +115,18 @@ impl Strangers {
     }
 
     fn place(&self, connection: ConnectionId) -> Option<usize> {
-        let mut lines = self.lines.iter();
-        lines.position(|heard| heard.line.connection == connection)
+        self.connections.iter().position(|&its| its == connection)
     }
 
     /// Forgets one who is a member now.
     pub(crate) fn forget(&mut self, connection: ConnectionId) {
-        if let Some(at) = self.place(connection) {
-            self.lines.swap_remove(at);
-        }
+        self.take(connection);
+    }
+
+    fn take(&mut self, connection: ConnectionId) -> Option<Heard> {
+        let at = self.place(connection)?;
+        self.connections.swap_remove(at);
+        Some(self.lines.swap_remove(at))
     }
 
     /// Forgets one who is gone or sent away, and hands on what he said. `false` when there is none.
@@ -119,10 +136,9 @@ impl Strangers {
         fault: Option<StrangerFault>,
         now_ns: u64,
     ) -> bool {
-        let Some(at) = self.place(connection) else {
+        let Some(Heard { line, total, first }) = self.take(connection) else {
             return false;
         };
-        let Heard { line, total, first } = self.lines.swap_remove(at);
         if let Some(count) = fault.and_then(|fault| self.refused.get_mut(fault as usize)) {
             *count += 1;
         }
@@ -152,10 +168,15 @@ impl Strangers {
     }
 
     /// The next one whose time is up.
-    pub(crate) fn overdue(&self, now_ns: u64) -> Option<StrangerLine> {
-        let is_overdue =
-            |line: &StrangerLine| now_ns.saturating_sub(line.since_ns) > self.time_max_ns;
-        self.lines.iter().map(|heard| heard.line).find(is_overdue)
+    pub(crate) fn overdue(&mut self, now_ns: u64) -> Option<StrangerLine> {
+        let is_overdue = |since_ns| now_ns.saturating_sub(since_ns) > self.time_max_ns;
+        if !is_overdue(self.none_before_ns) {
+            return None;
+        }
+        let lines = self.lines.iter().map(|heard| heard.line);
+        let oldest = lines.min_by_key(|line| line.since_ns);
+        self.none_before_ns = oldest.map_or(u64::MAX, |line| line.since_ns);
+        oldest.filter(|line| is_overdue(line.since_ns))
     }
 }
 
@@ -208,6 +229,49 @@ mod tests {
             since_ns: 10,
             is_promoted: false,
         }
+    }
+
+    /// By the obvious twin: a list that is searched from its front.
+    #[test]
+    fn the_longest_waiting_goes_first_and_nobody_before_his_time() {
+        let (notes, _noted) = sync_channel(1);
+        let mut strangers = Strangers::new(8, 100, notes);
+        assert!(strangers.overdue(u64::MAX).is_none());
+        let mut twin: Vec<StrangerLine> = Vec::new();
+        let mut number = 0;
+        for now_ns in 0..2_000_u64 {
+            if now_ns % 17 == 0 {
+                number += 1;
+                let came = StrangerLine {
+                    since_ns: now_ns,
+                    ..line(number)
+                };
+                assert_eq!(strangers.add(came), twin.len() < 8);
+                if twin.len() < 8 {
+                    twin.push(came);
+                }
+            }
+            if now_ns % 29 == 0 && twin.len() > 3 {
+                // One becomes a member, one leaves by himself.
+                strangers.forget(twin.remove(1).connection);
+                assert!(strangers.end(twin.remove(0).connection, None, now_ns));
+            }
+            let mut gone = 0;
+            while let Some(overdue) = strangers.overdue(now_ns) {
+                let first = twin.remove(0);
+                assert_eq!(overdue.connection, first.connection, "at {now_ns}");
+                assert!(now_ns - first.since_ns > 100);
+                assert!(strangers.end(first.connection, None, now_ns));
+                gone += 1;
+            }
+            let is_late = |line: &StrangerLine| now_ns - line.since_ns > 100;
+            assert!(!twin.iter().any(is_late), "{gone} at {now_ns}");
+            for line in &twin {
+                let found = strangers.find(line.connection).map(|it| it.since_ns);
+                assert_eq!(found, Some(line.since_ns));
+            }
+        }
+        assert!(number > 100);
     }
 
     #[test]

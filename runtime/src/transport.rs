@@ -18,9 +18,10 @@
 //!   What arrived before the end is delivered before it.
 //! * Committed bytes carry a gate (a journal position), and `flush` sends only what its own gate
 //!   has reached: this is all there is to "recorded before sent".
-//! * Strangers are cheap: an accepted connection has small buffers, and only some of these
-//!   connections are looked at in each turn, until `promote`. Outbound connections have slots of
-//!   their own, so that no flood of strangers keeps us from a venue, and are always hot.
+//! * Strangers are cheap: an accepted connection has a small buffer for what it says, one for what
+//!   it is told only where the terms give it one, and only some of these connections are looked at
+//!   in each turn, until `promote`. Outbound connections have slots of their own, so that no flood
+//!   of strangers keeps us from a venue, and are always hot.
 //! * A promoted connection that speaks becomes hot, and one that is silent meanwhile goes the other
 //!   way (`hot` has the rule). Nobody above notices, except in time.
 //!
@@ -51,6 +52,7 @@ mod wire;
 
 use hot::Warmth;
 use receive_buffer::ReceiveBuffer;
+use send_buffer::Store;
 use sender::Phase;
 use slots::{FreeSlots, SlotQueue, SlotSet};
 
@@ -107,7 +109,7 @@ pub struct Transport<A, W = Straight> {
 }
 
 /// A receive and a send buffer.
-type Buffers = (Box<[u8]>, Box<[u8]>);
+type Buffers = (Box<[u8]>, Store);
 
 /// Bytes of a send buffer that are present from the start.
 const SEND_BYTES_PRESENT: usize = 256 * 1024;
@@ -145,7 +147,10 @@ impl<A: Watcher, W: Wire> Transport<A, W> {
         let slots = terms.slots();
         let receiver =
             |slot| ReceiveBuffer::new(buffer(terms.receive_bytes_of(slot < terms.outbound_max)));
-        let pair = |_| (buffer(terms.receive_bytes), send_buffer(terms.send_bytes));
+        let pair = |_| {
+            let send = Store::new(send_buffer(terms.send_bytes));
+            (buffer(terms.receive_bytes), send)
+        };
         Self {
             watcher,
             wire,

@@ -92,8 +92,10 @@ pub struct Gateway {
     /// Orders that had to be refused, and were.
     pub refused: u64,
     feed: Venue,
-    /// Members that are logged on and say nothing.
-    _silent: Vec<Line>,
+    /// Members that are logged on and say nothing, the one with the last name first.
+    pub silent: Vec<Line>,
+    /// Where members are awaited.
+    pub listens_at: SocketAddr,
     has_capture: bool,
     capture_cpu_ns_before: u64,
     index: Box<Index>,
@@ -148,7 +150,8 @@ impl Gateway {
             feed,
             sent: 0,
             refused: 0,
-            _silent: members,
+            silent: members,
+            listens_at: listen_at,
             has_capture: terms.has_capture,
             capture_cpu_ns_before: 0,
             index: Box::new(Index::new()),

@@ -12,7 +12,7 @@ use gwanmun_market::{
     VoiceRecordId,
 };
 
-use crate::messages::{GATE, LISTINGS, NOW_NS, account, text, whole};
+use crate::messages::{GATE, LISTINGS, Listing, NOW_NS, account, text, whole};
 use crate::random::Random;
 use crate::{MESSAGES, SEED};
 
@@ -73,9 +73,30 @@ impl Orders {
     /// The orders of the member with this CompID.
     #[must_use]
     pub fn from(member: &[u8]) -> Orders {
+        Orders::picked(member, |random| {
+            random.pick(&LISTINGS).unwrap_or(LISTINGS[0])
+        })
+    }
+
+    /// The same with so many in a thousand on the first instrument; the others share the rest.
+    #[must_use]
+    pub fn with_hot_symbol(member: &[u8], per_mille: u32) -> Orders {
+        let [hot, others @ ..] = LISTINGS;
+        Orders::picked(member, |random| {
+            let is_hot = random.below(1_000) < per_mille;
+            let other = random.pick(&others).unwrap_or(hot);
+            if is_hot { hot } else { other }
+        })
+    }
+
+    fn picked(member: &[u8], mut pick: impl FnMut(&mut Random) -> Listing) -> Orders {
         let mut random = Random::new(SEED);
         let templates = (0..ORDERS)
-            .map(|index| template(&mut random, member, index % REFUSED_EVERY == REFUSED_AT))
+            .map(|index| {
+                let listing = pick(&mut random);
+                let is_refused = index % REFUSED_EVERY == REFUSED_AT;
+                template(&mut random, listing, member, is_refused)
+            })
             .collect();
         Orders { templates }
     }
@@ -143,8 +164,7 @@ fn put(into: &mut [u8], at: usize, bytes: &[u8]) {
     }
 }
 
-fn template(random: &mut Random, member: &[u8], is_refused: bool) -> Template {
-    let listing = random.pick(&LISTINGS).unwrap_or(LISTINGS[0]);
+fn template(random: &mut Random, listing: Listing, member: &[u8], is_refused: bool) -> Template {
     let base = Price::from_whole(listing.base);
     let tick = TickTable::of(listing.ticks).tick_at(base);
     let steps = i64::from(random.below(5)) - 2;
@@ -258,6 +278,20 @@ mod tests {
             refused += u64::from(expected.is_refused);
         }
         assert_eq!(refused, 10);
+    }
+
+    #[test]
+    fn a_hot_symbol_has_the_share_that_was_asked_for() {
+        let share = |orders: &Orders| {
+            let is_hot =
+                |number: &u64| orders.expected(*number).symbol.as_bytes() == LISTINGS[0].symbol;
+            (0..1_000).filter(is_hot).count()
+        };
+        let hot = share(&Orders::with_hot_symbol(b"M", 900));
+        assert!((870..930).contains(&hot), "{hot}");
+        let even = share(&Orders::default());
+        assert!((200..300).contains(&even), "{even}");
+        assert_eq!(share(&Orders::with_hot_symbol(b"M", 0)), 0);
     }
 
     #[test]

@@ -219,6 +219,37 @@ impl Venue {
         Ok(Some(accepted))
     }
 
+    /// Takes the next order that is held, whatever it says, and answers it; `None` while none is
+    /// whole. Whether it is one that was sent, and in its order, is the caller's to judge.
+    ///
+    /// # Errors
+    /// It is no order, or the line is gone.
+    pub fn take_any_order(&mut self, watch: &mut Watch) -> Result<Option<Expected>, Fault> {
+        let mut accepted = self.accepted;
+        let (came, number, length) = match self.next(watch)? {
+            (Came::Order(order), length) => {
+                write_accepted(&order, &mut accepted)?;
+                let came = Expected {
+                    side: order.side,
+                    symbol: order.symbol,
+                    quantity: order.quantity,
+                    price: order.price,
+                    is_refused: false,
+                };
+                (came, order.user_ref_num, length)
+            }
+            (Came::Nothing, _) => return Ok(None),
+            (other, _) => return Err(Fault::new(format!("{other:?} where an order was due"))),
+        };
+        if number <= self.last_user_ref_num {
+            return Err(Fault::new("an order came to the venue twice"));
+        }
+        self.last_user_ref_num = number;
+        self.line.take(length);
+        self.line.send(&accepted, watch)?;
+        Ok(Some(came))
+    }
+
     /// Sees to it that no order is waiting here.
     ///
     /// # Errors

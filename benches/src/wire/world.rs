@@ -38,6 +38,12 @@ pub struct GatewayTerms {
     pub idle: &'static str,
     /// `[gateway] cores`.
     pub core: usize,
+    /// Connections beyond one for each session that may be there at a time.
+    pub strangers_max: usize,
+    /// More lines for `[defaults]`.
+    pub defaults: &'static str,
+    /// `[limits] stranger_seconds_max`.
+    pub stranger_seconds_max: u32,
 }
 
 /// CompID of a member by its index.
@@ -122,6 +128,7 @@ free_percent_min = 1
 [limits]
 orders_max = {orders_max}
 connections_max = {connections_max}
+stranger_seconds_max = {stranger_seconds_max}
 [secrets]
 dir = \"secrets\"
 [defaults]
@@ -131,6 +138,7 @@ socket_accept_port = {port}
 username = \"{MEMBER_USER}\"
 password = \"secret:member\"
 accounts = [\"ACC-1\", \"ACC-2\"]
+{defaults}
 [[venue]]
 name = \"KRX\"
 protocol = \"ouch50\"
@@ -150,7 +158,9 @@ max_age_ns = 86_400_000_000_000
             has_capture = terms.has_capture,
             segment_bytes = terms.segment_bytes,
             orders_max = terms.orders_max,
-            connections_max = terms.sessions + 16,
+            connections_max = terms.sessions + terms.strangers_max,
+            stranger_seconds_max = terms.stranger_seconds_max,
+            defaults = terms.defaults,
             port = listen.port(),
         );
         for index in 0..terms.sessions {
@@ -216,6 +226,9 @@ mod tests {
             segment_bytes: 1 << 20,
             idle: "spin",
             core: 1,
+            strangers_max: 16,
+            defaults: "",
+            stranger_seconds_max: 5,
         };
         let address = "127.0.0.1:9876".parse().unwrap();
         world.write_gateway_toml(&terms, [address; 3]).unwrap();

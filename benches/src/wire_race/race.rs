@@ -148,6 +148,9 @@ impl<'a> Race<'a> {
                 "yield"
             },
             core: self.placement.children,
+            strangers_max: 16,
+            defaults: "",
+            stranger_seconds_max: 5,
         }
     }
 

@@ -160,6 +160,9 @@ impl Field {
                 "yield"
             },
             core: placement.children,
+            strangers_max: 16,
+            defaults: "",
+            stranger_seconds_max: 5,
         };
         let world = World::create(folder, 0)?;
         let started = Gateway::start(program, world, &terms, &placement, &mut watch);

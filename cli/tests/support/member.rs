@@ -52,17 +52,56 @@ pub(crate) struct Member {
     pub(crate) received_bytes: usize,
     /// How many requests were queued so far.
     pub(crate) requested: usize,
+    /// What the gateway said of its own health.
+    pub(crate) heartbeats: Heartbeats,
+}
+
+/// The Heartbeats(0) that came, which the session keeps to itself.
+#[derive(Debug, Default)]
+pub(crate) struct Heartbeats {
+    /// What is no whole message yet.
+    pending: Vec<u8>,
+    /// TestReqID(112) of those that answer a TestRequest(1).
+    pub(crate) answers: Vec<String>,
+    /// How many came by themselves.
+    pub(crate) unasked: usize,
+}
+
+impl Heartbeats {
+    fn take(&mut self, bytes: &[u8]) {
+        self.pending.extend_from_slice(bytes);
+        // CheckSum(10) is last and has a fixed width.
+        while let Some(at) = self.pending.windows(4).position(|it| it == b"\x0110=") {
+            let Some(end) = self.pending.get(at..at + 8).map(|_| at + 8) else {
+                return;
+            };
+            let message = String::from_utf8_lossy(&self.pending[..end]).into_owned();
+            self.pending.drain(..end);
+            if message.contains("\u{1}35=0\u{1}") {
+                let mut fields = message.split('\u{1}');
+                match fields.find_map(|field| field.strip_prefix("112=")) {
+                    Some(id) => self.answers.push(id.to_owned()),
+                    None => self.unasked += 1,
+                }
+            }
+        }
+    }
 }
 
 impl Member {
     /// A member that was never connected; its ledger is `NAME-ledger.csv`.
     pub(crate) fn new(world: &World, name: &str) -> Member {
+        Member::beating(world, name, 30)
+    }
+
+    /// The same with another HeartBtInt(108).
+    pub(crate) fn beating(world: &World, name: &str, heart_bt_int_s: u64) -> Member {
         let user = name.to_lowercase();
         let terms = InitiatorTerms {
             sender_comp_id: name.to_owned(),
             target_comp_id: "GWANMUN".to_owned(),
             credentials: Some((user.clone(), format!("pass-{user}"))),
-            heart_bt_int_s: 30,
+            heart_bt_int_s,
         };
         let file = File::create(world.path(&format!("{user}-ledger.csv"))).unwrap();
         Member {
@@ -73,6 +112,7 @@ impl Member {
             fault: String::new(),
             received_bytes: 0,
             requested: 0,
+            heartbeats: Heartbeats::default(),
         }
     }
 
@@ -113,6 +153,7 @@ impl Member {
         line.set_read_timeout(Some(Duration::from_millis(1)))
             .unwrap();
         self.line = Some(line);
+        self.heartbeats.pending.clear();
         self.session.on_connect(wall_now_ns());
         true
     }
@@ -176,6 +217,7 @@ impl Member {
         let (bytes, now_ns) = (&buffer[..count], wall_now_ns());
         self.ledger.take(Direction::In, bytes, now_ns).unwrap();
         self.received_bytes += count;
+        self.heartbeats.take(bytes);
         let inbox = &mut self.inbox;
         let turn = self.session.on_bytes(bytes, now_ns, &mut |received| {
             inbox.push_back(Message::new(received));
@@ -224,6 +266,37 @@ impl Member {
     #[track_caller]
     pub(crate) fn answer(&mut self, cl_ord_id: &str) -> Message {
         self.wait_for(cl_ord_id, |message| settles(message, cl_ord_id))
+    }
+
+    /// Asks whether the gateway is there, and waits for its answer to that very question.
+    #[track_caller]
+    pub(crate) fn ping(&mut self) {
+        let id = format!("PING-{}", self.requested);
+        self.request("1", format!("112={id}\u{1}"));
+        until("the answer to a TestRequest", || {
+            assert!(self.turn(), "the line was cut: {}", self.fault);
+            let answers = &mut self.heartbeats.answers;
+            answers.iter().position(|it| *it == id).map(|at| {
+                assert_eq!(at, 0, "an answer to something else: {answers:?}");
+                answers.remove(at)
+            })
+        });
+    }
+
+    /// Says nothing but what a session must, until the gateway has said so often that it lives.
+    #[track_caller]
+    pub(crate) fn hear_heartbeats(&mut self, count: usize) {
+        let wanted = self.heartbeats.unasked + count;
+        until("a Heartbeat of the gateway's own accord", || {
+            assert!(self.turn(), "the line was cut: {}", self.fault);
+            (self.heartbeats.unasked >= wanted).then_some(())
+        });
+    }
+
+    /// Queues nothing, reads nothing: puts what the session has ready on the line as far as the
+    /// kernel takes it at once. False when the line is gone.
+    pub(crate) fn write_without_reading(&mut self) -> bool {
+        self.write()
     }
 
     /// Waits until the other side closes the line.

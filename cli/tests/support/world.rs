@@ -44,7 +44,10 @@ pub(crate) struct GatewayTerms {
     pub(crate) orders_max: u64,
     pub(crate) dir: Option<PathBuf>,
     pub(crate) memory_dir: Option<PathBuf>,
+    pub(crate) connections_max: u32,
     pub(crate) stranger_seconds_max: u32,
+    /// More lines for `[limits]`.
+    pub(crate) limits: &'static str,
     /// More lines for `[journal]`.
     pub(crate) journal: &'static str,
     /// Further lines of every `[[session]]`.
@@ -61,9 +64,11 @@ impl Default for GatewayTerms {
             orders_max: 4096,
             dir: None,
             memory_dir: None,
+            connections_max: 16,
             stranger_seconds_max: 5,
             session: "",
             journal: "",
+            limits: "",
         }
     }
 }
@@ -219,8 +224,9 @@ segment_bytes = {}
 [limits]
 orders_max = {}
 positions_max = 1024
-connections_max = 16
+connections_max = {}
 stranger_seconds_max = {}
+{}
 [secrets]
 dir = \"secrets\"
 [defaults]
@@ -245,7 +251,9 @@ max_age_ns = 30_000_000_000
             terms.segment_bytes,
             terms.journal,
             terms.orders_max,
+            terms.connections_max,
             terms.stranger_seconds_max,
+            terms.limits,
             terms.port,
             self.venue.expect("the venue is started first"),
             self.feed.expect("the venue is started first"),

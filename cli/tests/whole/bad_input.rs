@@ -21,19 +21,24 @@ pub(crate) struct Scene {
     exchange: Process,
     pub(crate) gateway: Process,
     pub(crate) address: SocketAddr,
-    bystander: Member,
+    pub(crate) bystander: Member,
 }
 
 impl Scene {
     pub(crate) fn new(name: &str) -> Scene {
-        let mut world = World::new(name);
-        let exchange = world.start_exchange(QUIET);
         let terms = GatewayTerms {
             stranger_seconds_max: 1,
             ..GatewayTerms::default()
         };
-        let (gateway, address) = world.start_gateway(&terms);
-        let mut bystander = Member::new(&world, "BYSTANDER");
+        Scene::with(name, &terms, 30)
+    }
+
+    /// The same with other terms and another HeartBtInt(108) of the bystander.
+    pub(crate) fn with(name: &str, terms: &GatewayTerms, heart_bt_int_s: u64) -> Scene {
+        let mut world = World::new(name);
+        let exchange = world.start_exchange(QUIET);
+        let (gateway, address) = world.start_gateway(terms);
+        let mut bystander = Member::beating(&world, "BYSTANDER", heart_bt_int_s);
         bystander.log_on(address);
         let mut scene = Scene {
             world,
@@ -46,7 +51,7 @@ impl Scene {
         scene
     }
 
-    fn member(&self) -> Member {
+    pub(crate) fn member(&self) -> Member {
         let mut member = Member::new(&self.world, "MEMBER1");
         member.log_on(self.address);
         member

@@ -232,7 +232,7 @@ fn limits(section: &Section<'_>, problems: &mut Vec<Problem>) -> LimitsConfig {
         // The least holds every message that the gateway itself can be asked to take.
         message_bytes_max: limit("message_bytes_max", 1_024..=1 << 20, " bytes", 4_096),
         stranger_seconds_max: limit("stranger_seconds_max", 1..=60, " seconds", 5),
-        stranger_bytes_max: limit("stranger_bytes_max", 256..=1 << 16, " bytes", 8 << 10),
+        stranger_bytes_max: limit("stranger_bytes_max", 2_048..=8_192, " bytes", 8_192),
     }
 }
 

@@ -116,7 +116,7 @@ pub struct LimitsConfig {
     pub message_bytes_max: u32,
     /// How long a connection may go without a valid Logon, in seconds.
     pub stranger_seconds_max: u32,
-    /// How many bytes it may send without one.
+    /// What it may cost in memory without one, 1,280 bytes of bookkeeping included.
     pub stranger_bytes_max: u32,
 }
 

@@ -20,29 +20,45 @@ struct Gate {
     gate: u64,
 }
 
+/// What a send buffer is made of: memory for bytes and for their gates.
+#[derive(Debug)]
+pub(super) struct Store {
+    bytes: Box<[u8]>,
+    /// Never grows beyond `GATES_MAX`.
+    gates: VecDeque<Gate>,
+}
+
+impl Store {
+    /// A store of these bytes. Without any it takes no memory at all: a stranger who is never
+    /// answered needs no gates either.
+    pub(super) fn new(bytes: Box<[u8]>) -> Self {
+        let gates = if bytes.is_empty() { 0 } else { GATES_MAX };
+        Self {
+            bytes,
+            gates: VecDeque::with_capacity(gates),
+        }
+    }
+}
+
 /// A fixed buffer with a rising list of gates.
 #[derive(Debug)]
 pub(super) struct SendBuffer {
-    bytes: Box<[u8]>,
+    store: Store,
     start: usize,
     end: usize,
     reserved: usize,
     /// Offset in the stream of the byte at `start`: what was sent so far.
     sent: u64,
-    /// Never grows beyond `GATES_MAX`.
-    gates: VecDeque<Gate>,
 }
 
 impl SendBuffer {
-    pub(super) fn new(bytes: Box<[u8]>) -> Self {
-        let gates = VecDeque::with_capacity(GATES_MAX);
+    pub(super) const fn new(store: Store) -> Self {
         Self {
-            bytes,
+            store,
             start: 0,
             end: 0,
             reserved: 0,
             sent: 0,
-            gates,
         }
     }
 
@@ -50,16 +66,16 @@ impl SendBuffer {
     pub(super) fn reserve(&mut self, length: usize) -> Option<&mut [u8]> {
         self.reserved = 0;
         let waiting = self.end - self.start;
-        if length > self.bytes.len() - waiting {
+        if length > self.store.bytes.len() - waiting {
             return None;
         }
-        if length > self.bytes.len() - self.end {
-            self.bytes.copy_within(self.start..self.end, 0);
+        if length > self.store.bytes.len() - self.end {
+            self.store.bytes.copy_within(self.start..self.end, 0);
             self.start = 0;
             self.end = waiting;
         }
         self.reserved = length;
-        self.bytes.get_mut(self.end..self.end + length)
+        self.store.bytes.get_mut(self.end..self.end + length)
     }
 
     /// Takes over the first `length` bytes of what was reserved, to leave when `gate` is reached.
@@ -71,25 +87,29 @@ impl SendBuffer {
         }
         self.end += length;
         let end = self.sent + (self.end - self.start) as u64;
-        let is_list_full = self.gates.len() == GATES_MAX;
-        match self.gates.back_mut() {
+        let is_list_full = self.store.gates.len() == GATES_MAX;
+        match self.store.gates.back_mut() {
             Some(last) if is_list_full || gate <= last.gate => {
                 last.end = end;
                 last.gate = last.gate.max(gate);
             }
-            _ => self.gates.push_back(Gate { end, gate }),
+            _ => self.store.gates.push_back(Gate { end, gate }),
         }
     }
 
     /// What may go when everything up to `gate_max` is reached.
     pub(super) fn sendable(&self, gate_max: u64) -> &[u8] {
-        let reached = self.gates.partition_point(|gate| gate.gate <= gate_max);
+        let reached = self
+            .store
+            .gates
+            .partition_point(|gate| gate.gate <= gate_max);
         let last = reached
             .checked_sub(1)
-            .and_then(|place| self.gates.get(place));
+            .and_then(|place| self.store.gates.get(place));
         let end = last.map_or(self.sent, |gate| gate.end);
         let length = usize::try_from(end - self.sent).unwrap_or(0);
-        self.bytes
+        self.store
+            .bytes
             .get(self.start..self.start + length)
             .unwrap_or_default()
     }
@@ -99,8 +119,13 @@ impl SendBuffer {
         assert!(length <= self.end - self.start, "more was sent than waited");
         self.start += length;
         self.sent += length as u64;
-        while self.gates.front().is_some_and(|gate| gate.end <= self.sent) {
-            self.gates.pop_front();
+        while self
+            .store
+            .gates
+            .front()
+            .is_some_and(|gate| gate.end <= self.sent)
+        {
+            self.store.gates.pop_front();
         }
         if self.start == self.end {
             self.start = 0;
@@ -113,7 +138,7 @@ impl SendBuffer {
     }
 
     pub(super) const fn capacity(&self) -> usize {
-        self.bytes.len()
+        self.store.bytes.len()
     }
 
     /// Bytes the socket has taken so far.
@@ -126,7 +151,7 @@ impl SendBuffer {
         self.start = 0;
         self.end = 0;
         self.reserved = 0;
-        self.gates.clear();
+        self.store.gates.clear();
     }
 
     /// Begins a new stream.
@@ -135,18 +160,21 @@ impl SendBuffer {
         self.sent = 0;
     }
 
-    /// Goes on with another buffer of at least the same length, and returns the former one.
-    pub(super) fn exchange(&mut self, bytes: Box<[u8]>) -> Box<[u8]> {
+    /// Goes on with another store of at least the same length, and returns the former one.
+    pub(super) fn exchange(&mut self, store: Store) -> Store {
         let waiting = self.queued();
-        let former = std::mem::replace(&mut self.bytes, bytes);
+        let mut former = std::mem::replace(&mut self.store, store);
         if let (Some(into), Some(from)) = (
-            self.bytes.get_mut(..waiting),
-            former.get(self.start..self.end),
+            self.store.bytes.get_mut(..waiting),
+            former.bytes.get(self.start..self.end),
         ) {
             into.copy_from_slice(from);
         }
+        // A store without bytes has had no gates to hand over, and one with bytes has room.
+        self.store.gates.clear();
+        self.store.gates.extend(former.gates.drain(..));
         self.start = 0;
-        self.end = waiting.min(self.bytes.len());
+        self.end = waiting.min(self.store.bytes.len());
         self.reserved = 0;
         former
     }
@@ -157,7 +185,7 @@ mod tests {
     use super::*;
 
     fn buffer(length: usize) -> SendBuffer {
-        SendBuffer::new(vec![0; length].into())
+        SendBuffer::new(Store::new(vec![0; length].into()))
     }
 
     fn put(buffer: &mut SendBuffer, bytes: &[u8], gate: u64) {
@@ -217,10 +245,30 @@ mod tests {
         put(&mut buffer, b"ab", 1);
         put(&mut buffer, b"cd", 2);
         buffer.advance(1);
-        buffer.exchange(vec![0; 8].into());
+        buffer.exchange(Store::new(vec![0; 8].into()));
         assert_eq!(buffer.sendable(1), b"b");
         assert_eq!(buffer.sendable(2), b"bcd");
         put(&mut buffer, b"efghi", 2);
         assert_eq!(buffer.sendable(2), b"bcdefghi");
+    }
+
+    #[test]
+    fn a_store_without_bytes_takes_no_memory_and_no_bytes() {
+        let empty = Store::new(Box::new([]));
+        assert_eq!(empty.gates.capacity(), 0);
+        let mut buffer = SendBuffer::new(empty);
+        assert!(buffer.reserve(1).is_none());
+        assert_eq!(
+            (buffer.capacity(), buffer.sendable(u64::MAX)),
+            (0, &b""[..])
+        );
+        let former = buffer.exchange(Store::new(vec![0; 4].into()));
+        assert!(former.bytes.is_empty());
+        put(&mut buffer, b"abcd", 1);
+        buffer.advance(4);
+        buffer.restart();
+        let large = buffer.exchange(former);
+        assert_eq!((large.bytes.len(), buffer.capacity()), (4, 0));
+        assert_eq!(buffer.store.gates.capacity(), 0, "nothing was allocated");
     }
 }

@@ -6,7 +6,7 @@
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use super::send_buffer::SendBuffer;
+use super::send_buffer::{SendBuffer, Store};
 use super::slots::SlotSet;
 use super::{ClosedReason, ConnectionId, TransportTerms};
 
@@ -56,7 +56,7 @@ impl Line {
             id: None,
             phase: Phase::Free,
             socket: None,
-            out: SendBuffer::new(out),
+            out: SendBuffer::new(Store::new(out)),
             token: 0,
             broken: None,
             deliver_again: false,

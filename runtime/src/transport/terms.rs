@@ -18,7 +18,8 @@ pub struct TransportTerms {
     pub send_bytes: usize,
     /// Receive buffer of an accepted connection: a Logon fits.
     pub stranger_receive_bytes: usize,
-    /// Send buffer of an accepted connection: a refusal fits.
+    /// Send buffer of an accepted connection: a refusal fits. Zero where strangers are not
+    /// answered: then they have neither the buffer nor the list of gates that goes with one.
     pub stranger_send_bytes: usize,
     /// Promoted connections that are read in every turn, at most. The others are watched, which
     /// costs nothing while they are silent and a detour through the kernel when they are not; each

@@ -1,0 +1,143 @@
+//! Question: what does a member notice while hostile peers, a burst or a hot symbol are at work?
+//!
+//! One gateway process on the second core, capture on. One thread on the first core is everybody
+//! else: the member who pings (TestRequest(1) out, Heartbeat(0) with its id back, each half
+//! millisecond, at moments fixed before the turn and whether or not the ping before is answered),
+//! the hostile peers, the member who orders, the venue and the feed. With two cores there is no
+//! third for the attackers, so they are paced: one act in each half millisecond, done up to 0.2 ms
+//! before the ping, on sockets that never block. So an act's work is at the gateway together with
+//! the ping, and the thread that did it is free again to see the answer: what is measured is the
+//! gateway and not a full first core. Rates that were really reached are told (`attacks_s`), as is
+//! by how much the harness's own work delayed a ping at the most (`late_ns_max`); a ping's time
+//! counts from its send.
+//!
+//! Lanes take turns of 1.2 s, forwards and backwards:
+//!
+//! - `quiet`, `quiet-again`: pings alone, and the null lane that shows how far a ratio can be
+//!   trusted;
+//! - `logon-flood`, `slowloris`, `half-open`, `port-scan`, `garbage`, `half-frames`: peers without
+//!   a valid Logon, one kind each; `slow-reader`: a member who asks twice in each half millisecond,
+//!   3.5 KB each, and never reads;
+//! - `burst`: another member's orders at 20 times their rate (from 2,000 to 40,000 a second) for
+//!   two thirds of the turn, in every second block; each is answered New or refused with a code,
+//!   and `ledgers_agree` when everything sent is one or the other, the venue has the accepted ones
+//!   once and no other, and the same for the capture at the end of the run;
+//! - `even`, `even-again`, `hot-symbol`: 8,000 orders a second, evenly over four symbols or nine in
+//!   ten on the first; what is measured there are the orders on the other three.
+//!
+//! # How to read the result
+//!
+//! - `ratio_p99`: the lane's 99th percentile over `quiet`'s (or `even`'s), all turns together;
+//!   2 is where it becomes bad. `null_ratio_p99` is the null lane's; outside 0.75 to 1.34 the
+//!   object is `void`, as it is without acts, with fewer than 2,000 samples, and where the
+//!   reference's own p50 is over 0.2 ms or its p99 over 20 times that, for then they are the
+//!   machine's.
+//! - `paired_p99`: the median of the same ratio over parts of 300 pings, each against the part of
+//!   the quiet lane's turn in the same block. Where others use the machine they spoil some parts of
+//!   every lane and no median, so it holds where pools do not; `paired_void` says whether the null
+//!   lane (`null_paired_p99`, 0.9 to 1.12) agrees.
+//! - `missed`: pings and orders without an answer one second behind a turn. Any makes the exit code
+//!   1, as do a wrong answer and ledgers that disagree.
+//!
+//! `--fifo both` keeps other programs from the order core too, but the kernel then takes it away
+//! for 50 ms of each second, which is p99 and all of p99.9: read the parts.
+//!
+//! Exit code: 0 when everything was answered, be the figures void or not; 1 when not; 2 when the
+//! command line is not understood; 4 when the gateway did not come up.
+//!
+//! Left out: attackers in a process or on a machine of their own, which would find the limit of
+//! what a gateway takes (here the rate is given); `gwanmun load` drives many members at a rate.
+#![forbid(unsafe_code)]
+
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use gwanmun_benches::hostile_peers::lanes;
+use gwanmun_benches::hostile_peers::options::{Options, USAGE};
+use gwanmun_benches::hostile_peers::report::Report;
+use gwanmun_benches::wire::{Fault, program};
+use gwanmun_runtime::signals::Termination;
+
+const WRONG: u8 = 1;
+const USAGE_ERROR: u8 = 2;
+const HOST: u8 = 4;
+
+fn say(text: &str) {
+    // Without a standard error there is nobody to tell.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some((mode, words)) = arguments.split_first()
+        && mode == program::EXEC
+    {
+        return match program::become_program(words) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(fault) => failed(&fault),
+        };
+    }
+    let options = match Options::parse(&arguments) {
+        Ok(Some(options)) => options,
+        Ok(None) => {
+            say(USAGE);
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            say(&format!("{error}\n{USAGE}"));
+            return ExitCode::from(USAGE_ERROR);
+        }
+    };
+    match run(&options) {
+        Ok(report) => {
+            say(&report.to_text());
+            if options.is_json {
+                let _ = std::io::stdout().write_all(report.to_json_lines().as_bytes());
+            }
+            if report.is_right() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(WRONG)
+            }
+        }
+        Err(fault) => failed(&fault),
+    }
+}
+
+fn failed(fault: &Fault) -> ExitCode {
+    say(&format!("{fault}\n"));
+    ExitCode::from(HOST)
+}
+
+/// A folder that is gone when the run is over.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn run(options: &Options) -> Result<Report, Fault> {
+    let stop = Termination::on_signals();
+    let stop = stop.map_err(|errno| Fault::new(format!("no signal handler: {errno:?}")))?;
+    let under = options.dir.as_deref();
+    let under = under.map_or(std::env::temp_dir(), PathBuf::from);
+    let folder = Folder(under.join(format!("gwanmun-hostile-peers-{}", std::process::id())));
+    fs::create_dir_all(&folder.0)?;
+    let gateway = program::gateway(options.gateway.as_deref())?;
+    say(&format!(
+        "gateway: {}\n{} turns of {} pings{}\n",
+        gateway.0.get(2).map_or("", String::as_str),
+        options.blocks,
+        options.ticks,
+        if options.is_quick {
+            ": a quick run, whose figures mean nothing"
+        } else {
+            ""
+        }
+    ));
+    lanes::run(options, &folder.0, &gateway, &|| stop.is_asked())
+}

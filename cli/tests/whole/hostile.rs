@@ -1,0 +1,430 @@
+//! Peers who mean harm, at work without a pause, and a bystander's session that notices nothing:
+//! each of its TestRequests(1) is answered by the Heartbeat(0) with its id, each order is answered,
+//! the gateway's own Heartbeats come, and none of either side is missed, or the line would be cut:
+//! HeartBtInt(108) is two seconds.
+//!
+//! Not in it: how long the bystander waits for his answers (`benches/src/bin/hostile-peers.rs`),
+//! and what one wrong message is answered by (`bad_input`).
+
+use std::fs;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::bad_input::{Scene, logon};
+use crate::support::member::new_order;
+use crate::support::world::QUIET;
+use crate::support::{GatewayTerms, Member, PATIENCE_NS, Random, World, until};
+
+/// What the bystander does at least while an attack is at work.
+const ROUNDS_MIN: usize = 60;
+/// Lines that one hostile peer holds at a time, well below what the gateway has places for.
+const LINES: usize = 12;
+const SECRETS: &str = "553=member1|554=pass-member1|";
+
+/// A hostile peer in a thread of its own.
+struct Attack {
+    acts: Arc<AtomicUsize>,
+    is_over: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+}
+
+impl Attack {
+    /// Does `act` over and over; its argument is how often it was done before. It tells how many
+    /// acts it was.
+    fn start(mut act: impl FnMut(usize) -> usize + Send + 'static) -> Attack {
+        let (acts, is_over) = (
+            Arc::new(AtomicUsize::new(0)),
+            Arc::new(AtomicBool::new(false)),
+        );
+        let (counted, asked) = (Arc::clone(&acts), Arc::clone(&is_over));
+        let thread = std::thread::spawn(move || {
+            let mut number = 0;
+            while !asked.load(Ordering::Relaxed) {
+                counted.fetch_add(act(number), Ordering::Relaxed);
+                number += 1;
+            }
+        });
+        Attack {
+            acts,
+            is_over,
+            thread,
+        }
+    }
+
+    fn acts(&self) -> usize {
+        self.acts.load(Ordering::Relaxed)
+    }
+
+    #[track_caller]
+    fn end(self) -> usize {
+        self.is_over.store(true, Ordering::Relaxed);
+        self.thread.join().expect("the attack itself went wrong");
+        self.acts.load(Ordering::Relaxed)
+    }
+}
+
+fn scene(name: &str) -> Scene {
+    let terms = GatewayTerms {
+        connections_max: 32,
+        stranger_seconds_max: 1,
+        ..GatewayTerms::default()
+    };
+    Scene::with(name, &terms, 2)
+}
+
+/// The bystander trades, pings and listens, until each attack has done so much; then all is well.
+/// Gives what the gateway tells of itself at its end.
+#[track_caller]
+fn bystander_notices_nothing(mut scene: Scene, attacks: Vec<(Attack, usize)>) -> (Value, World) {
+    let begun = scene.bystander.requested;
+    let is_over = |attacks: &[(Attack, usize)]| attacks.iter().all(|(it, min)| it.acts() >= *min);
+    let (mut rounds, mut traded) = (0, 0);
+    while rounds < ROUNDS_MIN || !is_over(&attacks) {
+        scene.bystander.ping();
+        // Long attacks would use up the day's orders.
+        if rounds < ROUNDS_MIN || rounds % 64 == 0 {
+            scene.bystander_trades();
+            traded += 1;
+        }
+        rounds += 1;
+        for (attack, _) in &attacks {
+            assert!(!attack.thread.is_finished(), "an attack ended by itself");
+        }
+    }
+    scene.bystander.hear_heartbeats(2);
+    let heartbeats = &scene.bystander.heartbeats;
+    assert!(
+        heartbeats.answers.iter().all(|id| id == "driver"),
+        "{heartbeats:?}"
+    );
+    assert_eq!(scene.bystander.requested - begun, rounds + traded);
+    for (attack, min) in attacks {
+        assert!(attack.end() >= min);
+    }
+    let world = scene.end(None);
+    let text = fs::read_to_string(world.day().join("status.json")).unwrap();
+    (serde_json::from_str(&text).unwrap(), world)
+}
+
+fn refused(status: &Value, fault: &str) -> usize {
+    let count = status["strangers_refused"][fault].as_u64();
+    usize::try_from(count.unwrap_or_else(|| panic!("no {fault} in {status}"))).unwrap()
+}
+
+/// A line of a hostile peer; none where the system has no port left for the moment.
+fn connect(address: SocketAddr) -> Option<TcpStream> {
+    let line = TcpStream::connect(address).ok()?;
+    line.set_read_timeout(Some(Duration::from_nanos(PATIENCE_NS)))
+        .unwrap();
+    Some(line)
+}
+
+/// Says something on a new line and waits until it is cut. Whoever found no place was cut before.
+fn say_and_be_cut(address: SocketAddr, bytes: &[u8]) -> usize {
+    let Some(mut line) = connect(address) else {
+        return 0;
+    };
+    let _ = line.write_all(bytes);
+    match line.read(&mut [0; 64]) {
+        Ok(0) => 1,
+        Err(error) if error.kind() == ErrorKind::ConnectionReset => 1,
+        other => panic!("a hostile peer was answered or kept: {other:?}"),
+    }
+}
+
+/// Lines that are held at the same time, each in the hands of `step` until that gives it up.
+fn hold(
+    address: SocketAddr,
+    mut step: impl FnMut(&mut TcpStream, usize) -> bool + Send + 'static,
+) -> impl FnMut(usize) -> usize + Send + 'static {
+    let mut lines: Vec<Option<(TcpStream, usize)>> = (0..LINES).map(|_| None).collect();
+    move |number| {
+        let place = number % LINES;
+        match &mut lines[place] {
+            Some((line, steps)) => {
+                let is_held = step(line, *steps);
+                *steps += 1;
+                if !is_held {
+                    lines[place] = None;
+                }
+                usize::from(!is_held)
+            }
+            free => {
+                *free = connect(address).map(|line| (line, 0));
+                0
+            }
+        }
+    }
+}
+
+/// Whether the gateway has cut a line. Gives it a little time to, so that no core is burnt.
+fn is_cut(line: &mut TcpStream) -> bool {
+    line.set_read_timeout(Some(Duration::from_millis(1)))
+        .unwrap();
+    match line.read(&mut [0; 64]) {
+        Ok(0) => true,
+        Ok(_) => panic!("a hostile peer was answered"),
+        Err(error) => !matches!(
+            error.kind(),
+            ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+        ),
+    }
+}
+
+fn logon_flood(address: SocketAddr) -> Attack {
+    Attack::start(move |number| {
+        let bytes = match number % 4 {
+            0 => logon("MEMBER1", "553=member1|554=guess|"),
+            1 => logon("NOBODY", SECRETS),
+            2 => logon("BYSTANDER", "553=bystander|554=pass-bystander|"),
+            _ => logon("BYSTANDER", "553=bystander|554=guess|"),
+        };
+        say_and_be_cut(address, &bytes)
+    })
+}
+
+/// A byte of a true Logon now and then: never silent, never done.
+fn slowloris(address: SocketAddr) -> Attack {
+    let whole = logon("MEMBER1", SECRETS);
+    Attack::start(hold(address, move |line, steps| {
+        let byte = whole
+            .get(steps % (whole.len() - 1))
+            .copied()
+            .unwrap_or(b'1');
+        line.write_all(&[byte]).is_ok() && !is_cut(line)
+    }))
+}
+
+/// Connected and silent; every third ends its own half of the line at once, every third is gone
+/// without a word (a reset) as soon as it is there.
+fn half_open(address: SocketAddr) -> Attack {
+    let mut number = 0;
+    Attack::start(hold(address, move |line, steps| {
+        number += 1;
+        match (number / LINES % 3, steps) {
+            (1, 0) => line.shutdown(Shutdown::Write).is_ok() && !is_cut(line),
+            (2, 0) => {
+                let vanishes =
+                    rustix::net::sockopt::set_socket_linger(&*line, Some(Duration::from_secs(0)));
+                vanishes.unwrap();
+                false
+            }
+            _ => !is_cut(line),
+        }
+    }))
+}
+
+fn port_scan(address: SocketAddr) -> Attack {
+    Attack::start(move |_| usize::from(connect(address).is_some()))
+}
+
+fn garbage(address: SocketAddr) -> Attack {
+    let mut random = Random::new(11);
+    Attack::start(move |number| {
+        let length = 1 + random.below(9_000);
+        let byte = |_| u8::try_from(random.below(256)).unwrap();
+        let mut bytes: Vec<u8> = (0..length).map(byte).collect();
+        // What begins like FIX is waited for; the rest is refused by its first bytes.
+        if number % 2 == 0 {
+            bytes.splice(..0, *b"8=FIX.4.4\x019=5\x0135=");
+        } else {
+            bytes.splice(..0, *b"\x7f");
+        }
+        say_and_be_cut(address, &bytes)
+    })
+}
+
+/// Half a frame whose BodyLength(9) promises more: as much as a stranger may send, and a gibibyte.
+fn half_frames(address: SocketAddr) -> Attack {
+    let half = [
+        b"8=FIX.4.4\x019=6800\x0135=A\x01".as_slice(),
+        &[b'5'; 3_000],
+    ]
+    .concat();
+    let mut held = hold(address, move |line, steps| {
+        (steps > 0 || line.write_all(&half).is_ok()) && !is_cut(line)
+    });
+    Attack::start(move |number| {
+        let endless = b"8=FIX.4.4\x019=1073741824\x0135=A\x01";
+        held(number) + say_and_be_cut(address, endless)
+    })
+}
+
+/// A member who asks without end and reads nothing until he is cut; then he fetches what he missed.
+fn slow_reader(mut member: Member, address: SocketAddr) -> Attack {
+    let id = "x".repeat(3_000);
+    let mut orders = 0;
+    let mut is_flooding = true;
+    Attack::start(move |number| {
+        if is_flooding {
+            if number % 64 == 0 {
+                let name = format!("S{orders}");
+                orders += 1;
+                member.request("D", new_order(&name, '1', 10, "70000"));
+            }
+            member.request("1", format!("112={id}-{number}\u{1}"));
+            is_flooding = member.write_without_reading();
+            return usize::from(is_flooding);
+        }
+        // He was cut. His session is whole: he gets every answer, and the flood begins anew.
+        member.hang_up();
+        member.log_on_again(address);
+        for order in 0..orders {
+            assert_eq!(member.answer(&format!("S{order}")).field(150), "0");
+        }
+        orders = 0;
+        is_flooding = true;
+        10_000
+    })
+}
+
+#[test]
+fn a_flood_of_logons() {
+    let scene = scene("hostile-logons");
+    let attack = logon_flood(scene.address);
+    let (status, _world) = bystander_notices_nothing(scene, vec![(attack, 400)]);
+    assert!(refused(&status, "Credentials") >= 190, "{status}");
+    assert!(refused(&status, "UnknownSession") >= 90, "{status}");
+    assert!(refused(&status, "AlreadyConnected") >= 90, "{status}");
+}
+
+#[test]
+fn a_byte_now_and_then() {
+    let scene = scene("hostile-slowloris");
+    let attack = slowloris(scene.address);
+    let cuts = LINES * 2;
+    let (status, _world) = bystander_notices_nothing(scene, vec![(attack, cuts)]);
+    assert!(refused(&status, "TimedOut") >= cuts, "{status}");
+}
+
+#[test]
+fn lines_that_are_there_and_silent() {
+    let scene = scene("hostile-half-open");
+    let attack = half_open(scene.address);
+    let (status, _world) = bystander_notices_nothing(scene, vec![(attack, LINES * 4)]);
+    assert!(refused(&status, "TimedOut") >= LINES, "{status}");
+}
+
+#[test]
+fn a_scan_of_the_port() {
+    let scene = scene("hostile-scan");
+    let attack = port_scan(scene.address);
+    bystander_notices_nothing(scene, vec![(attack, 2_000)]);
+}
+
+#[test]
+fn garbage_without_end() {
+    let scene = scene("hostile-garbage");
+    let attack = garbage(scene.address);
+    let (status, _world) = bystander_notices_nothing(scene, vec![(attack, 400)]);
+    assert!(refused(&status, "NotFix") >= 400, "{status}");
+}
+
+#[test]
+fn half_a_frame_with_a_huge_body_length() {
+    let scene = scene("hostile-half-frames");
+    let attack = half_frames(scene.address);
+    let (status, _world) = bystander_notices_nothing(scene, vec![(attack, 300)]);
+    assert!(refused(&status, "TimedOut") >= 1, "{status}");
+    assert!(refused(&status, "TooLong") >= 200, "{status}");
+}
+
+#[test]
+fn a_member_who_does_not_read() {
+    let scene = scene("hostile-slow-reader");
+    let attack = slow_reader(scene.member(), scene.address);
+    // One whole round: flooded, cut, and everything fetched.
+    bystander_notices_nothing(scene, vec![(attack, 10_000)]);
+}
+
+#[test]
+fn all_of_them_at_once() {
+    let scene = scene("hostile-all");
+    let at = scene.address;
+    let attacks = vec![
+        (slow_reader(scene.member(), at), 1_000),
+        (logon_flood(at), 100),
+        (slowloris(at), 4),
+        (half_open(at), 4),
+        (port_scan(at), 200),
+        (garbage(at), 100),
+        (half_frames(at), 50),
+    ];
+    let (status, _world) = bystander_notices_nothing(scene, attacks);
+    // More came than there are places: who found none was sent away at once.
+    assert!(
+        status["strangers_without_room"].as_u64() > Some(0),
+        "{status}"
+    );
+}
+
+/// Bytes of memory that a gateway has taken when it is ready, touched or not.
+fn data_bytes(connections_max: u32) -> u64 {
+    let mut world = World::new(&format!("hostile-cost-{connections_max}"));
+    let exchange = world.start_exchange(QUIET);
+    let terms = GatewayTerms {
+        connections_max,
+        ..GatewayTerms::default()
+    };
+    let (gateway, _) = world.start_gateway(&terms);
+    let status = fs::read_to_string(format!("/proc/{}/status", gateway.id())).unwrap();
+    let told = status.lines().find_map(|line| line.strip_prefix("VmData:"));
+    let kibibytes: u64 = told
+        .and_then(|text| text.trim().strip_suffix(" kB")?.trim().parse().ok())
+        .unwrap_or_else(|| panic!("no VmData in {status}"));
+    gateway.stop().expect_code(0);
+    exchange.stop().expect_code(0);
+    kibibytes * 1_024
+}
+
+/// Everything that a gateway keeps for one more stranger is taken at its start, so what it takes
+/// for many more tells what one costs in all: room for his bytes, first bytes, addresses, lists.
+#[test]
+fn a_stranger_costs_at_most_8_kib_in_all() {
+    const FEW: u32 = 64;
+    const MANY: u32 = 4_096;
+    let (few, many) = (data_bytes(FEW), data_bytes(MANY));
+    let each = many.saturating_sub(few) / u64::from(MANY - FEW);
+    assert!(each <= 8 * 1_024, "{each} bytes for each stranger");
+    // And it is strangers that were measured.
+    assert!(each >= 6 * 1_024, "{each} bytes for each stranger");
+}
+
+#[test]
+fn a_stranger_who_fills_his_room_is_cut_and_one_who_nearly_does_may_still_log_on() {
+    let terms = GatewayTerms {
+        limits: "stranger_bytes_max = 2048",
+        stranger_seconds_max: 60,
+        ..GatewayTerms::default()
+    };
+    let mut scene = Scene::with("hostile-room", &terms, 2);
+    let too_long = "too many bytes without a whole Logon";
+    // What would be a message if it could become whole.
+    let mut endless = b"8=FIX.4.4\x019=760\x0135=A\x0158=".to_vec();
+    endless.resize(768, b'x');
+    scene.stranger_is_cut(&endless, too_long);
+    let mut line = TcpStream::connect(scene.address).unwrap();
+    line.set_read_timeout(Some(Duration::from_nanos(PATIENCE_NS)))
+        .unwrap();
+    let text = "y".repeat(500);
+    let logon = logon("MEMBER1", &format!("{SECRETS}58={text}|"));
+    let (first, last) = logon.split_at(logon.len() - 1);
+    line.write_all(first).unwrap();
+    scene.bystander_trades();
+    line.write_all(last).unwrap();
+    let mut answer = [0; 512];
+    let length = line.read(&mut answer).unwrap();
+    let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
+    assert!(answer.contains("\u{1}35=A\u{1}"), "{answer}");
+    drop(line);
+    until("the member's end", || {
+        scene.gateway.has_said_event("logout").then_some(())
+    });
+    scene.end(None);
+}
