@@ -124,8 +124,8 @@ impl<'a> Value<'a> {
         self.bytes.get(self.start..self.end).unwrap_or(&[])
     }
 
-    /// Digit values of the last `length` characters in front of `end`, zeros in front; at most
-    /// eight.
+    /// Digit values of the last `length` characters in front of `end`, 1 to 8 of them, zeros in
+    /// front. Of another length as many as it is modulo eight.
     #[inline(always)]
     fn digits_before(self, end: usize, length: usize) -> u64 {
         let front = self.bytes.get(..end).unwrap_or(&[]);
@@ -133,23 +133,24 @@ impl<'a> Value<'a> {
             Some(word) => u64::from_le_bytes(*word),
             None => near_front(front),
         };
-        let shift = u32::try_from(64 - 8 * length.min(8)).unwrap_or(0);
-        (word ^ ZEROS).unbounded_shr(shift).unbounded_shl(shift)
+        // 64 bits less eight for each character, modulo 64 as the processor counts shifts.
+        let shift = low_bits(length).wrapping_mul(8).wrapping_neg();
+        (word ^ ZEROS).wrapping_shr(shift).wrapping_shl(shift)
     }
 
     /// The number that one to sixteen digits make, `None` where one is no digit.
     #[inline(always)]
     pub(crate) fn uint(self) -> Option<u64> {
         let length = self.end - self.start;
-        let (back, odd) = number(self.digits_before(self.end, length));
-        let (mut value, mut odd) = (u64::from(back), odd);
-        if length > 8 {
-            let behind = length.checked_sub(8).filter(|&behind| behind <= 8)?;
-            let (front, odd_front) = number(self.digits_before(self.end - 8, behind));
-            value += u64::from(front) * 100_000_000;
-            odd |= odd_front;
+        if length.wrapping_sub(1) < 8 {
+            let (value, odd) = number(self.digits_before(self.end, length));
+            return (odd == 0).then_some(value.into());
         }
-        (odd == 0 && length > 0).then_some(value)
+        let behind = length.checked_sub(8).filter(|&n| 0 < n && n <= 8)?;
+        let (back, odd) = number(self.digits_before(self.end, 8));
+        let (front, odd_front) = number(self.digits_before(self.end - 8, behind));
+        let value = u64::from(front) * 100_000_000 + u64::from(back);
+        (odd | odd_front == 0).then_some(value)
     }
 
     /// As [`Value::uint`] behind an optional minus, and whether there is one.
@@ -161,8 +162,9 @@ impl<'a> Value<'a> {
     }
 
     /// A decimal as what stands in front of the point, what stands behind it and how many digits
-    /// that is, and whether a minus stands in front of it all. `None` where it is no plain decimal,
-    /// or has more than eight digits in front of the point or seven behind.
+    /// that is, and whether a minus stands in front of it all. `None` where it is no plain decimal, or
+    /// has none or more than eight digits in front of the point, or more than
+    /// seven behind.
     #[inline(always)]
     pub(crate) fn decimal(self) -> Option<Parts> {
         const DOTS: u64 = (b'.' ^ b'0') as u64 * 0x0101_0101_0101_0101;
@@ -170,7 +172,10 @@ impl<'a> Value<'a> {
         let is_negative = self.bytes.get(self.start) == Some(&b'-') && self.start < self.end;
         let start = self.start + usize::from(is_negative);
         let length = self.end - start;
-        let last = self.digits_before(self.end, length);
+        if length == 0 {
+            return None;
+        }
+        let last = self.digits_before(self.end, length.min(8));
         // The high bit of each byte that is a point; one too many is no digit in what follows.
         let odd = last ^ DOTS;
         let dots = !(((odd & LOW) + LOW) | odd) & !LOW;
@@ -182,14 +187,24 @@ impl<'a> Value<'a> {
         let whole_length = whole_end.wrapping_sub(start);
         let (behind, odd_behind) = number(behind);
         let (whole, odd_whole) = number(self.digits_before(whole_end, whole_length));
-        let has_digits = length > has_dot;
-        (has_digits && whole_length <= 8 && odd_behind | odd_whole == 0).then_some(Parts {
+        let is_short = whole_length.wrapping_sub(1) < 8;
+        (is_short && odd_behind | odd_whole == 0).then_some(Parts {
             whole,
             behind,
             decimals,
             is_negative,
         })
     }
+}
+
+/// The low half of a length, all that a shift looks at.
+#[inline(always)]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "shifts count modulo 64 bits"
+)]
+const fn low_bits(length: usize) -> u32 {
+    length as u32
 }
 
 /// What a decimal is made of.

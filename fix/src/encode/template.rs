@@ -50,7 +50,7 @@ struct Place {
     /// Invariant: `start + width` is inside the message, and SOH stands there.
     start: usize,
     width: usize,
-    /// The sum of the value's bytes.
+    /// The sum of the value's bytes, modulo 256.
     sum: u32,
     kind: Kind,
 }
@@ -233,7 +233,7 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
             Kind::Uint => Piece::uint(value),
             _ => return Err(TemplateError::OtherSlot),
         };
-        self.put(slot, piece.ok_or(TemplateError::Width)?)
+        self.put(slot, place, piece.ok_or(TemplateError::Width)?)
     }
 
     /// Patches a price.
@@ -242,10 +242,15 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
     /// Another kind of slot; 10,000,000 whole units or more; no room.
     #[inline]
     pub fn set_price(&mut self, slot: Slot, value: Price) -> Result<(), TemplateError> {
-        if self.place(slot)?.kind != Kind::Price {
+        let place = self.place(slot)?;
+        if place.kind != Kind::Price {
             return Err(TemplateError::OtherSlot);
         }
-        self.put(slot, Piece::price(value).ok_or(TemplateError::Width)?)
+        self.put(
+            slot,
+            place,
+            Piece::price(value).ok_or(TemplateError::Width)?,
+        )
     }
 
     /// Patches a character; a control byte becomes `?`.
@@ -254,10 +259,11 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
     /// Another kind of slot.
     #[inline]
     pub fn set_char(&mut self, slot: Slot, value: u8) -> Result<(), TemplateError> {
-        if self.place(slot)?.kind != Kind::Char {
+        let place = self.place(slot)?;
+        if place.kind != Kind::Char {
             return Err(TemplateError::OtherSlot);
         }
-        self.put(slot, Piece::char(value))
+        self.put(slot, place, Piece::char(value))
     }
 
     /// Patches a text; control bytes become `?`.
@@ -266,14 +272,15 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
     /// Another kind of slot; an empty text, which FIX has not; no room.
     #[inline]
     pub fn set_text(&mut self, slot: Slot, value: &[u8]) -> Result<(), TemplateError> {
-        if self.place(slot)?.kind != Kind::Text {
+        let place = self.place(slot)?;
+        if place.kind != Kind::Text {
             return Err(TemplateError::OtherSlot);
         }
         if value.is_empty() {
             return Err(TemplateError::Width);
         }
         match Piece::text(value) {
-            Some(piece) => self.put(slot, piece),
+            Some(piece) => self.put(slot, place, piece),
             None => self.put_long(slot, value),
         }
     }
@@ -335,8 +342,7 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
 
     /// Stores a value.
     #[inline(always)]
-    fn put(&mut self, slot: Slot, piece: Piece) -> Result<(), TemplateError> {
-        let mut place = self.place(slot)?;
+    fn put(&mut self, slot: Slot, mut place: Place, piece: Piece) -> Result<(), TemplateError> {
         if place.width != piece.length {
             self.widen(slot, piece.length)?;
             place = self.place(slot)?;

@@ -1,4 +1,4 @@
-//! The data types of FIX values: from text to numbers, instants, dates and lists.
+//! The data types of FIX values: from text to numbers, instants, times and lists.
 //!
 //! One file for each type or family. Every reader takes the text of one value and gives the thing or
 //! a [`ValueError`] that says what is wrong and at which byte; nothing is rounded, guessed or
