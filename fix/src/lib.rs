@@ -1,11 +1,11 @@
 //! FIX tag=value: from bytes to typed messages and back, and the session state machine.
 //!
 //! In it: finding whole messages in a stream ([`frame`]), the vector scan that indexes every field
-//! ([`scan`]), the indexed [`message`], the data types of [`values`], typed views and bodies of each
-//! message ([`messages`]), the [`encode`] writer and its templates, UTCTimestamp text ([`time`]),
-//! and the session state machine. Not in it: sockets, clocks, threads and files; a caller lends
-//! bytes, buffers and the time. Not in it either: what an order means to the gateway, which is
-//! `gwanmun-gateway`'s.
+//! ([`scan`]), the indexed [`message`], the data types of [`values`], typed views and bodies of
+//! each message ([`messages`]), the [`encode`] writer and its templates, UTCTimestamp text
+//! ([`time`]), and the session state machine. Not in it: sockets, clocks, threads and files; a
+//! caller lends bytes, buffers and the time. Not in it either: what an order means to the gateway,
+//! which is `gwanmun-gateway`'s.
 //!
 //! A reader starts with [`frame::frame`], then [`message::Message`], then [`messages`]. All of it
 //! in one go, without a session: bytes come in, an order is read, an answer goes out.

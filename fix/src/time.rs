@@ -1,9 +1,9 @@
 //! UTCTimestamp text to nanoseconds since the epoch and back, and the calendar behind it.
 //!
-//! `YYYYMMDD-HH:MM:SS` with no, three, six or nine decimals, for instants from 1970 up to the end of
-//! 64-bit nanoseconds (2554). The texts of one day begin alike, so whoever reads or writes many of
-//! them keeps a [`DateCache`]. Not here: how the text is read ([`crate::values::utc_timestamp`]),
-//! time zones, any clock.
+//! `YYYYMMDD-HH:MM:SS` with no, three, six or nine decimals, for instants from 1970 up to the end
+//! of 64-bit nanoseconds (2554). The texts of one day begin alike, so whoever reads or writes many
+//! of them keeps a [`DateCache`]. Not here: how the text is read
+//! ([`crate::values::utc_timestamp`]), time zones, any clock.
 
 use crate::digits;
 
@@ -75,8 +75,8 @@ impl DateCache {
         }
     }
 
-    /// Writes an instant; returns the length in bytes: 17, 21, 24 or 27. Digits beyond the precision
-    /// are cut off.
+    /// Writes an instant; returns the length in bytes: 17, 21, 24 or 27. Digits beyond the
+    /// precision are cut off.
     #[inline]
     pub fn write(
         &mut self,

@@ -11,14 +11,15 @@
 
 use gwanmun_market::Price;
 
-use super::pieces::{Piece, sum_of};
-use super::{MessageWriter, TRAILER_BYTES, trailer};
+use super::pieces::Piece;
+use super::{TRAILER_BYTES, trailer};
 use crate::time::{DateCache, Precision};
 use crate::{SOH, digits};
 
-/// One value of a template that is patched: given by the [`TemplateBuilder`].
+/// One value of a template that is patched: given by the
+/// [`TemplateBuilder`](super::TemplateBuilder).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Slot(u8);
+pub struct Slot(pub(super) u8);
 
 /// Why a value was not patched. The template is as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub enum TemplateError {
 
 /// What a slot takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Text,
     Char,
     /// A whole number in its shortest form.
@@ -46,33 +47,17 @@ enum Kind {
 
 /// Where a slot's value stands.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+pub(super) struct Place {
     /// Invariant: `start + width` is inside the message, and SOH stands there.
-    start: usize,
-    width: usize,
+    pub(super) start: usize,
+    pub(super) width: usize,
     /// The sum of the value's bytes, modulo 256.
-    sum: u32,
-    kind: Kind,
+    pub(super) sum: u32,
+    pub(super) kind: Kind,
 }
 
-const NOWHERE: Place = Place {
-    start: 0,
-    width: 0,
-    sum: 0,
-    kind: Kind::Text,
-};
-
-/// Prepares a [`Template`]: constant fields and slots in the order they shall stand in.
-///
-/// What does not fit is dropped, and [`TemplateBuilder::finish`] then returns `None`.
-#[derive(Debug)]
-pub struct TemplateBuilder<'a, const SLOTS: usize> {
-    writer: MessageWriter<'a>,
-    slots: [Place; SLOTS],
-    count: usize,
-}
-
-/// A whole message, some values of which are patched. See [`TemplateBuilder`].
+/// A whole message, some values of which are patched: made by a
+/// [`TemplateBuilder`](super::TemplateBuilder).
 ///
 /// ```
 /// use gwanmun_fix::encode::{TemplateBuilder, TemplateError};
@@ -107,117 +92,16 @@ pub struct TemplateBuilder<'a, const SLOTS: usize> {
 /// ```
 #[derive(Debug)]
 pub struct Template<'a, const SLOTS: usize> {
-    into: &'a mut [u8],
+    pub(super) into: &'a mut [u8],
     /// Bytes in front of CheckSum(10). Invariant: it fits behind them.
-    length: usize,
+    pub(super) length: usize,
     /// Where the digits of BodyLength(9) stand.
-    body_length: Place,
+    pub(super) body_length: Place,
     /// The sum of those bytes, modulo 2^32.
-    sum: u32,
+    pub(super) sum: u32,
     /// In the order in which they stand in the message.
-    slots: [Place; SLOTS],
-    dates: DateCache,
-}
-
-impl<'a, const SLOTS: usize> TemplateBuilder<'a, SLOTS> {
-    /// Starts a message as [`MessageWriter::start`] does. MsgType(35) must be the first field.
-    pub fn start(into: &'a mut [u8], begin_string: &[u8]) -> TemplateBuilder<'a, SLOTS> {
-        TemplateBuilder {
-            writer: MessageWriter::start(into, begin_string),
-            slots: [NOWHERE; SLOTS],
-            count: 0,
-        }
-    }
-
-    /// Fields that stay as they are.
-    pub fn fields(&mut self, write: impl FnOnce(&mut MessageWriter<'_>)) -> &mut Self {
-        // A writer of a shorter life for the caller, who could else keep a reference to it.
-        write(&mut self.writer);
-        self
-    }
-
-    /// A text of any width.
-    pub fn text(&mut self, tag: u32) -> Slot {
-        self.slot(tag, Kind::Text, b"0")
-    }
-
-    /// One character.
-    pub fn char(&mut self, tag: u32) -> Slot {
-        self.slot(tag, Kind::Char, b"0")
-    }
-
-    /// A whole number in its shortest form, below 10,000,000.
-    pub fn uint(&mut self, tag: u32) -> Slot {
-        self.slot(tag, Kind::Uint, b"0")
-    }
-
-    /// A whole number with zeros in front, as FIX allows: always so many digits, 1 to 16 of them.
-    pub fn padded(&mut self, tag: u32, digits: u8) -> Slot {
-        let zeros = [b'0'; 16];
-        let digits = usize::from(digits).clamp(1, 16);
-        self.slot(tag, Kind::Padded, zeros.get(..digits).unwrap_or(&zeros))
-    }
-
-    /// A price in its shortest form, of fewer than 10,000,000 whole units.
-    pub fn price(&mut self, tag: u32) -> Slot {
-        self.slot(tag, Kind::Price, b"0")
-    }
-
-    /// A UTCTimestamp of this precision.
-    pub fn timestamp(&mut self, tag: u32, precision: Precision) -> Slot {
-        let text = b"19700101-00:00:00.000000000";
-        let text = text.get(..precision.text_bytes()).unwrap_or(text);
-        self.slot(tag, Kind::Timestamp(precision), text)
-    }
-
-    /// The message with its slots; `None` where it did not fit, or has more slots than `SLOTS` or
-    /// 255.
-    #[must_use]
-    pub fn finish(self) -> Option<Template<'a, SLOTS>> {
-        let (begin, written) = (self.writer.digits_start, self.writer.length);
-        if self.count > SLOTS || SLOTS > usize::from(u8::MAX) {
-            return None;
-        }
-        let (into, length) = self.writer.finish_in_place()?;
-        // Where BodyLength(9) has not the width that was guessed, everything behind has moved.
-        let end = length - TRAILER_BYTES;
-        let mut slots = self.slots;
-        for place in slots.iter_mut().take(self.count) {
-            place.start = (place.start + end).checked_sub(written)?;
-        }
-        let digits = into.get(begin..end)?;
-        let width = digits.iter().position(|&byte| byte == SOH)?;
-        let body_length = Place {
-            start: begin,
-            width,
-            sum: sum_of(digits.get(..width)?),
-            kind: Kind::Uint,
-        };
-        let sum = sum_of(into.get(..end)?);
-        Some(Template {
-            into,
-            length: end,
-            body_length,
-            sum,
-            slots,
-            dates: DateCache::new(),
-        })
-    }
-
-    fn slot(&mut self, tag: u32, kind: Kind, value: &[u8]) -> Slot {
-        self.writer.bytes(tag, value);
-        if let Some(place) = self.slots.get_mut(self.count) {
-            *place = Place {
-                start: self.writer.length.saturating_sub(value.len() + 1),
-                width: value.len(),
-                sum: sum_of(value),
-                kind,
-            };
-        }
-        let slot = Slot(u8::try_from(self.count).unwrap_or(u8::MAX));
-        self.count += 1;
-        slot
-    }
+    pub(super) slots: [Place; SLOTS],
+    pub(super) dates: DateCache,
 }
 
 impl<const SLOTS: usize> Template<'_, SLOTS> {
@@ -227,13 +111,13 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
     /// Another kind of slot; more digits than it holds; no room.
     #[inline]
     pub fn set_uint(&mut self, slot: Slot, value: u64) -> Result<(), TemplateError> {
-        let place = self.place(slot)?;
-        let piece = match place.kind {
-            Kind::Padded => Piece::padded(value, place.width),
+        let Place { width, kind, .. } = *self.place(slot)?;
+        let piece = match kind {
+            Kind::Padded => Piece::padded(value, width),
             Kind::Uint => Piece::uint(value),
             _ => return Err(TemplateError::OtherSlot),
         };
-        self.put(slot, place, piece.ok_or(TemplateError::Width)?)
+        self.put(slot, piece.ok_or(TemplateError::Width)?)
     }
 
     /// Patches a price.
@@ -242,15 +126,10 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
     /// Another kind of slot; 10,000,000 whole units or more; no room.
     #[inline]
     pub fn set_price(&mut self, slot: Slot, value: Price) -> Result<(), TemplateError> {
-        let place = self.place(slot)?;
-        if place.kind != Kind::Price {
+        if self.place(slot)?.kind != Kind::Price {
             return Err(TemplateError::OtherSlot);
         }
-        self.put(
-            slot,
-            place,
-            Piece::price(value).ok_or(TemplateError::Width)?,
-        )
+        self.put(slot, Piece::price(value).ok_or(TemplateError::Width)?)
     }
 
     /// Patches a character; a control byte becomes `?`.
@@ -259,11 +138,10 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
     /// Another kind of slot.
     #[inline]
     pub fn set_char(&mut self, slot: Slot, value: u8) -> Result<(), TemplateError> {
-        let place = self.place(slot)?;
-        if place.kind != Kind::Char {
+        if self.place(slot)?.kind != Kind::Char {
             return Err(TemplateError::OtherSlot);
         }
-        self.put(slot, place, Piece::char(value))
+        self.put(slot, Piece::char(value))
     }
 
     /// Patches a text; control bytes become `?`.
@@ -272,15 +150,14 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
     /// Another kind of slot; an empty text, which FIX has not; no room.
     #[inline]
     pub fn set_text(&mut self, slot: Slot, value: &[u8]) -> Result<(), TemplateError> {
-        let place = self.place(slot)?;
-        if place.kind != Kind::Text {
+        if self.place(slot)?.kind != Kind::Text {
             return Err(TemplateError::OtherSlot);
         }
         if value.is_empty() {
             return Err(TemplateError::Width);
         }
         match Piece::text(value) {
-            Some(piece) => self.put(slot, place, piece),
+            Some(piece) => self.put(slot, piece),
             None => self.put_long(slot, value),
         }
     }
@@ -292,13 +169,13 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
     /// Another kind of slot.
     #[inline]
     pub fn set_timestamp(&mut self, slot: Slot, ns: u64) -> Result<(), TemplateError> {
-        let place = self.place(slot)?;
-        let Kind::Timestamp(precision) = place.kind else {
+        let Place { start, kind, .. } = *self.place(slot)?;
+        let Kind::Timestamp(precision) = kind else {
             return Err(TemplateError::OtherSlot);
         };
         self.dates = self.dates.at(ns);
         let words = self.dates.words(ns).ended(precision);
-        let room = self.into.get_mut(place.start..).unwrap_or(&mut []);
+        let room = self.into.get_mut(start..).unwrap_or(&mut []);
         let fits = match precision {
             Precision::Seconds => over::<17>(room, words),
             Precision::Milliseconds => over::<21>(room, words),
@@ -324,9 +201,9 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
     }
 
     #[inline(always)]
-    fn place(&self, slot: Slot) -> Result<Place, TemplateError> {
+    fn place(&self, slot: Slot) -> Result<&Place, TemplateError> {
         match self.slots.get(usize::from(slot.0)) {
-            Some(place) if place.width > 0 => Ok(*place),
+            Some(place) if place.width > 0 => Ok(place),
             _ => Err(TemplateError::OtherSlot),
         }
     }
@@ -342,12 +219,13 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
 
     /// Stores a value.
     #[inline(always)]
-    fn put(&mut self, slot: Slot, mut place: Place, piece: Piece) -> Result<(), TemplateError> {
+    fn put(&mut self, slot: Slot, piece: Piece) -> Result<(), TemplateError> {
+        let place = self.place(slot)?;
+        let mut start = place.start;
         if place.width != piece.length {
-            self.widen(slot, piece.length)?;
-            place = self.place(slot)?;
+            start = self.widen(slot, piece.length)?;
         }
-        let room = self.into.get_mut(place.start..).unwrap_or(&mut []);
+        let room = self.into.get_mut(start..).unwrap_or(&mut []);
         put_exactly(room, piece).ok_or(TemplateError::Full)?;
         self.resum(slot, piece.sum());
         Ok(())
@@ -356,12 +234,12 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
     /// Stores a text of sixteen bytes and more.
     #[cold]
     fn put_long(&mut self, slot: Slot, value: &[u8]) -> Result<(), TemplateError> {
-        let mut place = self.place(slot)?;
+        let place = self.place(slot)?;
+        let mut start = place.start;
         if place.width != value.len() {
-            self.widen(slot, value.len())?;
-            place = self.place(slot)?;
+            start = self.widen(slot, value.len())?;
         }
-        let room = self.into.get_mut(place.start..).unwrap_or(&mut []);
+        let room = self.into.get_mut(start..).unwrap_or(&mut []);
         let mut sum: u32 = 0;
         for (to, &from) in room.iter_mut().zip(value) {
             *to = if from.is_ascii_control() { b'?' } else { from };
@@ -371,10 +249,11 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
         Ok(())
     }
 
-    /// Gives a slot another width, and BodyLength(9) the value that goes with it.
+    /// Gives a slot another width, and BodyLength(9) the value that goes with it; tells where the
+    /// slot then starts, since more digits there move it too.
     #[cold]
-    fn widen(&mut self, slot: Slot, width: usize) -> Result<(), TemplateError> {
-        let place = self.place(slot)?;
+    fn widen(&mut self, slot: Slot, width: usize) -> Result<usize, TemplateError> {
+        let place = *self.place(slot)?;
         let body_start = self.body_length.start + self.body_length.width + 1;
         let body_length = self.length - body_start - place.width + width;
         let digits = u64::try_from(body_length).ok().and_then(Piece::uint);
@@ -399,7 +278,7 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
             .wrapping_sub(self.body_length.sum);
         self.body_length.width = digits.length;
         self.body_length.sum = digits.sum();
-        Ok(())
+        self.place(slot).map(|place| place.start)
     }
 
     /// Moves everything from one place on to another, and the slots with it.
@@ -462,8 +341,13 @@ fn put_exactly(room: &mut [u8], piece: Piece) -> Option<()> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "small numbers from a seed"
+)]
 mod tests {
     use super::*;
+    use crate::encode::{MessageWriter, TemplateBuilder};
     use crate::frame::{Frame, frame};
     use crate::testing::Random;
 

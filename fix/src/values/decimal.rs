@@ -5,9 +5,10 @@
 //! digit beyond the scale is refused unless it is zero. No exponent, no plus, no NaN, no blanks
 //! (FIX 4.4, volume 1, data types; R-84).
 //!
-//! Departures from the obvious loop, for up to eight digits in front of the point and seven behind:
-//! 1. The last eight characters are one word, loaded by its end, so that no step depends on how long
-//!    the text is.
+//! Departures from the obvious loop, for one to eight digits in front of the point and up to seven
+//! behind:
+//! 1. The last eight characters are one word, loaded by its end, so that no step depends on how
+//!    long the text is.
 //! 2. The point is found as a bit; how many zero bytes stand above that bit is how many decimals
 //!    there are, and in front of it ends a second word of eight.
 //! 3. Eight digits become a number by three multiplications, in both words at once.
@@ -69,9 +70,9 @@ impl Decimal {
 /// Reads a decimal as an integer scaled by `10^decimals`.
 ///
 /// # Errors
-/// Not a plain decimal (format, at the byte that is none); a digit other than zero beyond the scale,
-/// or a value that does not fit (range, at the digit that is too many, or at the end where scaling
-/// makes it too large).
+/// Not a plain decimal (format, at the byte that is none); a digit other than zero beyond the
+/// scale, or a value that does not fit (range, at the digit that is too many, or at the end where
+/// scaling makes it too large).
 ///
 /// ```
 /// use gwanmun_fix::values::{ValueError, decimal};

@@ -64,7 +64,8 @@ impl<'a> Message<'a> {
         reader(self.required(tag)?).map_err(|error| error.of(tag))
     }
 
-    /// As [`Message::read_with`], with what stands in front of the value for the readers of numbers.
+    /// As [`Message::read_with`], with what stands in front of the value for the readers of
+    /// numbers.
     #[inline(always)]
     fn read_number<T>(
         &self,

@@ -1,7 +1,7 @@
 //! int, and what is built on it: Length, SeqNum, NumInGroup, TagNum, DayOfMonth.
 //!
-//! Digits with an optional minus; leading zeros are allowed by the specification (FIX 4.4, volume 1,
-//! data types). No plus, no point, no blanks.
+//! Digits with an optional minus; leading zeros are allowed by the specification (FIX 4.4, volume
+//! 1, data types). No plus, no point, no blanks.
 
 use super::ValueError;
 use crate::digits::Value;

@@ -1,14 +1,14 @@
 //! The data types of FIX values: from text to numbers, instants, times and lists.
 //!
-//! One file for each type or family. Every reader takes the text of one value and gives the thing or
-//! a [`ValueError`] that says what is wrong and at which byte; nothing is rounded, guessed or
+//! One file for each type or family. Every reader takes the text of one value and gives the thing
+//! or a [`ValueError`] that says what is wrong and at which byte; nothing is rounded, guessed or
 //! trimmed, and nothing is floating point. The getters of [`Message`](crate::Message) that put the
 //! tag to it are in `getters.rs`. Not here: which field has which type.
 //!
 //! | FIX data type | Reader | Gives |
 //! | --- | --- | --- |
 //! | int, Length, SeqNum, NumInGroup, DayOfMonth | [`integer`] | `i64`, `u64` |
-//! | float, Price, Qty, Amt, PriceOffset, Percentage | [`decimal`] | `i64` of a given scale, or [`Decimal`] |
+//! | float, Price, Qty, Amt, Percentage | [`decimal`] | `i64` of a given scale, [`Decimal`] |
 //! | char, Boolean | [`character`] | `u8`, `bool` |
 //! | String, Currency, Country, Exchange | [`text`] | the bytes |
 //! | MultipleValueString, MultipleCharValue | [`multiple`] | borrowed iterators |
@@ -110,8 +110,8 @@ fn place(at: usize) -> u16 {
     u16::try_from(at).unwrap_or(u16::MAX)
 }
 
-/// Whether the front of a text has a form, in which `0` stands for any digit and everything else for
-/// itself; the text may go on behind it.
+/// Whether the front of a text has a form, in which `0` stands for any digit and everything else
+/// for itself; the text may go on behind it.
 fn form(text: &[u8], wanted: &[u8]) -> Result<(), ValueError> {
     for (at, &wanted) in wanted.iter().enumerate() {
         let fits = match (text.get(at), wanted) {
@@ -126,8 +126,8 @@ fn form(text: &[u8], wanted: &[u8]) -> Result<(), ValueError> {
     Ok(())
 }
 
-/// The error of a result whose form is wrong. The form of a whole text is looked at before any value
-/// in it.
+/// The error of a result whose form is wrong. The form of a whole text is looked at before any
+/// value in it.
 fn form_of<T>(result: &Result<T, ValueError>) -> Result<(), ValueError> {
     match result {
         Err(error) if error.fault == ValueFault::Format => Err(*error),

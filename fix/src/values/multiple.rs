@@ -100,7 +100,7 @@ impl<'a> Characters<'a> {
                 return Err(ValueError::format(at));
             }
         }
-        if text.len() % 2 == 0 {
+        if text.len().is_multiple_of(2) {
             return Err(ValueError::format(text.len()));
         }
         Ok(Characters { rest: text })

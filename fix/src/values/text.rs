@@ -1,7 +1,7 @@
 //! String and its codes: Currency, Country, Exchange.
 //!
-//! The codes are checked for their form, not for whether somebody has issued them: such lists change
-//! without the codec.
+//! The codes are checked for their form, not for whether somebody has issued them: such lists
+//! change without the codec.
 
 use super::ValueError;
 use crate::digits;

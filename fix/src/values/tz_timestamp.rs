@@ -1,9 +1,9 @@
 //! TZTimestamp and TZTimeOnly: a time with its distance from UTC.
 //!
 //! `YYYYMMDD-HH:MM[:SS[.s*]]` or `HH:MM[:SS[.s*]]`, then nothing, `Z`, or `+hh[:mm]`, `-hh[:mm]`
-//! (FIX 5.0 and FIX Latest, data types). Without a zone the text says UTC. Fractions of three, six or
-//! nine digits are read; hours of the offset go from 1 to 12 as the specification has them, and 0 is
-//! read too.
+//! (FIX 5.0 and FIX Latest, data types). Without a zone the text says UTC. Fractions of three, six
+//! or nine digits are read. Hours of the offset are read from 0 to 14, because clocks do go that
+//! far; the specification says 1 to 12.
 
 use super::utc_time_only::{NS_PER_SECOND, fraction_ns, in_range};
 use super::{Date, ValueError, form, form_of, number_at};
@@ -103,8 +103,7 @@ fn zone_minutes(zone: &[u8]) -> Result<i16, ValueError> {
         return Err(ValueError::format(6));
     }
     let [hours, minutes] = [0, 3].map(|at| number_at(digits, at, 2));
-    // Clocks go up to 14 hours ahead (Line Islands) and 12 behind, whatever the text of the
-    // specification says of 12.
+    // The Line Islands are 14 hours ahead.
     if hours > 14 {
         return Err(ValueError::range(1));
     }
