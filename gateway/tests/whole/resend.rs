@@ -103,6 +103,47 @@ fn a_segment_that_left_memory_is_asked_for_and_lent() {
     assert_eq!(lent_records.count(), lent.len());
 }
 
+/// What the first member needs cannot be read back: the second has all of his meanwhile.
+#[test]
+fn a_segment_out_of_reach_keeps_no_other_member_waiting() {
+    const OTHERS: u32 = 50;
+    let mut world = away();
+    for number in 0..OTHERS {
+        world.order(1, &ask(&format!("B{number}"), BUY, 1));
+    }
+    world.cut_member(1);
+    let member = &mut world.members[1];
+    member.next_in = 2;
+    member.log.clear();
+    member.arrived.clear();
+    let last = u32::try_from(world.edge.segments().len() - 1).unwrap();
+    let all: Vec<u32> = (0..last).collect();
+    world.edge.gone = all.clone();
+    world.connect_member(0, false);
+    world.connect_member(1, false);
+    let first = world.gateway.wants(|_| false).unwrap();
+    assert_eq!(first.member, 0);
+    let is_out_of_reach = |segment| segment == first.segment;
+    let mut lent = 0;
+    while let Some(Wanted { member, segment }) = world.gateway.wants(is_out_of_reach) {
+        assert_eq!(member, 1);
+        lent += 1;
+        assert!(lent < 50);
+        world.edge.gone = all
+            .iter()
+            .copied()
+            .filter(|gone| *gone != segment)
+            .collect();
+        let stamp = world.stamp();
+        world.call(|gateway, edge| gateway.on_segment_lent(edge, segment, stamp));
+        world.run();
+    }
+    assert!(lent > 0);
+    assert_eq!(world.members[1].briefs(0).len(), OTHERS as usize);
+    assert_eq!(world.gateway.wants(|_| false), Some(first));
+    assert_eq!(world.members[0].briefs(0).len(), 0);
+}
+
 #[test]
 fn live_orders_go_on_while_a_resend_waits() {
     let mut world = away();
@@ -119,9 +160,6 @@ fn live_orders_go_on_while_a_resend_waits() {
     assert_eq!(tail, [RecordKind::Received, RecordKind::Effect]);
     // What was lent and is gone again before it was read is hopeless only if it did not help.
     let wanted = world.gateway.wants(|_| false).unwrap();
-    // One that nobody can read back now is passed over.
-    let none = world.gateway.wants(|segment| segment == wanted.segment);
-    assert!(none.is_none_or(|other| other.segment != wanted.segment));
     let stamp = world.stamp();
     world.call(|gateway, edge| gateway.on_segment_lent(edge, wanted.segment, stamp));
     world.run();
