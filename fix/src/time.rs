@@ -92,10 +92,10 @@ impl DateCache {
     /// The date of an instant: this one, or looked up.
     #[inline(always)]
     pub(crate) fn at(self, ns: u64) -> DateCache {
-        if ns.wrapping_sub(self.start_ns) < NS_PER_DAY {
-            self
-        } else {
-            DateCache::of(ns)
+        // The last day that 64 bits hold is not whole: wrapping, the first instants would be its end.
+        match ns.checked_sub(self.start_ns) {
+            Some(in_day_ns) if in_day_ns < NS_PER_DAY => self,
+            _ => DateCache::of(ns),
         }
     }
 
@@ -293,6 +293,16 @@ mod tests {
             let (hour, minute) = (second / 3_600, second / 60 % 60);
             let expected = format!("{hour:02}:{minute:02}:{:02}", second % 60);
             assert_eq!(clock_text(second).to_le_bytes(), expected.as_bytes());
+        }
+    }
+
+    #[test]
+    fn the_first_day_behind_the_last() {
+        let mut dates = DateCache::new();
+        for ns in [u64::MAX, 0, 16_777_215, u64::MAX] {
+            let mut text = [0; TIMESTAMP_BYTES_MAX];
+            dates.write(ns, Precision::Nanoseconds, &mut text);
+            assert_eq!(parse_utc_timestamp(&text), Ok(ns));
         }
     }
 

@@ -341,10 +341,7 @@ fn put_exactly(room: &mut [u8], piece: Piece) -> Option<()> {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "small numbers from a seed"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "small numbers from a seed")]
 mod tests {
     use super::*;
     use crate::encode::{MessageWriter, TemplateBuilder};

@@ -27,7 +27,7 @@ fn number_text(random: &mut Random, text: &mut Vec<u8>) {
     text.clear();
     let longest = *random.pick(&[2, 5, 9, 12, 16, 18, 20, 45]);
     let length = 1 + random.below(longest);
-    let alphabet: &[u8] = random.pick(&[&b"0123456789"[..], b"0", b"9", b"05", b"12345678"]);
+    let alphabet = *random.pick::<&[u8]>(&[b"0123456789", b"0", b"9", b"05", b"12345678"]);
     for _ in 0..length {
         text.push(*random.pick(alphabet));
     }
@@ -321,7 +321,7 @@ fn nothing_panics_on_any_bytes() {
     let mut random = Random::seeded(13);
     for _ in 0..rounds() / 4 {
         let length = random.below(40) as usize;
-        let alphabet: &[u8] = random.pick(&[&b"0123456789.-:+Zw "[..], b"\0\x01\x7f\x80\xff0-"]);
+        let alphabet = *random.pick::<&[u8]>(&[b"0123456789.-:+Zw ", b"\0\x01\x7f\x80\xff0-"]);
         let text: Vec<u8> = (0..length).map(|_| *random.pick(alphabet)).collect();
         let within = |result: Result<(), ValueError>| {
             if let Err(error) = result {
