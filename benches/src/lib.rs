@@ -1,16 +1,17 @@
 //! What the benches share: messages from a seed, lanes that take turns, and a gateway in memory.
 //!
 //! The benches themselves are in `benches/`, one file per question; each head says the question,
-//! the last answer and what is left out. [`lanes`] is the clock, [`messages`] makes the input,
-//! [`in_memory`] is an edge without files and sockets. What runs as processes over loopback is a
-//! program of its own in `src/bin/`: [`wire_race`], [`wire_throughput`] and [`hostile_peers`], over
-//! what [`wire`] gives all of them. Results are kept in `records/`. Not in it: anything that a
-//! product crate uses.
+//! the last answer and what is left out. [`lanes`] is the clock, [`messages`] makes the gateway's
+//! input and [`message_sets`] the codec's, [`in_memory`] is an edge without files and sockets. What
+//! runs as processes over loopback is a program of its own in `src/bin/`: [`wire_race`],
+//! [`wire_throughput`] and [`hostile_peers`], over what [`wire`] gives all of them. Results are kept
+//! in `records/`. Not in it: anything that a product crate uses.
 #![forbid(unsafe_code)]
 
 pub mod hostile_peers;
 pub mod in_memory;
 pub mod lanes;
+pub mod message_sets;
 pub mod messages;
 pub mod random;
 pub mod wire;

@@ -1,0 +1,20 @@
+//! What both sides of the codec race need: the messages, the clock, what a lane is, and our lanes.
+//!
+//! [`message_sets`] is the benches' own file, taken in by its path. [`ground`] lays the messages
+//! out, [`level`] says what each level asks of a candidate, [`work`] checks and times its answers,
+//! [`ours`] is the only file that names our codec. The program `ours-native` beside it is the same
+//! lanes compiled for the machine at hand. Not in it: any peer, and the race itself, which is
+//! `codec-race`.
+#![forbid(unsafe_code)]
+
+#[path = "../../../src/random.rs"]
+pub mod random;
+
+#[path = "../../../src/message_sets.rs"]
+pub mod message_sets;
+
+pub mod clock;
+pub mod ground;
+pub mod level;
+pub mod ours;
+pub mod work;
