@@ -4,8 +4,8 @@
 //! the last answer and what is left out. [`lanes`] is the clock, [`messages`] makes the gateway's
 //! input and [`message_sets`] the codec's, [`in_memory`] is an edge without files and sockets. What
 //! runs as processes over loopback is a program of its own in `src/bin/`: [`wire_race`],
-//! [`wire_throughput`] and [`hostile_peers`], over what [`wire`] gives all of them. Results are kept
-//! in `records/`. Not in it: anything that a product crate uses.
+//! [`wire_throughput`] and [`hostile_peers`], over what [`wire`] gives all of them. Results are
+//! kept in `records/`. Not in it: anything that a product crate uses.
 #![forbid(unsafe_code)]
 
 pub mod hostile_peers;

@@ -92,7 +92,8 @@ impl DateCache {
     /// The date of an instant: this one, or looked up.
     #[inline(always)]
     pub(crate) fn at(self, ns: u64) -> DateCache {
-        // The last day that 64 bits hold is not whole: wrapping, the first instants would be its end.
+        // The last day that 64 bits hold is not whole: wrapping, the first instants would be its
+        // end.
         match ns.checked_sub(self.start_ns) {
             Some(in_day_ns) if in_day_ns < NS_PER_DAY => self,
             _ => DateCache::of(ns),
