@@ -5,46 +5,23 @@
 
 use gwanmun_market::{Price, Text, number};
 
-use crate::{digits, scan, tag, time};
+use crate::index::Fields;
+use crate::{digits, tag, time};
 
 pub use crate::error::{FieldError, IndexError, SessionRejectReason};
 pub use crate::index::{FIELDS_MAX, Index};
+
+mod reading;
+
 /// A whole message with its fields indexed.
 #[derive(Clone, Copy, Debug)]
 pub struct Message<'a> {
     bytes: &'a [u8],
     /// Invariant: filled from `bytes`, so that each slot lies within them.
-    index: &'a Index,
+    fields: Fields<'a>,
 }
 
 impl<'a> Message<'a> {
-    /// Indexes a whole message, as [`crate::frame::frame`] found it.
-    ///
-    /// # Errors
-    /// [`IndexError`] names the first field that is wrong in itself: a tag that is no tag, an empty
-    /// value, a data length that does not fit, more fields than the index holds.
-    pub fn parse(bytes: &'a [u8], index: &'a mut Index) -> Result<Message<'a>, IndexError> {
-        let (message, error) = Message::read(bytes, index);
-        match error {
-            None => Ok(message),
-            Some(FieldError { tag, reason }) => {
-                let msg_seq_num = message.msg_seq_num().unwrap_or(0);
-                Err(IndexError {
-                    ref_tag: tag,
-                    reason,
-                    msg_seq_num,
-                })
-            }
-        }
-    }
-
-    /// Like [`Message::parse`], but gives the fields that could be read also where one is wrong:
-    /// for an answer that needs MsgType(35) and MsgSeqNum(34), and for showing messages to people.
-    pub fn read(bytes: &'a [u8], index: &'a mut Index) -> (Message<'a>, Option<FieldError>) {
-        let error = scan::scan(bytes, index);
-        (Message { bytes, index }, error)
-    }
-
     /// The message as it came.
     #[must_use]
     pub const fn bytes(&self) -> &'a [u8] {
@@ -54,14 +31,14 @@ impl<'a> Message<'a> {
     /// The value of the first field with this tag.
     #[must_use]
     pub fn field(&self, tag: u32) -> Option<&'a [u8]> {
-        self.value_at(self.index.find(tag)?)
+        self.value_at(self.fields.find(tag)?)
     }
 
     /// Every field in wire order, tag and value.
     pub fn fields(&self) -> impl Iterator<Item = (u32, &'a [u8])> + use<'a> {
-        let (bytes, index) = (self.bytes, self.index);
-        (0..index.count()).filter_map(move |slot| {
-            let (tag, start, end) = index.slot(slot)?;
+        let Message { bytes, fields } = *self;
+        (0..fields.tags.len()).filter_map(move |slot| {
+            let (tag, start, end) = fields.slot(slot)?;
             Some((tag, bytes.get(start..end)?))
         })
     }
@@ -69,20 +46,20 @@ impl<'a> Message<'a> {
     /// How many fields there are, those of header and trailer included.
     #[must_use]
     pub const fn count(&self) -> usize {
-        self.index.count()
+        self.fields.tags.len()
     }
 
     /// The tag of the field in a slot; slots are numbered in wire order, from zero. `None` from
     /// [`Message::count`] on.
     #[must_use]
     pub fn tag_at(&self, slot: usize) -> Option<u32> {
-        self.index.tags().get(slot).copied()
+        self.fields.tags.get(slot).copied()
     }
 
     /// The value of the field in a slot, `None` from [`Message::count`] on.
     #[must_use]
     pub fn value_at(&self, slot: usize) -> Option<&'a [u8]> {
-        let (_, start, end) = self.index.slot(slot)?;
+        let (_, start, end) = self.fields.slot(slot)?;
         self.bytes.get(start..end)
     }
 
@@ -169,7 +146,7 @@ impl<'a> Message<'a> {
         tag: u32,
         getter: impl FnOnce(&Self, u32) -> Result<T, FieldError>,
     ) -> Result<Option<T>, FieldError> {
-        if self.index.find(tag).is_none() {
+        if self.fields.find(tag).is_none() {
             Ok(None)
         } else {
             getter(self, tag).map(Some)
@@ -283,7 +260,7 @@ impl<'a> Message<'a> {
     #[must_use]
     pub fn duplicate_tag(&self) -> Option<FieldError> {
         let mut seen = [0_u64; SINGLE_WORDS];
-        for &tag in self.index.tags() {
+        for &tag in self.fields.tags {
             let Some((word, bit)) = single_bit(tag) else {
                 continue;
             };
