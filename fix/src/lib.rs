@@ -104,6 +104,7 @@ pub mod message;
 pub mod messages;
 pub mod scan;
 pub mod session;
+pub mod shapes;
 pub mod sink;
 pub mod tag;
 pub mod time;
@@ -117,8 +118,9 @@ mod testing;
 pub use encode::{MessageWriter, Template, TemplateBuilder};
 pub use error::{FieldError, IndexError, MeaningError, SessionRejectReason};
 pub use frame::{Frame, Garble};
-pub use index::{FIELDS_MAX, Index};
+pub use index::{FIELDS_MAX, Index, MESSAGE_BYTES_MAX};
 pub use message::Message;
+pub use shapes::Shapes;
 pub use sink::{Sent, Sink};
 
 /// SOH, the byte that ends every field.

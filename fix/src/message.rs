@@ -3,46 +3,23 @@
 //! Nothing is copied and nothing is decoded before it is asked for. The getters by data type are in
 //! `values/getters.rs`. Not here: which fields a message must have; that is [`crate::messages`].
 
-use crate::{scan, tag};
+use crate::index::Fields;
+use crate::tag;
 
 pub use crate::error::{FieldError, IndexError, SessionRejectReason};
 pub use crate::index::{FIELDS_MAX, Index};
+
+mod reading;
+
 /// A whole message with its fields indexed.
 #[derive(Clone, Copy, Debug)]
 pub struct Message<'a> {
     bytes: &'a [u8],
     /// Invariant: filled from `bytes`, so that each slot lies within them.
-    index: &'a Index,
+    fields: Fields<'a>,
 }
 
 impl<'a> Message<'a> {
-    /// Indexes a whole message, as [`crate::frame::frame`] found it.
-    ///
-    /// # Errors
-    /// [`IndexError`] names the first field that is wrong in itself: a tag that is no tag, an empty
-    /// value, a data length that does not fit, more fields than the index holds.
-    pub fn parse(bytes: &'a [u8], index: &'a mut Index) -> Result<Message<'a>, IndexError> {
-        let (message, error) = Message::read(bytes, index);
-        match error {
-            None => Ok(message),
-            Some(FieldError { tag, reason, .. }) => {
-                let msg_seq_num = message.msg_seq_num().unwrap_or(0);
-                Err(IndexError {
-                    ref_tag: tag,
-                    reason,
-                    msg_seq_num,
-                })
-            }
-        }
-    }
-
-    /// Like [`Message::parse`], but gives the fields that could be read also where one is wrong:
-    /// for an answer that needs MsgType(35) and MsgSeqNum(34), and for showing messages to people.
-    pub fn read(bytes: &'a [u8], index: &'a mut Index) -> (Message<'a>, Option<FieldError>) {
-        let error = scan::scan(bytes, index);
-        (Message { bytes, index }, error)
-    }
-
     /// The message as it came.
     #[must_use]
     pub const fn bytes(&self) -> &'a [u8] {
@@ -52,20 +29,35 @@ impl<'a> Message<'a> {
     /// The value of the first field with this tag.
     #[must_use]
     pub fn field(&self, tag: u32) -> Option<&'a [u8]> {
-        self.value(self.index.find(tag)?)
+        self.value_at(self.fields.find(tag)?)
     }
 
     /// Every field in wire order, tag and value.
     pub fn fields(&self) -> impl Iterator<Item = (u32, &'a [u8])> + use<'a> {
-        let (bytes, index) = (self.bytes, self.index);
-        (0..index.count()).filter_map(move |slot| {
-            let (tag, start, end) = index.slot(slot)?;
+        let Message { bytes, fields } = *self;
+        (0..fields.tags.len()).filter_map(move |slot| {
+            let (tag, start, end) = fields.slot(slot)?;
             Some((tag, bytes.get(start..end)?))
         })
     }
 
-    fn value(&self, slot: usize) -> Option<&'a [u8]> {
-        let (_, start, end) = self.index.slot(slot)?;
+    /// How many fields there are, those of header and trailer included.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.fields.tags.len()
+    }
+
+    /// The tag of the field in a slot; slots are numbered in wire order, from zero. `None` from
+    /// [`Message::count`] on.
+    #[must_use]
+    pub fn tag_at(&self, slot: usize) -> Option<u32> {
+        self.fields.tags.get(slot).copied()
+    }
+
+    /// The value of the field in a slot, `None` from [`Message::count`] on.
+    #[must_use]
+    pub fn value_at(&self, slot: usize) -> Option<&'a [u8]> {
+        let (_, start, end) = self.fields.slot(slot)?;
         self.bytes.get(start..end)
     }
 
@@ -142,7 +134,7 @@ impl<'a> Message<'a> {
     #[must_use]
     pub fn duplicate_tag(&self) -> Option<FieldError> {
         let mut seen = [0_u64; SINGLE_WORDS];
-        for &tag in self.index.tags() {
+        for &tag in self.fields.tags {
             let Some((word, bit)) = single_bit(tag) else {
                 continue;
             };
@@ -234,6 +226,10 @@ mod tests {
             assert_eq!(message.field(tag::SYMBOL), None);
             let tags: Vec<u32> = message.fields().map(|(tag, _)| tag).collect();
             assert_eq!(tags, [8, 9, 35, 49, 56, 34, 43, 97, 52, 122, 58, 58, 10]);
+            assert_eq!(message.count(), 13);
+            assert_eq!((message.tag_at(0), message.tag_at(12)), (Some(8), Some(10)));
+            assert_eq!(message.value_at(11), Some(&b"z"[..]));
+            assert_eq!((message.tag_at(13), message.value_at(13)), (None, None));
         });
         check("35=0|", |message| {
             assert_eq!(message.msg_seq_num(), Err(FieldError::missing(34)));

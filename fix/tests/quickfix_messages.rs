@@ -62,7 +62,7 @@ fn every_front_reads_the_same_fields() {
             None,
             "{line}"
         );
-        for front in Front::ALL {
+        for front in Front::ALL.into_iter().filter(|front| front.is_available()) {
             assert_eq!(front.scan(bytes.as_bytes(), &mut index), None, "{line}");
             assert_eq!(index.tags(), expected.tags(), "{line}");
         }

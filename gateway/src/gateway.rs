@@ -5,6 +5,7 @@
 //! effects come out through the edge. So a runner that feeds the recorded inputs in their order
 //! gets the same effects, byte for byte.
 
+use gwanmun_fix::Shapes;
 use gwanmun_fix::index::Index;
 use gwanmun_fix::session::DisconnectReason;
 
@@ -23,6 +24,8 @@ pub struct Gateway<S> {
     pub(crate) state: State,
     pub(crate) stages: S,
     pub(crate) index: Box<Index>,
+    /// Of all members: they mostly use the same few programs.
+    pub(crate) shapes: Box<Shapes>,
     pub(crate) last_disconnect: Option<DisconnectReason>,
 }
 
@@ -45,8 +48,15 @@ impl<S: Stages> Gateway<S> {
             state: State::new(terms)?,
             stages,
             index: Box::new(Index::new()),
+            shapes: Box::new(Shapes::new()),
             last_disconnect: None,
         })
+    }
+
+    /// Learned shapes of messages on, as they are at first, or off. No decision depends on it:
+    /// replay runs without.
+    pub fn set_shapes_on(&mut self, is_on: bool) {
+        self.shapes.set_on(is_on);
     }
 
     /// What it was started with.

@@ -179,6 +179,8 @@ impl<'a> Runner<'a, '_> {
         let number = input.head.number;
         let gateway = Gateway::new(terms.clone(), ());
         let mut gateway = gateway.map_err(|_| ReplayError::Capacity { number })?;
+        // The live gateway has them on: equal effects show that they change none.
+        gateway.set_shapes_on(false);
         self.restore(&mut gateway, at)?;
         self.gateway = Some(gateway);
         Ok(())

@@ -8,7 +8,7 @@ use gwanmun_fix::messages::new_order_single::NewOrderSingle;
 use gwanmun_fix::messages::order_cancel_replace_request::OrderCancelReplaceRequest;
 use gwanmun_fix::messages::order_cancel_request::OrderCancelRequest;
 use gwanmun_fix::scan::Front;
-use gwanmun_fix::{Index, Message, MessageWriter, tag};
+use gwanmun_fix::{Index, Message, MessageWriter, Shapes, tag};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -22,12 +22,36 @@ fuzz_target!(|bytes: &[u8]| {
             assert_eq!(index.slot(slot), expected.slot(slot), "{front:?}");
         }
     }
+    lent_slots(bytes, &expected, error.is_none());
     let (message, _) = Message::read(bytes, &mut index);
     look(message);
     if error.is_none() {
         write_again(message);
     }
 });
+
+/// As many slots as there are fields, and one less; and a shape learned from the message itself.
+fn lent_slots(bytes: &[u8], expected: &Index, is_sound: bool) {
+    let count = expected.count();
+    let (mut tags, mut places) = (vec![0; count], vec![[0; 2]; count]);
+    for fewer in [0, 1] {
+        let slots = count.saturating_sub(fewer);
+        let mut index = Index::lent(&mut tags[..slots], &mut places[..slots]);
+        let (message, fault) = Message::read(bytes, &mut index);
+        assert_eq!(message.count(), slots);
+        assert!(fault.is_none() == (is_sound && slots == count));
+    }
+    let mut shapes = Shapes::new();
+    for _ in 0..2 {
+        let mut index = Index::new();
+        let (message, _) = Message::read_with_shapes(bytes, &mut index, &mut shapes);
+        for (slot, &tag) in expected.tags().iter().enumerate() {
+            assert_eq!(message.tag_at(slot), Some(tag));
+            let first = expected.find(tag).and_then(|first| message.value_at(first));
+            assert_eq!(message.field(tag), first);
+        }
+    }
+}
 
 fn look(message: Message<'_>) {
     let _ = (

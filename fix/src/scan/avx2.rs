@@ -3,146 +3,183 @@
 
 use std::arch::x86_64::*;
 
-use super::vector::{self, BLOCK_BYTES, Delimiters, TAGS_AT_ONCE};
-use crate::digits;
-use crate::index::{Index, SlotsMut};
+use super::vector::{self, BLOCK_BYTES, Found};
+use super::{Ordinary, portable};
+use crate::index::{Place, SlotsMut};
 
-/// As [`vector::scan`]. BMI1, BMI2 and POPCNT, which every processor with AVX2 has, halve the work
-/// on the words.
-#[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
-pub(super) fn scan(bytes: &[u8], index: &mut Index) -> bool {
-    let read_tags =
-        |bytes: &[u8], count: usize, slots: SlotsMut<'_>| read_tags(bytes, count, slots);
-    vector::scan(bytes, index, |block| delimiters(block), read_tags)
+/// Tags that are read together.
+const TAGS_AT_ONCE: usize = 8;
+
+/// As [`vector::read`], with the sum of all bytes. BMI1, BMI2, LZCNT and POPCNT, which every
+/// processor with AVX2 has, halve the work on the words.
+#[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
+pub(super) fn read(bytes: &[u8], slots: &mut SlotsMut<'_>) -> Option<Ordinary> {
+    let padded = portable::padded(bytes);
+    let (count, sums) = vector::read(
+        bytes,
+        slots,
+        _mm256_setzero_si256(),
+        |block| load(block),
+        |rest| load_rest(bytes, rest, &padded),
+        |sums, block| find(sums, block),
+        |sums, _, words, room| {
+            vector::write_places(words, room.places);
+            sums
+        },
+        |slots, count| read_tags(bytes, slots, count),
+    )?;
+    let sum = low_byte(sums);
+    Some(Ordinary { count, sum })
 }
 
+/// The sum of all bytes, modulo 256.
 #[target_feature(enable = "avx2")]
-#[inline]
-fn delimiters(block: &[u8; BLOCK_BYTES]) -> Delimiters {
-    let soh = _mm256_set1_epi8(0x01);
-    let equals = _mm256_set1_epi8(0x3D);
-    let mut found = Delimiters { soh: 0, equals: 0 };
-    for (half, bytes) in block.as_chunks::<32>().0.iter().enumerate() {
-        // SAFETY: `bytes` is a reference to 32 bytes, all that the load reads; it takes any
-        // alignment.
-        // JUSTIFICATION: the standard library has no safe load from an array yet.
-        let loaded = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast::<__m256i>()) };
-        let soh = _mm256_movemask_epi8(_mm256_cmpeq_epi8(loaded, soh)).cast_unsigned();
-        let equals = _mm256_movemask_epi8(_mm256_cmpeq_epi8(loaded, equals)).cast_unsigned();
-        found.soh |= u64::from(soh) << (32 * half);
-        found.equals |= u64::from(equals) << (32 * half);
+pub(super) fn check_sum(bytes: &[u8]) -> u8 {
+    let zero = _mm256_setzero_si256();
+    let (blocks, rest) = bytes.as_chunks::<32>();
+    let mut sums = zero;
+    for block in blocks {
+        sums = _mm256_add_epi64(sums, _mm256_sad_epu8(load_half(block), zero));
     }
-    found
+    low_byte(sums).wrapping_add(portable::check_sum(rest))
 }
 
-/// As [`vector::read_tags`], with the same arithmetic in lanes of 32 and 64 bits.
 #[target_feature(enable = "avx2")]
 #[inline]
-fn read_tags(bytes: &[u8], count: usize, slots: SlotsMut<'_>) -> bool {
-    let SlotsMut { tags, starts, ends } = slots;
-    let starts = starts.as_chunks::<TAGS_AT_ONCE>().0.iter();
-    let ends = ends.as_chunks::<TAGS_AT_ONCE>().0.iter();
-    let tags = tags.as_chunks_mut::<TAGS_AT_ONCE>().0.iter_mut();
-    let one_lane_up = _mm256_setr_epi32(7, 0, 1, 2, 3, 4, 5, 6);
-    // Lane 0 holds where the field in front ends; the first field's is one in front of the message.
-    let mut ends_before = _mm256_set1_epi32(-1);
-    let mut odd = _mm256_setzero_si256();
-    let mut left = i32::try_from(count).unwrap_or(0);
-    for (tags, (starts, ends)) in tags
-        .zip(starts.zip(ends))
+fn low_byte(sums: __m256i) -> u8 {
+    let halves = _mm_add_epi64(
+        _mm256_castsi256_si128(sums),
+        _mm256_extracti128_si256::<1>(sums),
+    );
+    let sum = _mm_add_epi64(halves, _mm_unpackhi_epi64(halves, halves));
+    _mm_cvtsi128_si64(sum).to_le_bytes()[0]
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn load(block: &[u8; BLOCK_BYTES]) -> [__m256i; 2] {
+    let mut halves = [_mm256_setzero_si256(); 2];
+    for (to, bytes) in halves.iter_mut().zip(block.as_chunks::<32>().0) {
+        *to = load_half(bytes);
+    }
+    halves
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn load_half(bytes: &[u8; 32]) -> __m256i {
+    // SAFETY: `bytes` is a reference to 32 bytes, all that the load reads; it takes any alignment.
+    // JUSTIFICATION: the standard library has no safe load from an array yet.
+    unsafe { _mm256_loadu_si256(bytes.as_ptr().cast::<__m256i>()) }
+}
+
+/// The last 64 bytes reach back into the block before; what was seen becomes zeros.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn load_rest(bytes: &[u8], rest: &[u8], padded: &[u8; BLOCK_BYTES]) -> ([__m256i; 2], usize) {
+    let (block, before) = portable::last_block(bytes, rest, padded);
+    let [low, high] = load(block);
+    let window = REST_MASKS.get(BLOCK_BYTES - before..);
+    match window.and_then(|masks| masks.first_chunk()) {
+        Some(within) if before != 0 => {
+            let [within_low, within_high] = load(within);
+            let low = _mm256_and_si256(low, within_low);
+            ([low, _mm256_and_si256(high, within_high)], before)
+        }
+        _ => ([low, high], 0),
+    }
+}
+
+/// As many zeros as a block has, then ones: the window that starts at `n` ends in `n` of them.
+static REST_MASKS: [u8; 2 * BLOCK_BYTES] = rest_masks();
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler alone, which checks it"
+)]
+const fn rest_masks() -> [u8; 2 * BLOCK_BYTES] {
+    let mut masks = [0; 2 * BLOCK_BYTES];
+    let mut at = BLOCK_BYTES;
+    while at < 2 * BLOCK_BYTES {
+        masks[at] = u8::MAX;
+        at += 1;
+    }
+    masks
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn find(sums: __m256i, block: [__m256i; 2]) -> (__m256i, Found) {
+    let zero = _mm256_setzero_si256();
+    let [low, high] = block.map(|half| _mm256_sad_epu8(half, zero));
+    let sums = _mm256_add_epi64(sums, _mm256_add_epi64(low, high));
+    let found = Found {
+        soh: mask(block, 0x01),
+        equals: mask(block, 0x3D),
+        zeros: mask(block, 0x30),
+    };
+    (sums, found)
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn mask(block: [__m256i; 2], byte: i8) -> u64 {
+    let [low, high] = block.map(|half| {
+        let is_equal = _mm256_cmpeq_epi8(half, _mm256_set1_epi8(byte));
+        u64::from(_mm256_movemask_epi8(is_equal).cast_unsigned())
+    });
+    low | (high << 32)
+}
+
+/// Reads all tags, eight at a time; tells whether they are ordinary ones. Those with more than four
+/// digits come out wrong.
+#[target_feature(enable = "avx2,bmi1")]
+#[inline]
+fn read_tags(bytes: &[u8], slots: &mut SlotsMut<'_>, count: usize) -> bool {
+    let mut not_digits = _mm256_setzero_si256();
+    let mut lengths = _mm256_setzero_si256();
+    let places = slots.places.as_chunks::<TAGS_AT_ONCE>().0;
+    let tags = slots.tags.as_chunks_mut::<TAGS_AT_ONCE>().0;
+    let mut left = count;
+    for (tags, places) in tags
+        .iter_mut()
+        .zip(places)
         .take(count.div_ceil(TAGS_AT_ONCE))
     {
-        let words = eight_words(bytes, starts, left);
-        let (starts, ends) = (load(starts), load(ends));
-        let ends_up = _mm256_permutevar8x32_epi32(ends, one_lane_up);
-        let field_ends_before = _mm256_blend_epi32::<1>(ends_up, ends_before);
-        ends_before = ends_up;
-        let tag_lengths = _mm256_sub_epi32(
-            _mm256_sub_epi32(starts, field_ends_before),
-            _mm256_set1_epi32(2),
-        );
-        let (numbers, not_digits) = numbers(words, tag_lengths);
-        store(tags, numbers);
-        let is_odd = _mm256_or_si256(
-            odd_length(tag_lengths, numbers),
-            _mm256_or_si256(odd_value(starts, ends), length_tags(numbers)),
-        );
-        let lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-        let is_field = _mm256_cmpgt_epi32(_mm256_set1_epi32(left), lanes);
-        odd = _mm256_or_si256(odd, _mm256_and_si256(is_field, is_odd));
-        odd = _mm256_or_si256(odd, not_digits);
-        left -= 8;
-    }
-    _mm256_testz_si256(odd, odd) != 0
-}
-
-/// The eight bytes in front of each of eight `=`, for as many fields as are left; zeros as text
-/// for the others, which are digits and so nothing odd.
-#[target_feature(enable = "avx2")]
-#[inline]
-fn eight_words(bytes: &[u8], starts: &[u32; TAGS_AT_ONCE], left: i32) -> [__m256i; 2] {
-    let word = |lane: i32, start: u32| {
-        let word = if lane < left {
-            vector::eight_before(bytes, start)
-        } else {
-            digits::ZEROS
+        let four = |lane: usize, place: Place| {
+            // Behind the last field, zeros are digits and so nothing odd.
+            let is_field = lane < left;
+            let four = is_field.then(|| vector::four_before(bytes, place[0].into()));
+            four.unwrap_or(0x3030_3030).cast_signed()
         };
-        word.cast_signed()
-    };
-    let [a, b, c, d, e, f, g, h] = *starts;
-    let low = _mm256_setr_epi64x(word(0, a), word(1, b), word(2, c), word(3, d));
-    let high = _mm256_setr_epi64x(word(4, e), word(5, f), word(6, g), word(7, h));
-    [low, high]
-}
-
-/// Eight tags, and bits that are set where a character is no digit.
-#[target_feature(enable = "avx2")]
-#[inline]
-fn numbers(words: [__m256i; 2], tag_lengths: __m256i) -> (__m256i, __m256i) {
-    // What stands in front of a tag is shifted out, and becomes leading zeros.
-    let shifts = _mm256_sub_epi32(_mm256_set1_epi32(64), _mm256_slli_epi32::<3>(tag_lengths));
-    let shifts = [
-        _mm256_cvtepu32_epi64(_mm256_castsi256_si128(shifts)),
-        _mm256_cvtepu32_epi64(_mm256_extracti128_si256::<1>(shifts)),
-    ];
-    let mut not_digits = _mm256_setzero_si256();
-    let mut numbers = [_mm256_setzero_si256(); 2];
-    for ((number, word), shift) in numbers.iter_mut().zip(words).zip(shifts) {
-        let values = _mm256_sub_epi8(word, _mm256_set1_epi8(0x30));
-        let values = _mm256_sllv_epi64(_mm256_srlv_epi64(values, shift), shift);
-        let above_nine = _mm256_subs_epu8(values, _mm256_set1_epi8(9));
+        let [a, b, c, d, e, f, g, h] = *places;
+        let fours = _mm256_setr_epi32(
+            four(0, a),
+            four(1, b),
+            four(2, c),
+            four(3, d),
+            four(4, e),
+            four(5, f),
+            four(6, g),
+            four(7, h),
+        );
+        // SOH and all bytes in front of it.
+        let soh = _mm256_cmpeq_epi8(fours, _mm256_set1_epi8(0x01));
+        let soh = _mm256_or_si256(soh, _mm256_srli_epi32::<8>(soh));
+        let before = _mm256_or_si256(soh, _mm256_srli_epi32::<16>(soh));
+        let values = _mm256_sub_epi8(fours, _mm256_set1_epi8(0x30));
+        let digits = _mm256_andnot_si256(before, values);
+        let above_nine = _mm256_subs_epu8(digits, _mm256_set1_epi8(9));
         not_digits = _mm256_or_si256(not_digits, above_nine);
-        let pairs = _mm256_maddubs_epi16(values, _mm256_set1_epi16(0x010A));
-        let fours = _mm256_madd_epi16(pairs, _mm256_set1_epi32(0x0001_0064));
-        let upper = _mm256_mul_epu32(fours, _mm256_set1_epi64x(10_000));
-        *number = _mm256_add_epi64(upper, _mm256_srli_epi64::<32>(fours));
+        let pairs = _mm256_maddubs_epi16(digits, _mm256_set1_epi16(0x010A));
+        let numbers = _mm256_madd_epi16(pairs, _mm256_set1_epi32(0x0001_0064));
+        lengths = _mm256_or_si256(lengths, length_tags(numbers));
+        store(tags, numbers);
+        left = left.saturating_sub(TAGS_AT_ONCE);
     }
-    // The low halves of eight lanes of 64 bits.
-    let [low, high] = numbers.map(|number| {
-        let even = _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6);
-        _mm256_castsi256_si128(_mm256_permutevar8x32_epi32(number, even))
-    });
-    (_mm256_set_m128i(high, low), not_digits)
-}
-
-/// Bits that are set where a tag has no digits, or more than eight, or a leading zero.
-#[target_feature(enable = "avx2")]
-#[inline]
-fn odd_length(tag_lengths: __m256i, numbers: __m256i) -> __m256i {
-    let one_less = _mm256_sub_epi32(tag_lengths, _mm256_set1_epi32(1));
-    let wrong = _mm256_andnot_si256(_mm256_set1_epi32(7), one_less);
-    let powers = _mm256_setr_epi32(1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000);
-    let least = _mm256_permutevar8x32_epi32(powers, one_less);
-    _mm256_or_si256(wrong, _mm256_cmpgt_epi32(least, numbers))
-}
-
-/// The highest bit is set where a value is empty. Places are below 2^31 here, or the message is
-/// taken for an odd one.
-#[target_feature(enable = "avx2")]
-#[inline]
-fn odd_value(starts: __m256i, ends: __m256i) -> __m256i {
-    let one_less = _mm256_sub_epi32(_mm256_sub_epi32(ends, starts), _mm256_set1_epi32(1));
-    _mm256_and_si256(one_less, _mm256_set1_epi32(i32::MIN))
+    let is_sound = _mm256_testz_si256(not_digits, not_digits) != 0;
+    let may_have_length = _mm256_testz_si256(lengths, lengths) == 0;
+    is_sound && !(may_have_length && vector::has_length_tag(slots, count))
 }
 
 /// Bits that are set where a tag is the length of a data field, by [`crate::tag::data_of_length`].
@@ -165,15 +202,7 @@ fn length_tags(numbers: __m256i) -> __m256i {
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn load(lanes: &[u32; 8]) -> __m256i {
-    // SAFETY: `lanes` is a reference to 32 bytes, all that the load reads; it takes any alignment.
-    // JUSTIFICATION: the standard library has no safe load from an array yet.
-    unsafe { _mm256_loadu_si256(lanes.as_ptr().cast::<__m256i>()) }
-}
-
-#[target_feature(enable = "avx2")]
-#[inline]
-fn store(lanes: &mut [u32; 8], values: __m256i) {
+fn store(lanes: &mut [u32; TAGS_AT_ONCE], values: __m256i) {
     // SAFETY: `lanes` is a unique reference to 32 bytes, all that is written; any alignment.
     // JUSTIFICATION: the standard library has no safe store to an array yet.
     unsafe { _mm256_storeu_si256(lanes.as_mut_ptr().cast::<__m256i>(), values) }

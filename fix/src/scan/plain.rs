@@ -10,19 +10,27 @@
 //!    SOH stands, is named when the data field comes, which is then read up to the next SOH.
 //! 3. An empty value: TagSpecifiedWithoutAValue; the field is kept.
 //! 4. No SOH at the end of the message: IncorrectDataFormatForValue; the field is kept.
-//! 5. More fields than the index holds: Other, and the scan ends.
+//! 5. More fields than the index holds, or one that ends beyond the first 64 KiB: Other, and the
+//!    scan ends.
 
 use crate::SOH;
 use crate::error::{FieldError, SessionRejectReason};
-use crate::index::Index;
+use crate::index::{Index, Slots, SlotsMut};
 use crate::tag;
 
 /// Longest tag that is read: nine digits always fit 32 bits.
 pub const TAG_DIGITS_MAX: usize = 9;
 
 /// As [`super::scan`].
-pub fn scan(bytes: &[u8], index: &mut Index) -> Option<FieldError> {
-    index.clear();
+pub fn scan<S: Slots>(bytes: &[u8], index: &mut Index<S>) -> Option<FieldError> {
+    let (count, error) = read(bytes, &mut index.slots_mut());
+    index.set_count(count);
+    error
+}
+
+/// Fills slots; tells how many, and the first error.
+pub(super) fn read(bytes: &[u8], slots: &mut SlotsMut<'_>) -> (usize, Option<FieldError>) {
+    let mut count = 0;
     let mut first_error: Option<FieldError> = None;
     let mut data_next: Option<Data> = None;
     let mut rest_start = 0;
@@ -72,13 +80,14 @@ pub fn scan(bytes: &[u8], index: &mut Index) -> Option<FieldError> {
         if end == bytes.len() {
             first_error = first_error.or(Some(FieldError::format(field_tag)));
         }
-        if !index.push(field_tag, start, end) {
+        if !slots.put(count, field_tag, start, end) {
             let full = FieldError::new(field_tag, SessionRejectReason::Other);
-            return first_error.or(Some(full));
+            return (count, first_error.or(Some(full)));
         }
+        count += 1;
         rest_start = end + 1;
     }
-    first_error
+    (count, first_error)
 }
 
 const INVALID_TAG: SessionRejectReason = SessionRejectReason::InvalidTagNumber;
@@ -91,7 +100,7 @@ struct Data {
 }
 
 /// The tag at the front of a field, and its length in bytes; `=` follows.
-fn read_tag(field: &[u8]) -> Option<(u32, usize)> {
+pub(super) fn read_tag(field: &[u8]) -> Option<(u32, usize)> {
     let mut tag: u32 = 0;
     for (place, &byte) in field.iter().enumerate() {
         match byte {

@@ -1,33 +1,62 @@
 //! The front for SSE2: four loads of 16 bytes per block.
 #![allow(unsafe_code)]
 
-use std::arch::x86_64::{
-    __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_set1_epi8,
-};
+use std::arch::x86_64::*;
 
-use super::vector::{self, BLOCK_BYTES, Delimiters};
-use crate::index::Index;
+use super::vector::{self, BLOCK_BYTES, Found};
+use super::{Ordinary, portable};
+use crate::index::SlotsMut;
 
-/// As [`vector::scan`].
+/// As [`vector::read`], with the sum of all bytes.
 #[target_feature(enable = "sse2")]
-pub(super) fn scan(bytes: &[u8], index: &mut Index) -> bool {
-    vector::scan(bytes, index, |block| delimiters(block), vector::read_tags)
+pub(super) fn read(bytes: &[u8], slots: &mut SlotsMut<'_>) -> Option<Ordinary> {
+    let padded = portable::padded(bytes);
+    let (count, ()) = vector::read(
+        bytes,
+        slots,
+        (),
+        |block| load(block),
+        |rest| {
+            let (block, before) = portable::last_block(bytes, rest, &padded);
+            (load(block), before)
+        },
+        |(), block| {
+            let found = Found {
+                soh: mask(block, 0x01),
+                equals: mask(block, 0x3D),
+                zeros: 0,
+            };
+            ((), found)
+        },
+        |(), _, words, room| {
+            vector::write_places(words, room.places);
+        },
+        |slots, count| vector::read_tags(bytes, slots, count),
+    )?;
+    let sum = portable::check_sum(bytes);
+    Some(Ordinary { count, sum })
 }
 
 #[target_feature(enable = "sse2")]
 #[inline]
-fn delimiters(block: &[u8; BLOCK_BYTES]) -> Delimiters {
-    let soh = _mm_set1_epi8(0x01);
-    let equals = _mm_set1_epi8(0x3D);
-    let mut found = Delimiters { soh: 0, equals: 0 };
-    for (quarter, bytes) in block.as_chunks::<16>().0.iter().enumerate() {
+fn load(block: &[u8; BLOCK_BYTES]) -> [__m128i; 4] {
+    let mut quarters = [_mm_setzero_si128(); 4];
+    for (to, bytes) in quarters.iter_mut().zip(block.as_chunks::<16>().0) {
         // SAFETY: `bytes` is a reference to 16 bytes, all that the load reads; it takes any
         // alignment. JUSTIFICATION: the standard library has no safe load from an array yet.
-        let loaded = unsafe { _mm_loadu_si128(bytes.as_ptr().cast::<__m128i>()) };
-        let soh = _mm_movemask_epi8(_mm_cmpeq_epi8(loaded, soh)).cast_unsigned();
-        let equals = _mm_movemask_epi8(_mm_cmpeq_epi8(loaded, equals)).cast_unsigned();
-        found.soh |= u64::from(soh) << (16 * quarter);
-        found.equals |= u64::from(equals) << (16 * quarter);
+        *to = unsafe { _mm_loadu_si128(bytes.as_ptr().cast::<__m128i>()) };
     }
-    found
+    quarters
+}
+
+#[target_feature(enable = "sse2")]
+#[inline]
+fn mask(block: [__m128i; 4], byte: i8) -> u64 {
+    let mut mask = 0;
+    for (quarter, bytes) in block.into_iter().enumerate() {
+        let is_equal = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte));
+        let bits = _mm_movemask_epi8(is_equal).cast_unsigned();
+        mask |= u64::from(bits) << (16 * quarter);
+    }
+    mask
 }

@@ -361,7 +361,9 @@ fn ordinary_messages_are_not_declined() {
         let bytes = crate::testing::whole(body);
         for front in Front::ALL.into_iter().filter(|front| front.is_available()) {
             assert_eq!(
-                front.scan_ordinary(&bytes, &mut index),
+                front
+                    .read_ordinary(&bytes, &mut index.slots_mut())
+                    .is_some(),
                 front != Front::Plain,
                 "{front:?}"
             );

@@ -1,252 +1,347 @@
 //! The scan, 64 bytes at a time, for ordinary messages; it declines all others.
 //!
-//! An ordinary message ends in SOH, and each of its fields has a tag of one to eight digits
-//! without a leading zero and a value that is not empty; none is the length of a data field.
-//! Nothing else has to be got right here: a declined message is read by [`super::plain`], and an
-//! ordinary one has no errors.
+//! An ordinary message ends in SOH, and each of its fields has a tag of one to nine digits without
+//! a leading zero and a value that is not empty; none is the length of a data field. Nothing else
+//! has to be got right here: a declined message is read by [`super::plain`], and an ordinary one
+//! has no errors.
 //!
 //! 1. Each block of 64 bytes becomes two words of 64 bits: where SOH stands, and where `=` stands.
-//!    Each front does this with its own instructions.
+//!    Each front does this with its own instructions, and adds the bytes up for CheckSum(10).
 //! 2. Of the `=` only the first of each field matters, for values may hold more. Add, to a word
 //!    with a one for each byte that is not `=`, a one where each field starts: the carry runs
-//!    through the field's tag and drops into the first `=`. A tag that spans two blocks hands its
-//!    carry over. A field without `=` lets its carry run on and merge with the next field's, so
-//!    that there are fewer `=` than SOH in the end; the message is declined then.
-//! 3. The places of both are written down in order: where values start, and where they end.
-//! 4. Each tag's digits are read at once, from the eight bytes in front of its `=`: by a front with
-//!    its own instructions, or by [`read_tags`] here.
+//!    through the field's tag and drops into the first `=`. So the ones that turn into zeros are
+//!    the tags. A tag that spans two blocks hands its carry over. A field without `=` lets its
+//!    carry run on over its SOH, by which it is known.
+//! 3. The places of both, `=` and SOH, are written down in one list, in which they take turns. A
+//!    field has at least four bytes, so that a block has at most [`FIELDS_PER_BLOCK`] of each.
+//! 4. Each tag's digits are read at once, from the four bytes in front of its `=`. The rare tag of
+//!    more digits leaves a bit in a word, and is read again by itself.
+//!
+//! Nothing branches on a field: what is out of the ordinary leaves a bit in `odd`, looked at last.
 
+use super::plain;
 use crate::SOH;
-use crate::index::{FIELDS_MAX, Index, PLACES_MAX, SlotsMut};
+use crate::index::{MESSAGE_BYTES_MAX, SlotsMut};
 use crate::{digits, tag};
 
 /// Bytes per block.
 pub(super) const BLOCK_BYTES: usize = 64;
-const BLOCK_BYTES_U32: u32 = u64::BITS;
+/// Fields whose `=` may lie in one block: a field has four bytes or more.
+pub(super) const FIELDS_PER_BLOCK: usize = 16;
+/// Digits that are read at once.
+const SHORT_TAG_DIGITS: u32 = 4;
 
-/// Where the two delimiters stand in a block, the lowest bit for the first byte.
+/// Where certain bytes stand in a block, the lowest bit for the first byte.
 #[derive(Clone, Copy)]
-pub(super) struct Delimiters {
+pub(super) struct Found {
     pub(super) soh: u64,
     pub(super) equals: u64,
+    /// Where `0` stands, with which no tag may start; nothing from a front that finds such tags in
+    /// another way.
+    pub(super) zeros: u64,
 }
 
-/// Fills the index, or tells that the message is not an ordinary one.
+/// What stands where in a block, the lowest bit for the first byte.
+#[derive(Clone, Copy)]
+pub(super) struct Words {
+    /// The `=` that end tags, and all SOH.
+    pub(super) delimiters: u64,
+    /// The digits of tags, whether or not they are digits.
+    pub(super) tags: u64,
+    /// Bytes in front of the block.
+    pub(super) offset: usize,
+    /// 1 where the block begins within a value, so that its first delimiter is SOH.
+    pub(super) phase: usize,
+}
+
+/// Where a block's tags and places go. What is written beyond the last is overwritten later.
+pub(super) struct Room<'r> {
+    pub(super) tags: &'r mut [[u32; FIELDS_PER_BLOCK / 2]; 2],
+    pub(super) places: &'r mut [[u16; FIELDS_PER_BLOCK]; 2],
+}
+
+/// Gives the number of fields, and what the front kept; `None` for a message that is not an
+/// ordinary one, as far as can be told here, or for which there may be too few slots.
+///
+/// A front says how it loads a block; how it loads the bytes behind the last whole block, with
+/// zeros for what is not there, and how many bytes in front of them are there in its stead; how it
+/// does step 1; step 3, and step 4 unless that comes at the end; and step 4 for all tags, or a last
+/// look at them. What it keeps goes from hand to hand: kept behind a reference it would not stay in
+/// registers, which took twice as long.
 #[inline(always)]
-pub(super) fn scan(
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what closures as fields of a struct take and give cannot be left to the compiler"
+)]
+pub(super) fn read<Block: Copy, Kept: Copy>(
     bytes: &[u8],
-    index: &mut Index,
-    delimiters: impl Fn(&[u8; BLOCK_BYTES]) -> Delimiters,
-    read_tags: impl Fn(&[u8], usize, SlotsMut<'_>) -> bool,
-) -> bool {
-    // Places are kept in 32 bits.
-    if bytes.last() != Some(&SOH) || u32::try_from(bytes.len()).is_err() {
-        return false;
+    slots: &mut SlotsMut<'_>,
+    mut kept: Kept,
+    load: impl Fn(&[u8; BLOCK_BYTES]) -> Block,
+    load_rest: impl Fn(&[u8]) -> (Block, usize),
+    find: impl Fn(Kept, Block) -> (Kept, Found),
+    take: impl Fn(Kept, Block, Words, Room<'_>) -> Kept,
+    read_tags: impl Fn(&mut SlotsMut<'_>, usize) -> bool,
+) -> Option<(usize, Kept)> {
+    if bytes.last() != Some(&SOH) || bytes.len() > MESSAGE_BYTES_MAX {
+        return None;
     }
-    let slots = index.slots_mut();
-    let mut state = State {
-        offset: 0,
-        starts: 0,
-        ends: 0,
-        field_starts: 1,
-        tag_goes_on: false,
-    };
+    let mut state = State::default();
     let (blocks, rest) = bytes.as_chunks::<BLOCK_BYTES>();
     for block in blocks {
-        if !state.take(delimiters(block), slots.starts, slots.ends) {
-            return false;
-        }
+        let block = load(block);
+        let found;
+        (kept, found) = find(kept, block);
+        let words = state.advance(found, u64::MAX);
+        kept = take(kept, block, words, state.room(slots)?);
+        state.count(words);
     }
     if !rest.is_empty() {
-        let found = match bytes.last_chunk::<BLOCK_BYTES>() {
-            Some(block) => {
-                // The last 64 bytes reach back into the block before; what was seen is shifted out.
-                let found = delimiters(block);
-                let seen = BLOCK_BYTES - rest.len();
-                Delimiters {
-                    soh: found.soh >> seen,
-                    equals: found.equals >> seen,
-                }
-            }
-            None => {
-                let mut block = [0; BLOCK_BYTES];
-                for (to, from) in block.iter_mut().zip(rest) {
-                    *to = *from;
-                }
-                delimiters(&block)
-            }
+        let (block, before) = load_rest(rest);
+        let found;
+        (kept, found) = find(kept, block);
+        let found = Found {
+            soh: found.soh >> before,
+            equals: found.equals >> before,
+            zeros: found.zeros >> before,
         };
-        if !state.take(found, slots.starts, slots.ends) {
-            return false;
-        }
+        let words = state.advance(found, u64::MAX >> (BLOCK_BYTES - rest.len()));
+        kept = take(kept, block, words, state.room(slots)?);
+        state.count(words);
     }
-    let count = state.ends;
-    if state.starts != count || count > FIELDS_MAX {
-        return false;
+    let count = state.delimiters / 2;
+    // Only a message with nothing odd so far has a place for each field.
+    if state.odd != 0 || count > slots.tags.len() || !read_tags(slots, count) {
+        return None;
     }
-    let is_ordinary = read_tags(bytes, count, slots);
-    if is_ordinary {
-        index.set_count(count);
+    if state.long_tags != 0 && !read_long_tags(bytes, slots, count) {
+        return None;
     }
-    is_ordinary
+    Some((count, kept))
 }
 
 /// What goes from block to block.
 struct State {
     /// Bytes in front of the block.
-    offset: u32,
-    /// Places written down: starts of values, ends of values.
-    starts: usize,
-    ends: usize,
+    offset: usize,
+    /// Found written down, `=` and SOH.
+    delimiters: usize,
     /// 1 where the next block's first byte starts a field.
     field_starts: u64,
     /// Whether the next block begins within a tag.
     tag_goes_on: bool,
+    /// The block before: its tags and the `=` behind them.
+    tags: u64,
+    equals: u64,
+    /// Not zero: a tag is longer than what is read at once.
+    long_tags: u64,
+    /// Not zero: not an ordinary message.
+    odd: u64,
 }
 
-impl State {
-    /// Steps 2 and 3 for one block. No when there are more fields than the index holds.
+impl Default for State {
     #[inline(always)]
-    fn take(
-        &mut self,
-        Delimiters { soh, equals }: Delimiters,
-        starts: &mut [u32; PLACES_MAX],
-        ends: &mut [u32; PLACES_MAX],
-    ) -> bool {
-        let fields = (soh << 1) | self.field_starts;
-        self.field_starts = soh >> 63;
-        let (sum, tag_goes_on) = (!equals).carrying_add(fields, self.tag_goes_on);
-        self.tag_goes_on = tag_goes_on;
-        let fits = write_places(sum & equals, self.offset + 1, starts, &mut self.starts)
-            & write_places(soh, self.offset, ends, &mut self.ends);
-        self.offset = self.offset.wrapping_add(BLOCK_BYTES_U32);
-        fits
+    fn default() -> State {
+        State {
+            offset: 0,
+            delimiters: 0,
+            field_starts: 1,
+            tag_goes_on: false,
+            tags: 0,
+            equals: 0,
+            long_tags: 0,
+            odd: 0,
+        }
     }
 }
 
-/// Writes down the place of each bit that is set, eight at a time so that their number is rarely
-/// guessed wrong; what is written beyond the last is overwritten later.
+impl State {
+    /// Step 2 for one block; `within` has ones for bytes of the message.
+    #[inline(always)]
+    fn advance(&mut self, found: Found, within: u64) -> Words {
+        let Found { soh, equals, zeros } = found;
+        let field_starts = ((soh << 1) | self.field_starts) & within;
+        let (sum, tag_goes_on) = (!equals).carrying_add(field_starts, self.tag_goes_on);
+        let tags = !(equals | sum);
+        let equals = equals & sum;
+        let empty_values = ((equals << 1) | (self.equals >> 63)) & soh;
+        self.odd |= empty_values | (tags & soh) | (field_starts & (equals | zeros));
+        // Where the second and the fifth byte in front of `=` belong to tags, it is to one tag; at
+        // the edge of a block the fifth alone may make one look in vain.
+        self.long_tags |= equals & ((tags << 5) | (self.tags >> 59)) & ((tags << 2) | 3);
+        self.field_starts = soh >> 63;
+        self.tag_goes_on = tag_goes_on;
+        self.tags = tags;
+        self.equals = equals;
+        Words {
+            delimiters: equals | soh,
+            tags,
+            offset: self.offset,
+            phase: self.delimiters % 2,
+        }
+    }
+
+    /// Slots for as many fields as a block may have; `None` when fewer are left.
+    #[inline(always)]
+    fn room<'r>(&self, slots: &'r mut SlotsMut<'_>) -> Option<Room<'r>> {
+        let tags = slots.tags.get_mut(self.delimiters.div_ceil(2)..)?;
+        let places = slots.places.as_flattened_mut();
+        let places = places.get_mut(self.delimiters..)?;
+        Some(Room {
+            tags: tags.as_chunks_mut().0.first_chunk_mut()?,
+            places: places.as_chunks_mut().0.first_chunk_mut()?,
+        })
+    }
+
+    #[inline(always)]
+    fn count(&mut self, words: Words) {
+        self.delimiters += words.delimiters.count_ones() as usize;
+        self.offset += BLOCK_BYTES;
+    }
+}
+
+/// Reads the tags of more digits than are read at once; no where one is no tag.
+#[inline(never)]
+fn read_long_tags(bytes: &[u8], slots: &mut SlotsMut<'_>, count: usize) -> bool {
+    let mut field_start = 0;
+    for (to, &[equals, end]) in slots.tags.iter_mut().zip(&*slots.places).take(count) {
+        let equals = usize::from(equals);
+        if equals.wrapping_sub(field_start) > SHORT_TAG_DIGITS as usize {
+            match long_tag(bytes, field_start, equals) {
+                Some(tag) => *to = tag,
+                None => return false,
+            }
+        }
+        field_start = usize::from(end) + 1;
+    }
+    true
+}
+
+/// The tag from its first digit to its `=`; `None` where it is no tag.
+#[inline]
+fn long_tag(bytes: &[u8], start: usize, equals: usize) -> Option<u32> {
+    let text = bytes.get(start..equals)?;
+    match digits::read_short(text) {
+        Some(tag) if text.first() != Some(&b'0') => Some(tag),
+        _ => plain::read_tag(bytes.get(start..=equals)?).map(|(tag, _)| tag),
+    }
+}
+
+/// Step 3 for fronts that have no instruction for it.
 #[inline(always)]
-fn write_places(mut bits: u64, offset: u32, to: &mut [u32; PLACES_MAX], count: &mut usize) -> bool {
-    let Some(room) = to
-        .get_mut(*count..)
-        .and_then(|room| room.first_chunk_mut::<64>())
-    else {
-        return false;
-    };
-    *count += bits.count_ones() as usize;
-    for eight in room.as_chunks_mut::<8>().0 {
-        for place in eight {
-            *place = offset.wrapping_add(bits.trailing_zeros());
+pub(super) fn write_places(words: Words, places: &mut [[u16; FIELDS_PER_BLOCK]; 2]) {
+    let offset = low_half(words.offset);
+    let mut bits = words.delimiters;
+    // Sixteen at once, so that their number is rarely guessed wrong.
+    for half in places {
+        for place in half {
+            // Without a bit, any place will do.
+            let bit = (bits | 1 << 63).trailing_zeros();
+            *place = offset.wrapping_add(low_half(bit as usize));
             bits &= bits.wrapping_sub(1);
         }
         if bits == 0 {
             break;
         }
     }
-    true
 }
 
-/// Fields whose tags are read together.
-pub(super) const TAGS_AT_ONCE: usize = 8;
-
-/// Step 4; tells whether all fields are ordinary ones.
-///
-/// Nothing branches on a field: what is out of the ordinary leaves a bit in `odd`, looked at last.
+/// A place in a message, which has no more than 64 KiB.
 #[inline(always)]
-pub(super) fn read_tags(bytes: &[u8], count: usize, slots: SlotsMut<'_>) -> bool {
-    let SlotsMut { tags, starts, ends } = slots;
-    let mut odd = 0_u64;
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "messages have up to 64 KiB"
+)]
+pub(super) const fn low_half(place: usize) -> u16 {
+    place as u16
+}
+
+/// Step 4 for fronts that have no instructions for it, over all fields at the end; tells whether
+/// they are ordinary ones.
+#[inline(always)]
+pub(super) fn read_tags(bytes: &[u8], slots: &mut SlotsMut<'_>, count: usize) -> bool {
+    const ZEROS: u32 = 0x3030_3030;
+    let mut odd = 0_u32;
     let mut field_start = 0;
-    let starts = starts.as_chunks::<TAGS_AT_ONCE>().0.iter();
-    let ends = ends.as_chunks::<TAGS_AT_ONCE>().0.iter();
-    let tags = tags.as_chunks_mut::<TAGS_AT_ONCE>().0.iter_mut();
-    let mut left = count;
-    for (tags, (starts, ends)) in tags
-        .zip(starts.zip(ends))
-        .take(count.div_ceil(TAGS_AT_ONCE))
-    {
-        let mut words = [0; TAGS_AT_ONCE];
-        for (word, (&start, &end)) in words.iter_mut().zip(starts.iter().zip(ends)).take(left) {
-            let tag_length = start.wrapping_sub(field_start).wrapping_sub(1);
-            // No digits, or more than eight.
-            odd |= u64::from(tag_length.wrapping_sub(1)) & !7;
+    for (to, &[equals, end]) in slots.tags.iter_mut().zip(&*slots.places).take(count) {
+        let equals = u32::from(equals);
+        let length = equals.wrapping_sub(field_start);
+        if length <= SHORT_TAG_DIGITS {
             // The last digit goes to the highest byte; what stands in front of the tag becomes
             // zeros.
-            let shift = 64_u32.wrapping_sub(tag_length.wrapping_mul(8)) % 64;
-            let values = (eight_before(bytes, start) ^ digits::ZEROS) >> shift;
-            *word = values << shift;
-            // A leading zero, or an empty value: one less than nothing sets the highest bits.
-            odd |= (values & 0xFF).wrapping_sub(1) >> 63;
-            odd |= u64::from(end.wrapping_sub(start).wrapping_sub(1)) >> 31;
-            field_start = end.wrapping_add(1);
+            let shift = 32_u32.wrapping_sub(8 * length) % 32;
+            let values = (four_before(bytes, equals as usize) ^ ZEROS) >> shift;
+            let digits = values << shift;
+            let not_digits = (digits.wrapping_add(0x7676_7676) | digits) & 0x8080_8080;
+            let leading_zero = (values & 0xFF).wrapping_sub(1) >> 31;
+            let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00FF_00FF;
+            let tag = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0xFFFF;
+            odd |= not_digits | leading_zero | may_be_length_tag(tag);
+            *to = tag;
+        } else if let Some(tag) = long_tag(bytes, field_start as usize, equals as usize) {
+            *to = tag;
+        } else {
+            odd = 1;
         }
-        left = left.saturating_sub(TAGS_AT_ONCE);
-        for (tag, &word) in tags.iter_mut().zip(&words) {
-            let (number, not_digits) = digits::number(word);
-            *tag = number;
-            odd |= not_digits;
-        }
-        for &tag in tags.iter() {
-            odd |= may_be_length_tag(tag);
-        }
+        field_start = u32::from(end) + 1;
     }
     odd == 0
 }
-/// The eight bytes in front of the `=` in front of a value, the last in the highest byte; zeros in
-/// front of the message.
+
+/// The four bytes in front of a place, the last in the highest byte; SOH in front of the message.
 #[inline(always)]
-pub(super) fn eight_before(bytes: &[u8], value_start: u32) -> u64 {
-    let from = (value_start as usize).wrapping_sub(9);
-    // Where there are fewer than eight, the range's end lies in front of its start.
+pub(super) fn four_before(bytes: &[u8], place: usize) -> u32 {
+    // Where there are fewer than four, the range's start lies behind its end.
     match bytes
-        .get(from..from.wrapping_add(8))
-        .and_then(|eight| eight.first_chunk())
+        .get(place.wrapping_sub(4)..place)
+        .and_then(|four| four.first_chunk())
     {
-        Some(eight) => u64::from_le_bytes(*eight),
-        None => few_before(bytes, value_start),
+        Some(four) => u32::from_le_bytes(*four),
+        None => few_before(bytes, place),
     }
 }
 
 #[cold]
-fn few_before(bytes: &[u8], value_start: u32) -> u64 {
-    let equals = (value_start as usize).wrapping_sub(1);
-    bytes
-        .iter()
-        .take(equals)
-        .fold(0, |eight, &byte| (eight >> 8) | (u64::from(byte) << 56))
+fn few_before(bytes: &[u8], place: usize) -> u32 {
+    bytes.iter().take(place).fold(0x0101_0101, |four, &byte| {
+        (four >> 8) | (u32::from(byte) << 24)
+    })
 }
 
 /// Whether a tag may be the length of a data field: a bit for each tag up to 1,023, which larger
-/// ones share, so that a few ordinary messages are declined for nothing. A lookup, because tags
-/// follow no pattern by which the branches of a `match` could be guessed.
+/// ones share. A lookup, because tags follow no pattern by which the branches of a `match` could be
+/// guessed.
 #[inline(always)]
-fn may_be_length_tag(tag: u32) -> u64 {
-    let word = LENGTH_TAGS
-        .get(tag as usize / 64 % LENGTH_TAG_WORDS)
-        .unwrap_or(&0);
-    word >> (tag % 64) & 1
+fn may_be_length_tag(tag: u32) -> u32 {
+    let row = LENGTH_ROWS.as_flattened().get(tag as usize / 32 % 32);
+    row.unwrap_or(&0) >> (tag % 32) & 1
 }
 
-const LENGTH_TAG_WORDS: usize = 16;
+/// Whether one of the first tags is in truth the length of a data field.
+#[cold]
+pub(super) fn has_length_tag(slots: &SlotsMut<'_>, count: usize) -> bool {
+    let mut tags = slots.tags.iter().take(count);
+    tags.any(|&tag| tag::data_of_length(tag).is_some())
+}
+
 /// First tag without a bit of its own; every length tag lies below.
 const LENGTH_TAGS_END: u32 = 1024;
-const _: () = assert!(LENGTH_TAG_WORDS * 64 == LENGTH_TAGS_END as usize);
 
-const LENGTH_TAGS: [u64; LENGTH_TAG_WORDS] = length_tags();
+/// A bit for each tag below [`LENGTH_TAGS_END`] that is the length of a data field.
+pub(super) static LENGTH_ROWS: [[u32; 16]; 2] = length_rows();
 
 #[expect(
     clippy::indexing_slicing,
     reason = "evaluated by the compiler alone, which checks it"
 )]
-const fn length_tags() -> [u64; LENGTH_TAG_WORDS] {
-    let mut words = [0; LENGTH_TAG_WORDS];
+const fn length_rows() -> [[u32; 16]; 2] {
+    let mut rows = [[0; 16]; 2];
     let mut tag = 0;
     while tag < LENGTH_TAGS_END {
         if tag::data_of_length(tag).is_some() {
-            words[tag as usize / 64] |= 1 << (tag % 64);
+            rows[tag as usize / 512][tag as usize / 32 % 16] |= 1 << (tag % 32);
         }
         tag += 1;
     }
-    words
+    rows
 }
