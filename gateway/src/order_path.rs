@@ -71,7 +71,8 @@ impl<S: Stages> Gateway<S> {
         let (state, stages) = (&mut self.state, &mut self.stages);
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
-        let (message, fault) = Message::read_with_shapes(bytes, &mut self.index, &mut self.shapes); // stop 5
+        let (index, shapes) = (&mut self.index, &mut self.shapes);
+        let (message, fault) = Message::read_with_shapes(bytes, index, shapes); // stop 5
         let outcome = state.session_message(member, &message, fault, cause, &mut effect); // stop 6
         if outcome == Outcome::Deliver {
             stages.mark(Stage::Parsed);

@@ -140,6 +140,10 @@ fn read_tags(bytes: &[u8], slots: &mut SlotsMut<'_>, count: usize) -> bool {
     let mut lengths = _mm256_setzero_si256();
     let places = slots.places.as_chunks::<TAGS_AT_ONCE>().0;
     let tags = slots.tags.as_chunks_mut::<TAGS_AT_ONCE>().0;
+    if count > tags.as_flattened().len() {
+        // Among lent slots, the last few may make no whole chunk.
+        return false;
+    }
     let mut left = count;
     for (tags, places) in tags
         .iter_mut()
