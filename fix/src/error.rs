@@ -3,8 +3,6 @@
 //! Frame errors are [`crate::frame::Garble`]; conduct of a session is the session's. Here is the
 //! middle layer: fields.
 
-use gwanmun_market::NumberError;
-
 /// SessionRejectReason(373), FIX 4.4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -125,20 +123,40 @@ impl SessionRejectReason {
 }
 
 /// One field that is not as it should be: what Reject(35=3) says in RefTagID(371) and
-/// SessionRejectReason(373).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// SessionRejectReason(373), and where in the value the fault lies.
+///
+/// Two errors are equal when a peer would be answered alike: the place is for people and logs, and
+/// is not compared.
+#[derive(Clone, Copy, Debug)]
 pub struct FieldError {
     /// RefTagID(371); 0 when the tag itself could not be read.
     pub tag: u32,
     /// SessionRejectReason(373).
     pub reason: SessionRejectReason,
+    /// The first byte of the value that is wrong, counted from 0; 0 also where the value as a whole
+    /// is at fault or missing, 65,535 also for everything behind.
+    pub at: u16,
 }
+
+impl PartialEq for FieldError {
+    fn eq(&self, other: &FieldError) -> bool {
+        (self.tag, self.reason) == (other.tag, other.reason)
+    }
+}
+
+impl Eq for FieldError {}
 
 impl FieldError {
     /// An error of this field for this reason.
     #[must_use]
     pub const fn new(tag: u32, reason: SessionRejectReason) -> FieldError {
-        FieldError { tag, reason }
+        FieldError { tag, reason, at: 0 }
+    }
+
+    /// The same error at a place in the value.
+    #[must_use]
+    pub const fn at(self, at: u16) -> FieldError {
+        FieldError { at, ..self }
     }
 
     /// The field is required and not there.
@@ -157,18 +175,6 @@ impl FieldError {
     #[must_use]
     pub const fn format(tag: u32) -> FieldError {
         FieldError::new(tag, SessionRejectReason::IncorrectDataFormatForValue)
-    }
-
-    /// What a refused number means in FIX: not a number at all is a format, all else a value out of
-    /// range.
-    #[must_use]
-    pub const fn number(tag: u32, error: NumberError) -> FieldError {
-        match error {
-            NumberError::Empty | NumberError::NotANumber => FieldError::format(tag),
-            NumberError::TooPrecise | NumberError::Overflow | NumberError::Negative => {
-                FieldError::value(tag)
-            }
-        }
     }
 }
 

@@ -1,11 +1,9 @@
 //! One whole message as an index over its bytes, with getters that name the field when it is wrong.
 //!
-//! Nothing is copied and nothing is decoded before it is asked for. Not here: which fields a
-//! message must have; that is [`crate::messages`].
+//! Nothing is copied and nothing is decoded before it is asked for. The getters by data type are in
+//! `values/getters.rs`. Not here: which fields a message must have; that is [`crate::messages`].
 
-use gwanmun_market::{Price, Text, number};
-
-use crate::{digits, scan, tag, time};
+use crate::{scan, tag};
 
 pub use crate::error::{FieldError, IndexError, SessionRejectReason};
 pub use crate::index::{FIELDS_MAX, Index};
@@ -27,7 +25,7 @@ impl<'a> Message<'a> {
         let (message, error) = Message::read(bytes, index);
         match error {
             None => Ok(message),
-            Some(FieldError { tag, reason }) => {
+            Some(FieldError { tag, reason, .. }) => {
                 let msg_seq_num = message.msg_seq_num().unwrap_or(0);
                 Err(IndexError {
                     ref_tag: tag,
@@ -135,130 +133,6 @@ impl<'a> Message<'a> {
         self.field(tag::POSS_RESEND) == Some(b"Y")
     }
 
-    // Getters by data type. Each names the field when it is missing or wrong.
-
-    /// A field that must be there.
-    ///
-    /// # Errors
-    /// Missing.
-    pub fn required(&self, tag: u32) -> Result<&'a [u8], FieldError> {
-        self.field(tag).ok_or(FieldError::missing(tag))
-    }
-
-    /// Applies a getter where the field is there.
-    ///
-    /// # Errors
-    /// Those of the getter.
-    pub fn optional<T>(
-        &self,
-        tag: u32,
-        getter: impl FnOnce(&Self, u32) -> Result<T, FieldError>,
-    ) -> Result<Option<T>, FieldError> {
-        if self.index.find(tag).is_none() {
-            Ok(None)
-        } else {
-            getter(self, tag).map(Some)
-        }
-    }
-
-    /// Text that fits `N` bytes, printable ASCII alone.
-    ///
-    /// # Errors
-    /// Missing; other characters (format); longer than `N` (value).
-    pub fn text<const N: usize>(&self, tag: u32) -> Result<Text<N>, FieldError> {
-        let value = self.required(tag)?;
-        if !digits::is_printable(value) {
-            return Err(FieldError::format(tag));
-        }
-        Text::new(value).ok_or(FieldError::value(tag))
-    }
-
-    /// One character.
-    ///
-    /// # Errors
-    /// Missing, more than one character.
-    pub fn char(&self, tag: u32) -> Result<u8, FieldError> {
-        match self.required(tag)? {
-            &[value] => Ok(value),
-            _ => Err(FieldError::format(tag)),
-        }
-    }
-
-    /// `Y` or `N`.
-    ///
-    /// # Errors
-    /// Missing; another character (value); not one character (format).
-    pub fn boolean(&self, tag: u32) -> Result<bool, FieldError> {
-        match self.char(tag)? {
-            b'Y' => Ok(true),
-            b'N' => Ok(false),
-            _ => Err(FieldError::value(tag)),
-        }
-    }
-
-    /// A whole number, zero or above: Length, NumInGroup and the like.
-    ///
-    /// # Errors
-    /// Missing; not digits (format); negative or beyond 64 bits (value).
-    pub fn uint(&self, tag: u32) -> Result<u64, FieldError> {
-        let value = self.required(tag)?;
-        match digits::read_short(value) {
-            Some(number) => Ok(number.into()),
-            None => long_uint(tag, value),
-        }
-    }
-
-    /// A whole number with an optional minus.
-    ///
-    /// # Errors
-    /// Missing; not a number (format); beyond 64 bits (value).
-    pub fn int(&self, tag: u32) -> Result<i64, FieldError> {
-        let value = self.required(tag)?;
-        if value.contains(&b'.') {
-            return Err(FieldError::format(tag));
-        }
-        number::parse_decimal(value, 0).map_err(|error| FieldError::number(tag, error))
-    }
-
-    /// A sequence number, above zero.
-    ///
-    /// # Errors
-    /// Missing; not digits (format); zero or beyond 64 bits (value).
-    pub fn seq_num(&self, tag: u32) -> Result<u64, FieldError> {
-        match self.uint(tag)? {
-            0 => Err(FieldError::value(tag)),
-            value => Ok(value),
-        }
-    }
-
-    /// A signed price with at most four decimals.
-    ///
-    /// # Errors
-    /// Missing; not a plain decimal, `NaN` and a trailing NUL included (format); too large or too
-    /// precise (value).
-    pub fn price(&self, tag: u32) -> Result<Price, FieldError> {
-        Price::parse(self.required(tag)?).map_err(|error| FieldError::number(tag, error))
-    }
-
-    /// A whole quantity, zero or above; `100.0` is 100.
-    ///
-    /// # Errors
-    /// Missing; not a plain decimal (format); negative, a fraction or beyond 32 bits (value).
-    pub fn quantity(&self, tag: u32) -> Result<u32, FieldError> {
-        number::parse_quantity(self.required(tag)?).map_err(|error| FieldError::number(tag, error))
-    }
-
-    /// A UTCTimestamp in nanoseconds since the epoch.
-    ///
-    /// # Errors
-    /// Missing; not of the form (format); no such time (value).
-    pub fn timestamp_ns(&self, tag: u32) -> Result<u64, FieldError> {
-        time::parse_utc_timestamp(self.required(tag)?).map_err(|error| match error {
-            time::TimeError::Format => FieldError::format(tag),
-            time::TimeError::Range => FieldError::value(tag),
-        })
-    }
-
     /// The first of the tags that stand once in a message but stand here twice:
     /// SessionRejectReason(373)=13.
     ///
@@ -283,24 +157,6 @@ impl<'a> Message<'a> {
         }
         None
     }
-}
-
-/// A whole number of any length, or what is wrong with it.
-#[cold]
-fn long_uint(tag: u32, value: &[u8]) -> Result<u64, FieldError> {
-    let (number, digits) = match value {
-        [b'-', digits @ ..] => (None, digits),
-        digits => (digits.iter().try_fold(0, push_digit), digits),
-    };
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return Err(FieldError::format(tag));
-    }
-    number.ok_or(FieldError::value(tag))
-}
-
-fn push_digit(sum: u64, &byte: &u8) -> Option<u64> {
-    let digit = byte.checked_sub(b'0').filter(|&digit| digit <= 9)?;
-    sum.checked_mul(10)?.checked_add(digit.into())
 }
 
 /// Tags that stand at most once outside every repeating group of FIX 4.4 and that we read or the
@@ -385,64 +241,6 @@ mod tests {
             assert_eq!(message.orig_sending_time_ns(), Ok(None));
             assert!(!message.poss_dup_flag() && !message.poss_resend());
         });
-    }
-
-    #[test]
-    fn getters_at_the_edges() {
-        let (format, value) = (Err(FieldError::format(58)), Err(FieldError::value(58)));
-        let uint = |text: &str| check(&format!("35=0|58={text}|"), |m| m.uint(58));
-        assert_eq!(uint("0"), Ok(0));
-        assert_eq!(uint("0018446744073709551615"), Ok(u64::MAX));
-        assert_eq!(uint("18446744073709551616"), value);
-        assert_eq!(uint("-1"), value);
-        for text in ["-", "+1", "1.0", " 1", "1 ", "1\0", "0x1", "NaN"] {
-            assert_eq!(uint(text), format, "{text:?}");
-        }
-        let int = |text: &str| check(&format!("35=0|58={text}|"), |m| m.int(58));
-        assert_eq!(int("-9223372036854775808"), Ok(i64::MIN));
-        assert_eq!(int("9223372036854775808"), Err(FieldError::value(58)));
-        assert_eq!(int("1.0"), Err(FieldError::format(58)));
-        assert_eq!(int("-"), Err(FieldError::format(58)));
-        let seq_num = |text: &str| check(&format!("35=0|58={text}|"), |m| m.seq_num(58));
-        assert_eq!(seq_num("1"), Ok(1));
-        assert_eq!(seq_num("0"), value);
-        let boolean = |text: &str| check(&format!("35=0|58={text}|"), |m| m.boolean(58));
-        assert_eq!((boolean("Y"), boolean("N")), (Ok(true), Ok(false)));
-        assert_eq!(boolean("y"), Err(FieldError::value(58)));
-        assert_eq!(boolean("YN"), Err(FieldError::format(58)));
-        let text = |text: &str| check(&format!("35=0|58={text}|"), |m| m.text::<4>(58));
-        assert_eq!(text("ab ~"), Ok(Text::new(b"ab ~").unwrap()));
-        assert_eq!(text("abcde"), Err(FieldError::value(58)));
-        for odd in ["a\0", "\u{d55c}", "a\x7f", "\t"] {
-            assert_eq!(text(odd), Err(FieldError::format(58)), "{odd:?}");
-        }
-    }
-
-    ///
-    #[test]
-    fn prices_and_quantities_are_numbers_or_nothing() {
-        let price = |text: &str| check(&format!("35=0|44={text}|"), |m| m.price(44));
-        assert_eq!(price("-37.63"), Ok(Price(-376_300)));
-        assert_eq!(price("71500"), Ok(Price(715_000_000)));
-        assert_eq!(price("0.00000"), Ok(Price(0)));
-        for text in [
-            "NaN", "nan", "inf", "-inf", "1e5", "1,000", "71500\0", " 1", "--1", ".", "-",
-        ] {
-            assert_eq!(price(text), Err(FieldError::format(44)), "{text:?}");
-        }
-        for text in [
-            "99999999999999999999999999",
-            "922337203685477.5808",
-            "0.00001",
-        ] {
-            assert_eq!(price(text), Err(FieldError::value(44)), "{text}");
-        }
-        let quantity = |text: &str| check(&format!("35=0|38={text}|"), |m| m.quantity(38));
-        assert_eq!(quantity("100.00"), Ok(100));
-        for text in ["-1", "0.5", "4294967296"] {
-            assert_eq!(quantity(text), Err(FieldError::value(38)), "{text}");
-        }
-        assert_eq!(quantity("1\0"), Err(FieldError::format(38)));
     }
 
     #[test]

@@ -163,7 +163,7 @@ fn fields_at_the_edges() {
             .map(|(tag, value)| (*tag, std::str::from_utf8(value).unwrap()))
             .collect();
         assert_eq!(&found, expected, "{text}");
-        let error = error.map(|(tag, reason)| FieldError { tag, reason });
+        let error = error.map(|(tag, reason)| FieldError::new(tag, reason));
         assert_eq!(found_error, error, "{text}");
     }
 }
