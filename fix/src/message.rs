@@ -54,7 +54,7 @@ impl<'a> Message<'a> {
     /// The value of the first field with this tag.
     #[must_use]
     pub fn field(&self, tag: u32) -> Option<&'a [u8]> {
-        self.value(self.index.find(tag)?)
+        self.value_at(self.index.find(tag)?)
     }
 
     /// Every field in wire order, tag and value.
@@ -66,7 +66,22 @@ impl<'a> Message<'a> {
         })
     }
 
-    fn value(&self, slot: usize) -> Option<&'a [u8]> {
+    /// How many fields there are, those of header and trailer included.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.index.count()
+    }
+
+    /// The tag of the field in a slot; slots are numbered in wire order, from zero. `None` from
+    /// [`Message::count`] on.
+    #[must_use]
+    pub fn tag_at(&self, slot: usize) -> Option<u32> {
+        self.index.tags().get(slot).copied()
+    }
+
+    /// The value of the field in a slot, `None` from [`Message::count`] on.
+    #[must_use]
+    pub fn value_at(&self, slot: usize) -> Option<&'a [u8]> {
         let (_, start, end) = self.index.slot(slot)?;
         self.bytes.get(start..end)
     }
@@ -378,6 +393,10 @@ mod tests {
             assert_eq!(message.field(tag::SYMBOL), None);
             let tags: Vec<u32> = message.fields().map(|(tag, _)| tag).collect();
             assert_eq!(tags, [8, 9, 35, 49, 56, 34, 43, 97, 52, 122, 58, 58, 10]);
+            assert_eq!(message.count(), 13);
+            assert_eq!((message.tag_at(0), message.tag_at(12)), (Some(8), Some(10)));
+            assert_eq!(message.value_at(11), Some(&b"z"[..]));
+            assert_eq!((message.tag_at(13), message.value_at(13)), (None, None));
         });
         check("35=0|", |message| {
             assert_eq!(message.msg_seq_num(), Err(FieldError::missing(34)));
