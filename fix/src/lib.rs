@@ -10,6 +10,8 @@
 #![deny(unsafe_code)]
 #![deny(clippy::indexing_slicing)]
 
+#[cfg(feature = "dictionary")]
+pub mod dictionary;
 pub mod encode;
 pub mod error;
 pub mod frame;
