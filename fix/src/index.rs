@@ -51,6 +51,13 @@ impl Index {
         Some((*self.tags.get(slot)?, start, end))
     }
 
+    /// Whether a field has no value. All are looked at, without a branch for each.
+    #[cfg(feature = "dictionary")]
+    pub(crate) fn has_empty_value(&self) -> bool {
+        let places = self.starts.iter().zip(&self.ends).take(self.count);
+        places.fold(false, |found, (start, end)| found | (start == end))
+    }
+
     /// Tags of all fields, in wire order.
     #[must_use]
     pub fn tags(&self) -> &[u32] {

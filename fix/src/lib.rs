@@ -15,6 +15,7 @@ pub mod dictionary;
 pub mod encode;
 pub mod error;
 pub mod frame;
+pub mod groups;
 pub mod index;
 pub mod message;
 pub mod messages;

@@ -36,6 +36,7 @@
 mod check;
 mod data_type;
 mod error;
+mod groups;
 mod load;
 mod plain_form;
 mod standard;
