@@ -24,6 +24,8 @@ pub mod session;
 pub mod sink;
 pub mod tag;
 pub mod time;
+#[cfg(feature = "dictionary")]
+pub mod validate;
 
 mod digits;
 
