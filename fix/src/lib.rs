@@ -6,6 +6,9 @@
 //! sockets, clocks, threads and files; a caller lends bytes, buffers and the time. Not in it
 //! either: what an order means to the gateway, which is `gwanmun-gateway`'s.
 //!
+//! [`groups`] walks repeating groups. With the feature `dictionary`, `dictionary` reads FIX
+//! dictionaries and `validate` holds messages against them.
+//!
 //! A reader starts with [`frame::frame`], then [`message::Message`], then [`messages`].
 #![deny(unsafe_code)]
 #![deny(clippy::indexing_slicing)]

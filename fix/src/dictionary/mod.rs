@@ -51,18 +51,20 @@ pub use data_type::DataType;
 pub use error::DictionaryError;
 pub use standard::Standard;
 
-/// Longest file that is read, in bytes. QuickFIX's largest, 156 messages of FIX 5.0SP2, has 1.4 MB.
+/// Longest file that is read, in bytes. QuickFIX's largest, 156 messages of FIX 5.0SP2, has 1.5 MB.
 pub const FILE_BYTES_MAX: usize = 16 << 20;
 /// Largest tag that a message can carry: nine digits, as the scan reads them.
 pub const TAG_MAX: u32 = 999_999_999;
-/// Groups within groups, header and trailer included. The standard files need 5; validation keeps
-/// a stack of so many.
+/// Groups within groups. The standard files need 5, QuickFIX's largest 7; validation keeps a stack
+/// of so many.
 pub const GROUP_DEPTH_MAX: usize = 8;
 /// Components within components. A file that needs more has most likely a cycle.
 pub const COMPONENT_DEPTH_MAX: usize = 32;
 /// Fields that a message can have when all its components are put in, groups' members included.
+/// The largest message of QuickFIX's largest file has 4,653.
 pub const MEMBERS_MAX: usize = 20_000;
-/// The same over all messages of a dictionary: a bound on the memory that a file can ask for.
+/// The same over all messages of a dictionary: a bound on the memory that a file can ask for. That
+/// file has 307,480.
 pub const MEMBERS_TOTAL_MAX: usize = 2_000_000;
 
 /// Fields, components and messages of one FIX version.

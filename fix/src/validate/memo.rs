@@ -73,7 +73,7 @@ struct Shape {
 }
 
 impl Memo {
-    /// Room for messages of a validator's dictionary, about 80 KB.
+    /// Room for messages of a validator's dictionary, about 100 KB.
     #[must_use]
     pub fn new(validator: &Validator) -> Memo {
         let words = validator.tables.words_max();

@@ -8,8 +8,8 @@
 
 use super::value::Values;
 
-/// Tags that are looked up at once. Standard tags reach 2,700, those of the newest files 43,000,
-/// and user-defined ones that a desk takes lie below 30,000.
+/// Tags that are looked up at once. Those of the standard files end below 3,000, those of
+/// QuickFIX's largest at 50,002, and user-defined ones begin at 5,000 and 20,000.
 pub(super) const NEAR_TAGS: u32 = 65_536;
 
 /// Where a field stands in a level.
