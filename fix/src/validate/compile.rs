@@ -11,7 +11,7 @@ use super::tables::{GRAPHIC, Level, NEAR_TAGS, Place, Tables, graphic};
 use super::value::Values;
 use crate::dictionary::{Dictionary, Item};
 
-/// Places over all levels: 64 MiB. The 156 messages of QuickFIX's largest file take an eighth.
+/// Places over all levels: 64 MiB. The 156 messages of QuickFIX's largest file take 4 MiB.
 const PLACES_MAX: usize = 16 << 20;
 
 /// Which table a dictionary does not fit.
