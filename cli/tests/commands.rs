@@ -198,3 +198,37 @@ fn captures_that_are_not_there_are_unreadable_input() {
         check(&arguments, "", 3);
     }
 }
+
+#[test]
+fn a_dictionary_is_right_or_its_mistake_has_a_line() {
+    let folder = Folder::new("dictionary");
+    let desk = "<fix type='FIX' major='4' minor='4'>
+<header/><trailer/><components/>
+<messages><message name='NewOrderSingle' msgtype='D'>
+<field name='DeskName' required='N'/>
+</message></messages>
+<fields><field number='20500' name='DeskName' type='STRING'/></fields></fix>";
+    let file = folder.write("desk.xml", desk);
+    let whole = ["dictionary", "check", text(&file)];
+    let (out, _) = check(&whole, "", 0);
+    assert!(
+        out.contains("FIX.4.4: 1 messages, 1 fields, 0 components"),
+        "{out}"
+    );
+    let added = [&whole[..], &["--extends", "fix44"]].concat();
+    let (out, _) = check(&added, "", 0);
+    assert!(out.contains("FIX.4.4: 93 messages, 913 fields"), "{out}");
+    folder.write(
+        "desk.xml",
+        &desk.replace("name='DeskName' required", "name='Desk\u{202e}' required"),
+    );
+    let (_, error) = check(&whole, "", 3);
+    assert!(error.contains("desk.xml: line 4, field Desk"), "{error}");
+    assert!(error.contains("no field of this name"), "{error}");
+    check(&["dictionary", "check", "/no/such/file"], "", 3);
+    check(
+        &["dictionary", "check", text(&file), "--extends", "fix99"],
+        "",
+        2,
+    );
+}

@@ -203,6 +203,13 @@ impl Fields<'_> {
         Some((tag, usize::from(equals) + 1, usize::from(end)))
     }
 
+    /// Whether a field has no value. All are looked at, without a branch for each.
+    #[cfg(feature = "dictionary")]
+    pub(crate) fn has_empty_value(self) -> bool {
+        let lengths = self.places.iter().map(|&[equals, end]| end - equals);
+        lengths.fold(false, |found, length| found | (length == 1))
+    }
+
     /// The first slot that holds the tag.
     #[inline]
     pub(crate) fn find(self, tag: u32) -> Option<usize> {

@@ -7,6 +7,9 @@
 //! caller lends bytes, buffers and the time. Not in it either: what an order means to the gateway,
 //! which is `gwanmun-gateway`'s.
 //!
+//! [`groups`] walks repeating groups. With the feature `dictionary`, `dictionary` reads FIX
+//! dictionaries and `validate` holds messages against them.
+//!
 //! A reader starts with [`frame::frame`], then [`message::Message`], then [`messages`]. All of it
 //! in one go, without a session: bytes come in, an order is read, an answer goes out.
 //!
@@ -96,9 +99,12 @@
 #![deny(unsafe_code)]
 #![deny(clippy::indexing_slicing)]
 
+#[cfg(feature = "dictionary")]
+pub mod dictionary;
 pub mod encode;
 pub mod error;
 pub mod frame;
+pub mod groups;
 pub mod index;
 pub mod message;
 pub mod messages;
@@ -108,6 +114,8 @@ pub mod shapes;
 pub mod sink;
 pub mod tag;
 pub mod time;
+#[cfg(feature = "dictionary")]
+pub mod validate;
 pub mod values;
 
 mod digits;

@@ -54,6 +54,18 @@ impl<'a> Message<'a> {
         self.fields.tags.get(slot).copied()
     }
 
+    /// Tags of all fields, in wire order.
+    #[inline]
+    pub(crate) fn tags(&self) -> &'a [u32] {
+        self.fields.tags
+    }
+
+    /// Whether a field has no value; never so in a message that [`Message::parse`] gave.
+    #[cfg(feature = "dictionary")]
+    pub(crate) fn has_empty_value(&self) -> bool {
+        self.fields.has_empty_value()
+    }
+
     /// The value of the field in a slot, `None` from [`Message::count`] on.
     #[must_use]
     pub fn value_at(&self, slot: usize) -> Option<&'a [u8]> {

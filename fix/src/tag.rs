@@ -85,6 +85,14 @@ tags! {
     LEAVES_QTY                           =   151, "LeavesQty";
     XML_DATA_LEN                         =   212, "XmlDataLen";
     XML_DATA                             =   213, "XmlData";
+    MD_REQ_ID                            =   262, "MDReqID";
+    NO_MD_ENTRIES                        =   268, "NoMDEntries";
+    MD_ENTRY_TYPE                        =   269, "MDEntryType";
+    MD_ENTRY_PX                          =   270, "MDEntryPx";
+    MD_ENTRY_SIZE                        =   271, "MDEntrySize";
+    MD_ENTRY_ID                          =   278, "MDEntryID";
+    MD_UPDATE_ACTION                     =   279, "MDUpdateAction";
+    MD_ENTRY_POSITION_NO                 =   290, "MDEntryPositionNo";
     ENCODED_ISSUER_LEN                   =   348, "EncodedIssuerLen";
     ENCODED_ISSUER                       =   349, "EncodedIssuer";
     ENCODED_SECURITY_DESC_LEN            =   350, "EncodedSecurityDescLen";

@@ -4,6 +4,7 @@ pub mod capture;
 pub mod completions;
 pub mod decode;
 pub mod demo;
+pub mod dictionary;
 pub mod doctor;
 pub mod exchange;
 pub mod gateway;
@@ -44,6 +45,8 @@ pub enum Command {
     Load(Box<load::Load>),
     /// Look at this host: what helps and what hurts latency, with a remedy for each.
     Doctor(doctor::Doctor),
+    /// Check a FIX dictionary in QuickFIX's XML form.
+    Dictionary(dictionary::DictionaryCommand),
     /// Print a completion script for a shell.
     Completions(completions::Completions),
     /// Write the man pages into a folder.
@@ -65,6 +68,7 @@ impl Command {
             Command::Replay(command) => command.run(),
             Command::Load(command) => command.run(),
             Command::Doctor(command) => command.run(),
+            Command::Dictionary(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
         }

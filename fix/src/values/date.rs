@@ -39,11 +39,12 @@ impl Date {
     /// # Ok::<(), ValueError>(())
     /// ```
     pub fn parse(text: &[u8]) -> Result<Date, ValueError> {
-        let date = Date::at_front(text)?;
+        // The form of the whole text comes before any value in it.
+        form(text, b"00000000")?;
         if text.len() > 8 {
             return Err(ValueError::format(8));
         }
-        Ok(date)
+        Date::at_front(text)
     }
 
     /// Reads the date in front of whatever follows it.
@@ -111,6 +112,7 @@ mod tests {
             ("", Err(ValueError::format(0))),
             ("2026112", Err(ValueError::format(7))),
             ("202611230", Err(ValueError::format(8))),
+            ("202699990", Err(ValueError::format(8))),
             ("2026112\0", Err(ValueError::format(7))),
             ("2026-1-2", Err(ValueError::format(4))),
             ("+2026112", Err(ValueError::format(0))),
