@@ -69,8 +69,7 @@ impl<S: Stages> Gateway<S> {
         cause: Cause,
     ) -> Result<bool, Stopped> {
         let (state, stages) = (&mut self.state, &mut self.stages);
-        let (_, room) = edge.begin_effect()?;
-        let mut effect = EffectBuilder::new(room);
+        let mut effect = EffectBuilder::new(edge.begin_effect()?.1);
         let (index, shapes) = (&mut self.index, &mut self.shapes);
         let (message, fault) = Message::read_with_shapes(bytes, index, shapes); // stop 5
         let outcome = state.session_message(member, &message, fault, cause, &mut effect); // stop 6
