@@ -6,6 +6,7 @@
 //! core by atomics; the order core never waits for an answer.
 
 mod follower;
+mod spares;
 mod supply;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ use crate::lending::Lent;
 use crate::stranger_store::{StrangerLines, StrangerStore};
 
 use follower::Follower;
+pub(crate) use spares::Spares;
 
 /// Rendered bytes that wait before they are written.
 const RENDERED_BYTES_MAX: usize = 1 << 18;
@@ -100,6 +102,10 @@ pub(crate) struct CaptureThread {
     pub(crate) next_ready: u32,
     /// The next segment could not be made: there is no space for it.
     pub(crate) is_starved: Arc<AtomicBool>,
+    /// Memory of old segments for new ones.
+    pub(crate) spares: Spares,
+    /// The last segment's shadow, for the next one.
+    pub(crate) shadow: Vec<u8>,
 }
 
 struct Capture {
@@ -147,7 +153,9 @@ impl CaptureThread {
                     read_on(&mut follower, capture.as_mut(), usize::MAX)?;
                 }
             }
-            while self.retired.try_recv().is_ok() {}
+            while let Ok(segment) = self.retired.try_recv() {
+                self.spares.take_back(&self.day, segment);
+            }
             self.lend();
             self.strangers.turn();
             self.make_ready(&mut pending);
@@ -257,6 +265,7 @@ impl CaptureThread {
         if is_full {
             self.persist(follower)?;
             self.finish_segment(follower)?;
+            self.shadow = core::mem::take(&mut follower.shadow);
             *follower = self.open(follower.index + 1)?;
         }
         Ok(true)
@@ -282,7 +291,7 @@ impl CaptureThread {
         if let (Some(target), Some(cursor)) = (&follower.target, follower.cursor) {
             target.set_len(cursor.position as u64)?;
             self.disk.sync(target).map_err(disk_error)?;
-            std::fs::remove_file(self.day.in_memory(follower.index))?;
+            self.spares.set_aside(&self.day, follower.index)?;
         }
         let whole = u64::from(follower.index) + 1;
         self.shared.whole_segments.store(whole, Ordering::Release);
@@ -293,6 +302,7 @@ impl CaptureThread {
 
     fn close_last(&mut self, follower: &Follower) -> io::Result<()> {
         self.finish_segment(follower)?;
+        self.day.remove_spares()?;
         // Segments made ready and never written.
         for index in follower.index + 1..self.next_ready {
             let paths = [self.day.in_memory(index), self.day.on_disk(index)];

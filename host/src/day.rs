@@ -69,6 +69,23 @@ impl Day {
         self.memory.join(segment_name(index))
     }
 
+    /// Where the memory of a segment that is whole on disk waits for its next use.
+    pub(crate) fn spare(&self, index: u32) -> PathBuf {
+        self.memory.join(format!("{SPARE}{index:06}.gwj"))
+    }
+
+    /// Removes what an earlier start, or this one, has set aside.
+    pub(crate) fn remove_spares(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.memory)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            if name.to_str().is_some_and(|name| name.starts_with(SPARE)) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
     /// The day's capture.
     pub(crate) fn capture(&self) -> PathBuf {
         self.disk.join("capture.pcapng")
@@ -77,6 +94,8 @@ impl Day {
     /// The chain's segments from index `from` on up to the last that holds a record, from the
     /// better of their two places, copied to disk where that is behind.
     pub(crate) fn past_segments(&self, from: u32) -> Result<Vec<ChainSegment>, StartError> {
+        let failed = |error: io::Error| StartError::io("clear", &self.memory, &error);
+        self.remove_spares().map_err(failed)?;
         let mut end = self.segments_end()?;
         if !(from..end).any(|index| self.in_memory(index).exists()) {
             refuse_if_lost(self, end)?;
@@ -167,6 +186,9 @@ impl Day {
         Ok(end)
     }
 }
+
+/// What the names of files begin with that are no part of the chain.
+const SPARE: &str = "spare-";
 
 fn segment_name(index: u32) -> String {
     format!("segment-{index:06}.gwj")

@@ -17,7 +17,7 @@ use gwanmun_runtime::segment::MappedSegment;
 use gwanmun_runtime::{allocation, thread};
 use sha2::{Digest, Sha256};
 
-use crate::capture_thread::{CaptureSummary, CaptureThread, Shared};
+use crate::capture_thread::{CaptureSummary, CaptureThread, Shared, Spares};
 use crate::config::{Config, JournalMode, Tables, TradingDay};
 use crate::day::Day;
 use crate::events::Event;
@@ -288,6 +288,8 @@ fn open_chain(
         first_live: past.next_index,
         next_ready: past.next_index + 1,
         is_starved,
+        spares: Spares::default(),
+        shadow: Vec::new(),
     };
     Ok((journal, capture))
 }

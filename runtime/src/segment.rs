@@ -109,6 +109,20 @@ impl MappedSegment {
         &self.path
     }
 
+    /// Gives the file `from`, which is this one under whatever name it has, the name `to`, which
+    /// must be free. The mapping stays what it is.
+    ///
+    /// # Errors
+    /// Those of a rename; [`std::io::ErrorKind::AlreadyExists`] where there is a file of that name.
+    pub fn rename(&mut self, from: &Path, to: &Path) -> std::io::Result<()> {
+        if to.exists() {
+            return Err(std::io::ErrorKind::AlreadyExists.into());
+        }
+        std::fs::rename(from, to)?;
+        self.path = to.to_owned();
+        Ok(())
+    }
+
     /// Writes and marks every page again without changing a byte, so that no store faults later.
     /// Done by `create`; for a segment that was opened.
     pub fn populate(&mut self) {

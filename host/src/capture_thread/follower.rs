@@ -33,19 +33,20 @@ pub(super) struct Follower {
 
 impl CaptureThread {
     /// Opens a segment of this start, to be copied.
-    pub(super) fn open(&self, index: u32) -> io::Result<Follower> {
+    pub(super) fn open(&mut self, index: u32) -> io::Result<Follower> {
         let source = File::open(self.day.in_memory(index))?;
         let target = if self.day.is_disk_only() {
             None
         } else {
             Some(private_file(&self.day.on_disk(index))?)
         };
-        Follower::new(index, source, target)
+        Follower::new(index, source, target, core::mem::take(&mut self.shadow))
     }
 
     /// Opens a segment that is whole on disk, to be rendered.
     pub(super) fn open_whole(&self, index: u32) -> io::Result<Follower> {
-        Follower::new(index, File::open(self.day.on_disk(index))?, None)
+        let source = File::open(self.day.on_disk(index))?;
+        Follower::new(index, source, None, Vec::new())
     }
 
     /// Reads some of a segment that is whole on disk, and renders it where there is a capture.
@@ -69,12 +70,19 @@ impl CaptureThread {
 }
 
 impl Follower {
-    fn new(index: u32, source: File, target: Option<File>) -> io::Result<Follower> {
+    /// `shadow` may hold anything: its bytes are read only once they are copied.
+    fn new(
+        index: u32,
+        source: File,
+        target: Option<File>,
+        mut shadow: Vec<u8>,
+    ) -> io::Result<Follower> {
         let length = usize::try_from(source.metadata()?.len()).unwrap_or(0);
+        shadow.resize(length, 0);
         Ok(Follower {
             index,
             source,
-            shadow: vec![0; length],
+            shadow,
             copied: 0,
             goal: 0,
             whole: 0,

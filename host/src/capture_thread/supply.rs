@@ -48,7 +48,7 @@ impl CaptureThread {
         }
     }
 
-    fn make_segment(&self, index: u32) -> io::Result<ChainSegment> {
+    fn make_segment(&mut self, index: u32) -> io::Result<ChainSegment> {
         let length = usize::try_from(self.terms.segment_bytes)
             .map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
         if !self.day.is_disk_only() {
@@ -57,6 +57,9 @@ impl CaptureThread {
             let disk = private_file(&self.day.on_disk(index))?;
             take_space(&disk, length).map_err(|errno| io::Error::from_raw_os_error(errno.0))?;
             sync_folder(&self.day.disk)?;
+        }
+        if let Some(mapped) = self.spares.reuse(&self.day, index, length) {
+            return mapped.map(|mapped| ChainSegment { index, mapped });
         }
         let path = self.day.in_memory(index);
         let mut mapped = MappedSegment::create(&path, length)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
 
 use gwanmun_captures::journal::{Durability, NewRecord, RecordKind, SegmentWriter};
+use gwanmun_runtime::segment::MappedSegment;
 
 use super::*;
 use crate::journal_writer::segment_head;
@@ -77,6 +78,8 @@ fn thread(name: &str) -> (CaptureThread, PathBuf, u64) {
         first_live: 2,
         next_ready: 4,
         is_starved: Arc::default(),
+        spares: Spares::default(),
+        shadow: Vec::new(),
     };
     (thread, folder, 3 * TERMS.segment_bytes + position)
 }
@@ -123,4 +126,64 @@ fn what_is_persisted_moves_on_while_the_day_before_is_rendered() {
     );
     drop(thread);
     fs::remove_dir_all(folder).unwrap();
+}
+
+/// A segment of this start with something in it.
+fn live(day: &Day, index: u32) -> ChainSegment {
+    let mut mapped = MappedSegment::create(&day.in_memory(index), SEGMENT_BYTES).unwrap();
+    mapped.as_mut_slice().fill(7);
+    ChainSegment { index, mapped }
+}
+
+fn names(day: &Day) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(&day.memory)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".gwj"))
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn memory_of_old_segments_becomes_new_ones() {
+    let (thread, folder, _) = thread("spares");
+    let day = thread.day;
+    let mut spares = Spares::default();
+    for index in [2, 3] {
+        let _ = fs::remove_file(day.in_memory(index));
+    }
+    let (first, second) = (live(&day, 2), live(&day, 3));
+    // Whole on disk before the order core gives it back, as it nearly always is.
+    spares.set_aside(&day, 2).unwrap();
+    assert_eq!(names(&day), ["segment-000003.gwj", "spare-000002.gwj"]);
+    assert!(spares.reuse(&day, 4, SEGMENT_BYTES).is_none());
+    spares.take_back(&day, first);
+    let reused = spares.reuse(&day, 4, SEGMENT_BYTES).unwrap().unwrap();
+    assert_eq!(names(&day), ["segment-000003.gwj", "segment-000004.gwj"]);
+    assert_eq!(reused.path(), day.in_memory(4));
+    assert!(reused.as_slice().iter().all(|&byte| byte == 0));
+    assert!(fs::read(day.in_memory(4)).unwrap() == vec![0; SEGMENT_BYTES]);
+    // Given back while the copying is behind: it goes when it is copied.
+    spares.take_back(&day, second);
+    assert!(spares.reuse(&day, 5, SEGMENT_BYTES).is_none());
+    assert_eq!(names(&day), ["segment-000003.gwj", "segment-000004.gwj"]);
+    spares.set_aside(&day, 3).unwrap();
+    assert_eq!(names(&day), ["segment-000004.gwj"]);
+    // What was lent from the disk is no memory of ours.
+    let mapped = MappedSegment::open(&day.on_disk(1)).unwrap();
+    spares.take_back(&day, ChainSegment { index: 1, mapped });
+    assert!(day.on_disk(1).exists() && spares.reuse(&day, 5, SEGMENT_BYTES).is_none());
+    // What nobody took is removed, by this start or the next one.
+    let last = ChainSegment {
+        index: 4,
+        mapped: reused,
+    };
+    spares.set_aside(&day, 4).unwrap();
+    spares.take_back(&day, last);
+    assert_eq!(names(&day), ["spare-000004.gwj"]);
+    day.remove_spares().unwrap();
+    assert!(names(&day).is_empty());
+    drop(day);
+    let _ = fs::remove_dir_all(folder);
 }
