@@ -97,17 +97,10 @@ pub(crate) struct Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// A value and the bytes that it was taken from. One that was not is read as if it stood alone.
+    /// The value from one place of the bytes to another; `None` where it does not lie within them.
     #[inline(always)]
-    pub(crate) fn within(bytes: &'a [u8], value: &'a [u8]) -> Value<'a> {
-        // Addresses are compared and nothing is read through them.
-        let start = value.as_ptr().addr().wrapping_sub(bytes.as_ptr().addr());
-        let end = start.wrapping_add(value.len());
-        if start <= end && end <= bytes.len() {
-            Value { bytes, start, end }
-        } else {
-            Value::alone(value)
-        }
+    pub(crate) fn between(bytes: &'a [u8], start: usize, end: usize) -> Option<Value<'a>> {
+        (start <= end && end <= bytes.len()).then_some(Value { bytes, start, end })
     }
 
     /// A value of which nothing else is known.
