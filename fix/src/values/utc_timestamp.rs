@@ -7,15 +7,14 @@
 //!
 //! Departures from the obvious way, for texts that are right:
 //! 1. The date is compared with the last one as one word; a day is looked up in the calendar once.
-//! 2. `HH:MM:SS` is one word too: one multiplication makes three numbers of its six digits.
-//! 3. What may be wrong is gathered as bits and looked at once.
+//! 2. The time of day is read as UTCTimeOnly is.
 //!
 //! What is not right so far, leap seconds included, goes the obvious way, which also says what is
 //! wrong and where.
 
 use super::utc_time_only::{self, NS_PER_SECOND};
 use super::{Date, ValueError, form, form_of};
-use crate::digits::{self, ZEROS};
+use crate::digits;
 use crate::time::DateCache;
 
 /// Reads a UTCTimestamp as nanoseconds since the epoch.
@@ -49,25 +48,16 @@ impl DateCache {
 
     /// A text that is right and no leap second, `None` for all others.
     #[inline(always)]
-    fn quick(&mut self, text: &[u8]) -> Option<u64> {
-        const COLONS: u64 = 0x0000_FF00_00FF_0000;
-        let whole: &[u8; 17] = text.first_chunk()?;
-        let (fraction_ns, odd_fraction) = fraction_ns(text)?;
-        let date = word_at(whole, 0)?;
+    pub(crate) fn quick(&mut self, text: &[u8]) -> Option<u64> {
+        let (day, time) = text.split_first_chunk::<9>()?;
+        let in_day_ns = utc_time_only::quick(time)?;
+        let date = u64::from_le_bytes(*day.first_chunk()?);
         if date != self.text {
             *self = DateCache::of_text(date)?;
         }
-        let clock = word_at(whole, 9)? ^ u64::from_le_bytes(*b"00:00:00");
-        let odd_clock = digits::not_digits(clock) | (clock & COLONS);
-        // Byte 0, 3 and 6: hour, minute and second.
-        let pairs = clock.wrapping_mul(10).wrapping_add(clock >> 8);
-        let [hour, minute, second] = [0, 24, 48].map(|shift| (pairs >> shift) & 0xFF);
-        let is_late = (hour > 23) | (minute > 59) | (second > 59);
-        let odd_hyphen = u64::from(whole[8] ^ b'-');
-        if (odd_clock | odd_hyphen | odd_fraction) != 0 || is_late {
+        if day[8] != b'-' {
             return None;
         }
-        let in_day_ns = (hour * 3_600 + minute * 60 + second) * NS_PER_SECOND + fraction_ns;
         self.start_ns.checked_add(in_day_ns)
     }
 
@@ -81,43 +71,6 @@ impl DateCache {
             .ok()?
             .checked_mul(86_400 * NS_PER_SECOND)?;
         Some(DateCache { text, start_ns })
-    }
-}
-
-/// Eight bytes at a place.
-#[inline(always)]
-fn word_at(text: &[u8], at: usize) -> Option<u64> {
-    let bytes = text.get(at..)?.first_chunk()?;
-    Some(u64::from_le_bytes(*bytes))
-}
-
-/// Nanoseconds of what stands behind the seconds, and bits that are set where something there is
-/// wrong; `None` for a length that there is not.
-#[inline(always)]
-fn fraction_ns(text: &[u8]) -> Option<(u64, u64)> {
-    match text.len() {
-        17 => Some((0, 0)),
-        21 => {
-            // `.` and three digits at the end of a word.
-            let bytes = text.last_chunk()?;
-            let word = u64::from(u32::from_le_bytes(*bytes) ^ u32::from_le_bytes(*b".000")) << 32;
-            let (number, odd) = digits::number(word);
-            Some((u64::from(number) * 1_000_000, odd | (word & 0xFF << 32)))
-        }
-        24 => {
-            // A digit of the seconds, `.`, and six digits.
-            let word = word_at(text, 16)? ^ u64::from_le_bytes(*b"0.000000");
-            let (number, odd) = digits::number(word & !0xFFFF);
-            Some((u64::from(number) * 1_000, odd | (word & 0xFF00)))
-        }
-        27 => {
-            let point = u64::from(*text.get(17)? ^ b'.');
-            let first = u64::from(text.get(18)? ^ b'0');
-            let (number, odd) = digits::number(word_at(text, 19)? ^ ZEROS);
-            let ns = first * 100_000_000 + u64::from(number);
-            Some((ns, odd | point | u64::from(first > 9)))
-        }
-        _ => None,
     }
 }
 
