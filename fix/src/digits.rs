@@ -53,6 +53,18 @@ pub(crate) fn eight(number: u32) -> u64 {
     (tens | ((pairs - tens * 10) << 8)) | ZEROS
 }
 
+/// The three digits of a number below 1,000, leading zeros included.
+#[inline]
+pub(crate) fn three(number: u32) -> u64 {
+    debug_assert!(number < 1_000);
+    // Multiplied by the rounded reciprocals, exact for so few digits.
+    let number = u64::from(number);
+    let hundreds = (number * 5_243) >> 19;
+    let rest = number - hundreds * 100;
+    let tens = (rest * 103) >> 10;
+    (hundreds | tens << 8 | (rest - tens * 10) << 16) + u64::from_le_bytes(*b"000\0\0\0\0\0")
+}
+
 /// A number below 100,000,000 in its shortest form: characters, and how many.
 #[inline]
 pub(crate) fn shortest(number: u32) -> (u64, u32) {
@@ -241,6 +253,16 @@ pub(crate) const fn sum(word: u64) -> u32 {
     (pairs.wrapping_mul(0x0001_0001_0001_0001) >> 48) as u32
 }
 
+/// The sum of 32 bytes.
+#[inline(always)]
+pub(crate) const fn sum_of_four([a, b, c, d]: [u64; 4]) -> u32 {
+    const EVEN: u64 = 0x00FF_00FF_00FF_00FF;
+    // Each lane of 16 bits adds up eight bytes, the top lane of the product all 32.
+    let even = (a & EVEN) + (b & EVEN) + (c & EVEN) + (d & EVEN);
+    let odd = (a >> 8 & EVEN) + (b >> 8 & EVEN) + (c >> 8 & EVEN) + (d >> 8 & EVEN);
+    ((even + odd).wrapping_mul(0x0001_0001_0001_0001) >> 48) as u32
+}
+
 /// Whether all of the text is printable ASCII.
 #[inline]
 pub(crate) fn is_printable(text: &[u8]) -> bool {
@@ -290,6 +312,14 @@ mod tests {
     }
 
     #[test]
+    fn three_digits() {
+        for number in 0..1_000 {
+            let text = three(number).to_le_bytes();
+            assert_eq!(text, format!("{number:03}\0\0\0\0\0").as_bytes());
+        }
+    }
+
+    #[test]
     fn numbers_of_every_length() {
         let mut text = b"98765432".to_vec();
         for length in 1..=8 {
@@ -320,6 +350,20 @@ mod tests {
                     "{place} {byte}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn sums_of_words() {
+        let mut random = Random::seeded(5);
+        for round in 0..10_000 {
+            let words = [(); 4].map(|()| if round == 0 { u64::MAX } else { random.next() });
+            let plain = |words: &[u64]| -> u32 {
+                let bytes = words.iter().flat_map(|word| word.to_le_bytes());
+                bytes.map(u32::from).sum()
+            };
+            assert_eq!(sum_of_four(words), plain(&words));
+            assert_eq!(sum(words[0]), plain(&words[..1]));
         }
     }
 

@@ -12,6 +12,7 @@
 use gwanmun_market::Price;
 
 use super::pieces::Piece;
+use super::room::masked;
 use super::{TRAILER_BYTES, trailer};
 use crate::time::{DateCache, Precision};
 use crate::{SOH, digits};
@@ -184,8 +185,7 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
         };
         fits.ok_or(TemplateError::Full)?;
         // SOH is among the words and not in the value.
-        let sums = words.map(digits::sum);
-        self.resum(slot, sums.iter().sum::<u32>() - u32::from(SOH));
+        self.resum(slot, digits::sum_of_four(words) - u32::from(SOH));
         Ok(())
     }
 
@@ -232,7 +232,6 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
     }
 
     /// Stores a text of sixteen bytes and more.
-    #[cold]
     fn put_long(&mut self, slot: Slot, value: &[u8]) -> Result<(), TemplateError> {
         let place = self.place(slot)?;
         let mut start = place.start;
@@ -240,18 +239,15 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
             start = self.widen(slot, value.len())?;
         }
         let room = self.into.get_mut(start..).unwrap_or(&mut []);
-        let mut sum: u32 = 0;
-        for (to, &from) in room.iter_mut().zip(value) {
-            *to = if from.is_ascii_control() { b'?' } else { from };
-            sum = sum.wrapping_add(u32::from(*to));
-        }
+        let room = room.get_mut(..value.len()).ok_or(TemplateError::Full)?;
+        let sum = put_text(room, value).ok_or(TemplateError::Full)?;
         self.resum(slot, sum);
         Ok(())
     }
 
     /// Gives a slot another width, and BodyLength(9) the value that goes with it; tells where the
     /// slot then starts, since more digits there move it too.
-    #[cold]
+    #[inline(never)]
     fn widen(&mut self, slot: Slot, width: usize) -> Result<usize, TemplateError> {
         let place = *self.place(slot)?;
         let body_start = self.body_length.start + self.body_length.width + 1;
@@ -262,13 +258,15 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
         if needed + TRAILER_BYTES > self.into.len() {
             return Err(TemplateError::Full);
         }
-        self.shift(place.start + place.width, place.start + width);
+        // Slots stand in the order of the message: this one and those before it stay.
+        let behind = usize::from(slot.0) + 1;
+        self.shift(place.start + place.width, place.start + width, behind);
         if let Some(place) = self.slots.get_mut(usize::from(slot.0)) {
             place.width = width;
         }
         let Place { start, width, .. } = self.body_length;
         if width != digits.length {
-            self.shift(start + width, start + digits.length);
+            self.shift(start + width, start + digits.length, 0);
         }
         let room = self.into.get_mut(start..).unwrap_or(&mut []);
         put_exactly(room, digits).ok_or(TemplateError::Full)?;
@@ -281,14 +279,14 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
         self.place(slot).map(|place| place.start)
     }
 
-    /// Moves everything from one place on to another, and the slots with it.
-    fn shift(&mut self, from: usize, to: usize) {
+    /// Moves everything from one place on to another, and the slots with it: those from the slot
+    /// `first` on.
+    fn shift(&mut self, from: usize, to: usize, first: usize) {
         self.into.copy_within(from..self.length, to);
         self.length = self.length - from + to;
-        for place in &mut self.slots {
-            if place.start >= from {
-                place.start = place.start - from + to;
-            }
+        let behind = self.slots.get_mut(first..).unwrap_or(&mut []);
+        for place in behind.iter_mut().take_while(|place| place.width > 0) {
+            place.start = place.start - from + to;
         }
     }
 }
@@ -312,6 +310,33 @@ fn over<const N: usize>(room: &mut [u8], words: [u64; 4]) -> Option<()> {
     };
     *room.last_chunk_mut()? = behind.to_le_bytes();
     Some(())
+}
+
+/// Stores a text of eight bytes and more, `?` for each control byte, over one of its width; gives
+/// the sum of its bytes.
+#[inline(always)]
+fn put_text(room: &mut [u8], value: &[u8]) -> Option<u32> {
+    // The last eight bytes overlap with those before.
+    let last = clean(value.last_chunk()?);
+    let (words, rest) = value.as_chunks::<8>();
+    let mut sum = digits::sum(last.unbounded_shr(8 * (8 - u32::try_from(rest.len()).ok()?)));
+    for (to, from) in room.as_chunks_mut::<8>().0.iter_mut().zip(words) {
+        let word = clean(from);
+        *to = word.to_le_bytes();
+        sum = sum.wrapping_add(digits::sum(word));
+    }
+    *room.last_chunk_mut()? = last.to_le_bytes();
+    Some(sum)
+}
+
+/// Eight bytes of text as a word, `?` for each control byte.
+#[inline(always)]
+fn clean(text: &[u8; 8]) -> u64 {
+    let word = u64::from_le_bytes(*text);
+    match digits::control_bytes(word) {
+        0 => word,
+        _ => masked(word),
+    }
 }
 
 /// Stores a piece and no byte behind it: what follows is another field.
