@@ -114,11 +114,15 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
     pub fn set_uint(&mut self, slot: Slot, value: u64) -> Result<(), TemplateError> {
         let Place { width, kind, .. } = *self.place(slot)?;
         let piece = match kind {
+            Kind::Padded if width > 8 => {
+                let piece = Piece::padded(value, width).ok_or(TemplateError::Width)?;
+                return self.put(slot, piece);
+            }
             Kind::Padded => Piece::padded(value, width),
             Kind::Uint => Piece::uint(value),
             _ => return Err(TemplateError::OtherSlot),
         };
-        self.put(slot, piece.ok_or(TemplateError::Width)?)
+        self.put_short(slot, piece.ok_or(TemplateError::Width)?)
     }
 
     /// Patches a price.
@@ -142,7 +146,7 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
         if self.place(slot)?.kind != Kind::Char {
             return Err(TemplateError::OtherSlot);
         }
-        self.put(slot, Piece::char(value))
+        self.put_short(slot, Piece::char(value))
     }
 
     /// Patches a text; control bytes become `?`.
@@ -220,25 +224,40 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
     /// Stores a value.
     #[inline(always)]
     fn put(&mut self, slot: Slot, piece: Piece) -> Result<(), TemplateError> {
-        let place = self.place(slot)?;
-        let mut start = place.start;
-        if place.width != piece.length {
-            start = self.widen(slot, piece.length)?;
+        if piece.length <= 8 {
+            return self.put_short(slot, piece);
         }
-        let room = self.into.get_mut(start..).unwrap_or(&mut []);
-        put_exactly(room, piece).ok_or(TemplateError::Full)?;
+        let room = self.room_at(slot, piece.length)?;
+        let room = room.get_mut(..piece.length).unwrap_or(&mut []);
+        // Two halves that may overlap, the second one ending with the value.
+        *room.first_chunk_mut().ok_or(TemplateError::Full)? = piece.low.to_le_bytes();
+        *room.last_chunk_mut().ok_or(TemplateError::Full)? = piece.last_eight().to_le_bytes();
         self.resum(slot, piece.sum());
         Ok(())
     }
 
-    /// Stores a text of sixteen bytes and more.
-    fn put_long(&mut self, slot: Slot, value: &[u8]) -> Result<(), TemplateError> {
+    /// Stores a value of at most eight characters.
+    #[inline(always)]
+    fn put_short(&mut self, slot: Slot, piece: Piece) -> Result<(), TemplateError> {
+        put_word(self.room_at(slot, piece.length)?, piece)?;
+        self.resum(slot, digits::sum(piece.low));
+        Ok(())
+    }
+
+    /// The bytes from a slot's value on, which is given another width where that differs.
+    #[inline(always)]
+    fn room_at(&mut self, slot: Slot, width: usize) -> Result<&mut [u8], TemplateError> {
         let place = self.place(slot)?;
         let mut start = place.start;
-        if place.width != value.len() {
-            start = self.widen(slot, value.len())?;
+        if place.width != width {
+            start = self.widen(slot, width)?;
         }
-        let room = self.into.get_mut(start..).unwrap_or(&mut []);
+        self.into.get_mut(start..).ok_or(TemplateError::Full)
+    }
+
+    /// Stores a text of sixteen bytes and more.
+    fn put_long(&mut self, slot: Slot, value: &[u8]) -> Result<(), TemplateError> {
+        let room = self.room_at(slot, value.len())?;
         let room = room.get_mut(..value.len()).ok_or(TemplateError::Full)?;
         let sum = put_text(room, value).ok_or(TemplateError::Full)?;
         self.resum(slot, sum);
@@ -269,7 +288,7 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
             self.shift(start + width, start + digits.length, 0);
         }
         let room = self.into.get_mut(start..).unwrap_or(&mut []);
-        put_exactly(room, digits).ok_or(TemplateError::Full)?;
+        put_word(room, digits)?;
         self.sum = self
             .sum
             .wrapping_add(digits.sum())
@@ -339,30 +358,15 @@ fn clean(text: &[u8; 8]) -> u64 {
     }
 }
 
-/// Stores a piece and no byte behind it: what follows is another field.
+/// Stores a piece of at most eight characters, and over what follows what is there already: no
+/// length takes another way. Eight bytes are always there, since a value, SOH and CheckSum(10) are
+/// nine.
 #[inline(always)]
-fn put_exactly(room: &mut [u8], piece: Piece) -> Option<()> {
-    let room = room.get_mut(..piece.length)?;
-    let low = piece.low.to_le_bytes();
-    // Two halves that may overlap, the second one ending with the value.
-    match piece.length {
-        8.. => {
-            *room.first_chunk_mut()? = low;
-            *room.last_chunk_mut()? = piece.last_eight().to_le_bytes();
-        }
-        4.. => {
-            let behind = piece.low >> (8 * (piece.length - 4));
-            *room.first_chunk_mut::<4>()? = *low.first_chunk()?;
-            *room.last_chunk_mut::<4>()? = *behind.to_le_bytes().first_chunk()?;
-        }
-        1.. => {
-            for (to, from) in room.iter_mut().zip(low) {
-                *to = from;
-            }
-        }
-        0 => return None,
-    }
-    Some(())
+fn put_word(room: &mut [u8], piece: Piece) -> Result<(), TemplateError> {
+    let room = room.first_chunk_mut().ok_or(TemplateError::Full)?;
+    let behind = u64::MAX.unbounded_shl(8 * u32::try_from(piece.length).unwrap_or(8));
+    *room = (piece.low | u64::from_le_bytes(*room) & behind).to_le_bytes();
+    Ok(())
 }
 
 #[cfg(test)]
