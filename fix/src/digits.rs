@@ -168,39 +168,63 @@ impl<'a> Value<'a> {
         (Value { start, ..self }.uint(), is_negative)
     }
 
-    /// A decimal as what stands in front of the point, what stands behind it and how many digits
-    /// that is, and whether a minus stands in front of it all. `None` where it is no plain
-    /// decimal, or has none or more than eight digits in front of the point, or more than seven
-    /// behind.
+    /// A decimal as the number that all its digits make, how many of them stand behind the point,
+    /// and whether a minus stands in front of it all. `None` where it is no plain decimal; of more
+    /// than eight characters also where it has none or more than eight digits in front of the
+    /// point, or more than seven behind.
     #[inline(always)]
     pub(crate) fn decimal(self) -> Option<Parts> {
-        const DOTS: u64 = (b'.' ^ b'0') as u64 * 0x0101_0101_0101_0101;
-        const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
         let is_negative = self.bytes.get(self.start) == Some(&b'-') && self.start < self.end;
         let start = self.start + usize::from(is_negative);
         let length = self.end - start;
+        if length > 8 {
+            return Value { start, ..self }.long_decimal(is_negative);
+        }
         if length == 0 {
             return None;
         }
-        let last = self.digits_before(self.end, length.min(8));
-        // The high bit of each byte that is a point; one too many is no digit in what follows.
-        let odd = last ^ DOTS;
-        let dots = !(((odd & LOW) + LOW) | odd) & !LOW;
-        let has_dot = usize::from(dots != 0);
-        // Without a point there are eight zero bytes above it, and no decimals.
-        let decimals = (dots.leading_zeros() / 8) & 7;
+        let (last, decimals, point_bytes) = self.point(length);
+        // Both sides of the point pushed together: what is in front of it moves over it.
+        let behind_point = u64::MAX >> (8 * decimals);
+        let in_front = last & (behind_point >> (8 * point_bytes));
+        let (digits, odd) = number(last & !behind_point | in_front << (8 * point_bytes));
+        (odd == 0 && length > usize::from(point_bytes)).then_some(Parts {
+            digits: digits.into(),
+            decimals,
+            is_negative,
+        })
+    }
+
+    /// As [`Value::decimal`] for more than eight characters, none of them a minus.
+    #[inline(never)]
+    fn long_decimal(self, is_negative: bool) -> Option<Parts> {
+        let (last, decimals, point_bytes) = self.point(8);
         let behind = last & !(u64::MAX >> (8 * decimals));
-        let whole_end = self.end - decimals as usize - has_dot;
-        let whole_length = whole_end.wrapping_sub(start);
+        let whole_end = self.end - decimals as usize - usize::from(point_bytes);
+        let whole_length = whole_end.wrapping_sub(self.start);
         let (behind, odd_behind) = number(behind);
         let (whole, odd_whole) = number(self.digits_before(whole_end, whole_length));
         let is_short = whole_length.wrapping_sub(1) < 8;
         (is_short && odd_behind | odd_whole == 0).then_some(Parts {
-            whole,
-            behind,
+            digits: u64::from(whole) * 10_u64.pow(decimals) + u64::from(behind),
             decimals,
             is_negative,
         })
+    }
+
+    /// Digit values of the last `length` characters, 1 to 8 of them, how many stand behind the last
+    /// point among them, and the bytes of the point: 1 where there is one. Without one there are no
+    /// decimals.
+    #[inline(always)]
+    fn point(self, length: usize) -> (u64, u32, u8) {
+        const DOTS: u64 = (b'.' ^ b'0') as u64 * 0x0101_0101_0101_0101;
+        const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
+        let last = self.digits_before(self.end, length);
+        // The high bit of each byte that is a point; one too many is no digit in what follows.
+        let odd = last ^ DOTS;
+        let dots = !(((odd & LOW) + LOW) | odd) & !LOW;
+        // Without a point there are eight zero bytes above it.
+        (last, (dots.leading_zeros() / 8) & 7, u8::from(dots != 0))
     }
 }
 
@@ -217,11 +241,9 @@ const fn low_bits(length: usize) -> u32 {
 /// What a decimal is made of.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parts {
-    /// In front of the point, below 100,000,000.
-    pub(crate) whole: u32,
-    /// Behind it, below 10,000,000.
-    pub(crate) behind: u32,
-    /// How many digits stand behind it; at most 7.
+    /// All digits as one number, below 10^15.
+    pub(crate) digits: u64,
+    /// How many of them stand behind the point; at most 7.
     pub(crate) decimals: u32,
     pub(crate) is_negative: bool,
 }
