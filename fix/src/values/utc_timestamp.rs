@@ -14,7 +14,7 @@
 
 use super::utc_time_only::{self, NS_PER_SECOND};
 use super::{Date, ValueError, form, form_of};
-use crate::digits;
+use crate::digits::{self, ZEROS};
 use crate::time::DateCache;
 
 /// Reads a UTCTimestamp as nanoseconds since the epoch.
@@ -62,7 +62,29 @@ impl DateCache {
     }
 
     /// The date that is given as text; `None` for one that is none, or before 1970 or beyond 2554.
+    #[inline]
     fn of_text(text: u64) -> Option<DateCache> {
+        let digits = text ^ ZEROS;
+        // Byte 0, 2, 4 and 6: both halves of the year, month and day.
+        let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+        let [century, of_century, month, day] = [0, 16, 32, 48].map(|at| (pairs >> at) & 0xFF);
+        let &(before, last) = MONTHS.get(usize::try_from(month).ok()?)?;
+        let is_plain = digits::not_digits(digits) == 0 && (1..=u64::from(last)).contains(&day);
+        let year = 100 * century + of_century;
+        if !is_plain || year < 1970 {
+            return DateCache::of_odd_text(text);
+        }
+        // Years are counted from March, as the months are, so that the leap day ends its year.
+        let march_year = year - u64::from(month < 3);
+        let leap_days = march_year / 4 - march_year / 100 + march_year / 400;
+        let days = 365 * march_year + leap_days + u64::from(before) + day - DAYS_TO_EPOCH;
+        let start_ns = days.checked_mul(86_400 * NS_PER_SECOND)?;
+        Some(DateCache { text, start_ns })
+    }
+
+    /// As [`DateCache::of_text`] by the calendar, which knows leap days.
+    #[cold]
+    fn of_odd_text(text: u64) -> Option<DateCache> {
         let number = digits::read_eight(text.to_le_bytes())?;
         let year = u16::try_from(number / 10_000).ok()?;
         let [month, day] = [number / 100 % 100, number % 100].map(|n| u8::try_from(n).unwrap_or(0));
@@ -73,6 +95,26 @@ impl DateCache {
         Some(DateCache { text, start_ns })
     }
 }
+
+/// Days from 1 March of year 0 to the epoch, and one, since days are counted from 1.
+const DAYS_TO_EPOCH: u64 = 719_469;
+
+/// By month: days from 1 March to its first, and its last day. The leap day is not among them.
+const MONTHS: [(u16, u8); 13] = [
+    (0, 0),
+    (306, 31),
+    (337, 28),
+    (0, 31),
+    (31, 30),
+    (61, 31),
+    (92, 30),
+    (122, 31),
+    (153, 31),
+    (184, 30),
+    (214, 31),
+    (245, 30),
+    (275, 31),
+];
 
 /// The obvious way, for every text.
 #[cold]
@@ -106,6 +148,23 @@ mod tests {
             "20161231-23:59:61",
         ] {
             assert_eq!(parse(text), Err(ValueError::range(15)), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_date_is_the_calendars() {
+        let years = (0..=9_999).filter(|year| (1_965..2_560).contains(year) || year % 97 == 0);
+        for year in years {
+            for month in 0..=13 {
+                for day in 0..=32 {
+                    let text = format!("{year:04}{month:02}{day:02}");
+                    let text = u64::from_le_bytes(*text.as_bytes().first_chunk().unwrap());
+                    let found = DateCache::of_text(text).map(|dates| (dates.text, dates.start_ns));
+                    let expected = DateCache::of_odd_text(text);
+                    let expected = expected.map(|dates| (dates.text, dates.start_ns));
+                    assert_eq!(found, expected, "{year} {month} {day}");
+                }
+            }
         }
     }
 
