@@ -53,6 +53,18 @@ pub(crate) fn eight(number: u32) -> u64 {
     (tens | ((pairs - tens * 10) << 8)) | ZEROS
 }
 
+/// The three digits of a number below 1,000, leading zeros included.
+#[inline]
+pub(crate) fn three(number: u32) -> u64 {
+    debug_assert!(number < 1_000);
+    // Multiplied by the rounded reciprocals, exact for so few digits.
+    let number = u64::from(number);
+    let hundreds = (number * 5_243) >> 19;
+    let rest = number - hundreds * 100;
+    let tens = (rest * 103) >> 10;
+    (hundreds | tens << 8 | (rest - tens * 10) << 16) + u64::from_le_bytes(*b"000\0\0\0\0\0")
+}
+
 /// A number below 100,000,000 in its shortest form: characters, and how many.
 #[inline]
 pub(crate) fn shortest(number: u32) -> (u64, u32) {
@@ -97,17 +109,10 @@ pub(crate) struct Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// A value and the bytes that it was taken from. One that was not is read as if it stood alone.
+    /// The value from one place of the bytes to another; `None` where it does not lie within them.
     #[inline(always)]
-    pub(crate) fn within(bytes: &'a [u8], value: &'a [u8]) -> Value<'a> {
-        // Addresses are compared and nothing is read through them.
-        let start = value.as_ptr().addr().wrapping_sub(bytes.as_ptr().addr());
-        let end = start.wrapping_add(value.len());
-        if start <= end && end <= bytes.len() {
-            Value { bytes, start, end }
-        } else {
-            Value::alone(value)
-        }
+    pub(crate) fn between(bytes: &'a [u8], start: usize, end: usize) -> Option<Value<'a>> {
+        (start <= end && end <= bytes.len()).then_some(Value { bytes, start, end })
     }
 
     /// A value of which nothing else is known.
@@ -163,39 +168,63 @@ impl<'a> Value<'a> {
         (Value { start, ..self }.uint(), is_negative)
     }
 
-    /// A decimal as what stands in front of the point, what stands behind it and how many digits
-    /// that is, and whether a minus stands in front of it all. `None` where it is no plain
-    /// decimal, or has none or more than eight digits in front of the point, or more than seven
-    /// behind.
+    /// A decimal as the number that all its digits make, how many of them stand behind the point,
+    /// and whether a minus stands in front of it all. `None` where it is no plain decimal; of more
+    /// than eight characters also where it has none or more than eight digits in front of the
+    /// point, or more than seven behind.
     #[inline(always)]
     pub(crate) fn decimal(self) -> Option<Parts> {
-        const DOTS: u64 = (b'.' ^ b'0') as u64 * 0x0101_0101_0101_0101;
-        const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
         let is_negative = self.bytes.get(self.start) == Some(&b'-') && self.start < self.end;
         let start = self.start + usize::from(is_negative);
         let length = self.end - start;
+        if length > 8 {
+            return Value { start, ..self }.long_decimal(is_negative);
+        }
         if length == 0 {
             return None;
         }
-        let last = self.digits_before(self.end, length.min(8));
-        // The high bit of each byte that is a point; one too many is no digit in what follows.
-        let odd = last ^ DOTS;
-        let dots = !(((odd & LOW) + LOW) | odd) & !LOW;
-        let has_dot = usize::from(dots != 0);
-        // Without a point there are eight zero bytes above it, and no decimals.
-        let decimals = (dots.leading_zeros() / 8) & 7;
+        let (last, decimals, point_bytes) = self.point(length);
+        // Both sides of the point pushed together: what is in front of it moves over it.
+        let behind_point = u64::MAX >> (8 * decimals);
+        let in_front = last & (behind_point >> (8 * point_bytes));
+        let (digits, odd) = number(last & !behind_point | in_front << (8 * point_bytes));
+        (odd == 0 && length > usize::from(point_bytes)).then_some(Parts {
+            digits: digits.into(),
+            decimals,
+            is_negative,
+        })
+    }
+
+    /// As [`Value::decimal`] for more than eight characters, none of them a minus.
+    #[inline(never)]
+    fn long_decimal(self, is_negative: bool) -> Option<Parts> {
+        let (last, decimals, point_bytes) = self.point(8);
         let behind = last & !(u64::MAX >> (8 * decimals));
-        let whole_end = self.end - decimals as usize - has_dot;
-        let whole_length = whole_end.wrapping_sub(start);
+        let whole_end = self.end - decimals as usize - usize::from(point_bytes);
+        let whole_length = whole_end.wrapping_sub(self.start);
         let (behind, odd_behind) = number(behind);
         let (whole, odd_whole) = number(self.digits_before(whole_end, whole_length));
         let is_short = whole_length.wrapping_sub(1) < 8;
         (is_short && odd_behind | odd_whole == 0).then_some(Parts {
-            whole,
-            behind,
+            digits: u64::from(whole) * 10_u64.pow(decimals) + u64::from(behind),
             decimals,
             is_negative,
         })
+    }
+
+    /// Digit values of the last `length` characters, 1 to 8 of them, how many stand behind the last
+    /// point among them, and the bytes of the point: 1 where there is one. Without one there are no
+    /// decimals.
+    #[inline(always)]
+    fn point(self, length: usize) -> (u64, u32, u8) {
+        const DOTS: u64 = (b'.' ^ b'0') as u64 * 0x0101_0101_0101_0101;
+        const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
+        let last = self.digits_before(self.end, length);
+        // The high bit of each byte that is a point; one too many is no digit in what follows.
+        let odd = last ^ DOTS;
+        let dots = !(((odd & LOW) + LOW) | odd) & !LOW;
+        // Without a point there are eight zero bytes above it.
+        (last, (dots.leading_zeros() / 8) & 7, u8::from(dots != 0))
     }
 }
 
@@ -212,11 +241,9 @@ const fn low_bits(length: usize) -> u32 {
 /// What a decimal is made of.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parts {
-    /// In front of the point, below 100,000,000.
-    pub(crate) whole: u32,
-    /// Behind it, below 10,000,000.
-    pub(crate) behind: u32,
-    /// How many digits stand behind it; at most 7.
+    /// All digits as one number, below 10^15.
+    pub(crate) digits: u64,
+    /// How many of them stand behind the point; at most 7.
     pub(crate) decimals: u32,
     pub(crate) is_negative: bool,
 }
@@ -246,6 +273,16 @@ pub(crate) const fn sum(word: u64) -> u32 {
     let pairs = (word & EVEN) + ((word >> 8) & EVEN);
     // The top lane of the product is the sum of all four.
     (pairs.wrapping_mul(0x0001_0001_0001_0001) >> 48) as u32
+}
+
+/// The sum of 32 bytes.
+#[inline(always)]
+pub(crate) const fn sum_of_four([a, b, c, d]: [u64; 4]) -> u32 {
+    const EVEN: u64 = 0x00FF_00FF_00FF_00FF;
+    // Each lane of 16 bits adds up eight bytes, the top lane of the product all 32.
+    let even = (a & EVEN) + (b & EVEN) + (c & EVEN) + (d & EVEN);
+    let odd = (a >> 8 & EVEN) + (b >> 8 & EVEN) + (c >> 8 & EVEN) + (d >> 8 & EVEN);
+    ((even + odd).wrapping_mul(0x0001_0001_0001_0001) >> 48) as u32
 }
 
 /// Whether all of the text is printable ASCII.
@@ -297,6 +334,14 @@ mod tests {
     }
 
     #[test]
+    fn three_digits() {
+        for number in 0..1_000 {
+            let text = three(number).to_le_bytes();
+            assert_eq!(text, format!("{number:03}\0\0\0\0\0").as_bytes());
+        }
+    }
+
+    #[test]
     fn numbers_of_every_length() {
         let mut text = b"98765432".to_vec();
         for length in 1..=8 {
@@ -327,6 +372,20 @@ mod tests {
                     "{place} {byte}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn sums_of_words() {
+        let mut random = Random::seeded(5);
+        for round in 0..10_000 {
+            let words = [(); 4].map(|()| if round == 0 { u64::MAX } else { random.next() });
+            let plain = |words: &[u64]| -> u32 {
+                let bytes = words.iter().flat_map(|word| word.to_le_bytes());
+                bytes.map(u32::from).sum()
+            };
+            assert_eq!(sum_of_four(words), plain(&words));
+            assert_eq!(sum(words[0]), plain(&words[..1]));
         }
     }
 

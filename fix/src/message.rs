@@ -3,6 +3,7 @@
 //! Nothing is copied and nothing is decoded before it is asked for. The getters by data type are in
 //! `values/getters.rs`. Not here: which fields a message must have; that is [`crate::messages`].
 
+use crate::digits::Value;
 use crate::index::Fields;
 use crate::tag;
 
@@ -73,6 +74,19 @@ impl<'a> Message<'a> {
         self.bytes.get(start..end)
     }
 
+    /// As [`Message::value_at`], with what stands in front of the value for the readers of numbers.
+    #[inline(always)]
+    pub(crate) fn number_at(&self, slot: usize) -> Option<Value<'a>> {
+        let (_, start, end) = self.fields.slot(slot)?;
+        Value::between(self.bytes, start, end)
+    }
+
+    /// The first slot that holds the tag.
+    #[inline]
+    pub(crate) fn find(&self, tag: u32) -> Option<usize> {
+        self.fields.find(tag)
+    }
+
     // Header.
 
     /// BeginString(8); empty where there is none.
@@ -83,8 +97,14 @@ impl<'a> Message<'a> {
 
     /// MsgType(35); empty where there is none.
     #[must_use]
+    #[inline]
     pub fn msg_type(&self) -> &'a [u8] {
-        self.field(tag::MSG_TYPE).unwrap_or(&[])
+        // The third field, in every message that was framed; one before it would be the first.
+        let value = match *self.fields.tags {
+            [tag::BEGIN_STRING, tag::BODY_LENGTH, tag::MSG_TYPE, ..] => self.value_at(2),
+            _ => self.field(tag::MSG_TYPE),
+        };
+        value.unwrap_or(&[])
     }
 
     /// MsgSeqNum(34).

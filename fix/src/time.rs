@@ -145,16 +145,22 @@ impl Words {
     #[inline(always)]
     pub(crate) fn ended(self, precision: Precision) -> [u64; 4] {
         let end = u64::from(crate::SOH);
-        let eight = digits::eight(self.fraction_ns % 100_000_000);
-        // `-HH:MM:S`, then `S.` and the first of the nine decimals.
+        // `-HH:MM:S`, then `S.` and the decimals: the first of nine, and eight more.
         let second = u64::from(b'-') | self.clock << 8;
-        let first = u64::from(self.fraction_ns / 100_000_000) + u64::from(b'0');
-        let middle = self.clock >> 56 | u64::from(b'.') << 8 | first << 16;
+        let front = self.clock >> 56 | u64::from(b'.') << 8;
+        let first = || u64::from(self.fraction_ns / 100_000_000 + u32::from(b'0')) << 16;
+        let eight = || digits::eight(self.fraction_ns % 100_000_000);
         let (middle, last) = match precision {
             Precision::Seconds => (self.clock >> 56 | end << 8, 0),
-            Precision::Milliseconds => (middle | (eight & 0xFFFF) << 24 | end << 40, 0),
-            Precision::Microseconds => (middle | eight << 24, end),
-            Precision::Nanoseconds => (middle | eight << 24, eight >> 40 | end << 24),
+            Precision::Milliseconds => {
+                let three = digits::three(self.fraction_ns / 1_000_000);
+                (front | three << 16 | end << 40, 0)
+            }
+            Precision::Microseconds => (front | first() | eight() << 24, end),
+            Precision::Nanoseconds => {
+                let eight = eight();
+                (front | first() | eight << 24, eight >> 40 | end << 24)
+            }
         };
         [self.date, second, middle, last]
     }

@@ -166,10 +166,8 @@ pub(super) const TRAILER_BYTES: usize = 7;
 /// CheckSum(10) as a word of seven bytes.
 #[inline(always)]
 pub(super) fn trailer(sum: u32) -> u64 {
-    let sum = u64::from(sum & 0xFF);
-    // Three digits in bytes 3 to 5.
-    let digits = (sum / 100) | (sum / 10 % 10) << 8 | (sum % 10) << 16;
-    u64::from_le_bytes(*b"10=000\x01\0") + (digits << 24)
+    let head = u64::from_le_bytes(*b"10=\0\0\0\x01\0");
+    head | digits::three(sum & 0xFF) << 24
 }
 
 /// Eight bytes with `?` for each control byte.

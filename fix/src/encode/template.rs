@@ -12,6 +12,7 @@
 use gwanmun_market::Price;
 
 use super::pieces::Piece;
+use super::room::masked;
 use super::{TRAILER_BYTES, trailer};
 use crate::time::{DateCache, Precision};
 use crate::{SOH, digits};
@@ -113,11 +114,15 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
     pub fn set_uint(&mut self, slot: Slot, value: u64) -> Result<(), TemplateError> {
         let Place { width, kind, .. } = *self.place(slot)?;
         let piece = match kind {
+            Kind::Padded if width > 8 => {
+                let piece = Piece::padded(value, width).ok_or(TemplateError::Width)?;
+                return self.put(slot, piece);
+            }
             Kind::Padded => Piece::padded(value, width),
             Kind::Uint => Piece::uint(value),
             _ => return Err(TemplateError::OtherSlot),
         };
-        self.put(slot, piece.ok_or(TemplateError::Width)?)
+        self.put_short(slot, piece.ok_or(TemplateError::Width)?)
     }
 
     /// Patches a price.
@@ -141,7 +146,7 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
         if self.place(slot)?.kind != Kind::Char {
             return Err(TemplateError::OtherSlot);
         }
-        self.put(slot, Piece::char(value))
+        self.put_short(slot, Piece::char(value))
     }
 
     /// Patches a text; control bytes become `?`.
@@ -184,8 +189,7 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
         };
         fits.ok_or(TemplateError::Full)?;
         // SOH is among the words and not in the value.
-        let sums = words.map(digits::sum);
-        self.resum(slot, sums.iter().sum::<u32>() - u32::from(SOH));
+        self.resum(slot, digits::sum_of_four(words) - u32::from(SOH));
         Ok(())
     }
 
@@ -220,38 +224,49 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
     /// Stores a value.
     #[inline(always)]
     fn put(&mut self, slot: Slot, piece: Piece) -> Result<(), TemplateError> {
-        let place = self.place(slot)?;
-        let mut start = place.start;
-        if place.width != piece.length {
-            start = self.widen(slot, piece.length)?;
+        if piece.length <= 8 {
+            return self.put_short(slot, piece);
         }
-        let room = self.into.get_mut(start..).unwrap_or(&mut []);
-        put_exactly(room, piece).ok_or(TemplateError::Full)?;
+        let room = self.room_at(slot, piece.length)?;
+        let room = room.get_mut(..piece.length).unwrap_or(&mut []);
+        // Two halves that may overlap, the second one ending with the value.
+        *room.first_chunk_mut().ok_or(TemplateError::Full)? = piece.low.to_le_bytes();
+        *room.last_chunk_mut().ok_or(TemplateError::Full)? = piece.last_eight().to_le_bytes();
         self.resum(slot, piece.sum());
         Ok(())
     }
 
-    /// Stores a text of sixteen bytes and more.
-    #[cold]
-    fn put_long(&mut self, slot: Slot, value: &[u8]) -> Result<(), TemplateError> {
+    /// Stores a value of at most eight characters.
+    #[inline(always)]
+    fn put_short(&mut self, slot: Slot, piece: Piece) -> Result<(), TemplateError> {
+        put_word(self.room_at(slot, piece.length)?, piece)?;
+        self.resum(slot, digits::sum(piece.low));
+        Ok(())
+    }
+
+    /// The bytes from a slot's value on, which is given another width where that differs.
+    #[inline(always)]
+    fn room_at(&mut self, slot: Slot, width: usize) -> Result<&mut [u8], TemplateError> {
         let place = self.place(slot)?;
         let mut start = place.start;
-        if place.width != value.len() {
-            start = self.widen(slot, value.len())?;
+        if place.width != width {
+            start = self.widen(slot, width)?;
         }
-        let room = self.into.get_mut(start..).unwrap_or(&mut []);
-        let mut sum: u32 = 0;
-        for (to, &from) in room.iter_mut().zip(value) {
-            *to = if from.is_ascii_control() { b'?' } else { from };
-            sum = sum.wrapping_add(u32::from(*to));
-        }
+        self.into.get_mut(start..).ok_or(TemplateError::Full)
+    }
+
+    /// Stores a text of sixteen bytes and more.
+    fn put_long(&mut self, slot: Slot, value: &[u8]) -> Result<(), TemplateError> {
+        let room = self.room_at(slot, value.len())?;
+        let room = room.get_mut(..value.len()).ok_or(TemplateError::Full)?;
+        let sum = put_text(room, value).ok_or(TemplateError::Full)?;
         self.resum(slot, sum);
         Ok(())
     }
 
     /// Gives a slot another width, and BodyLength(9) the value that goes with it; tells where the
     /// slot then starts, since more digits there move it too.
-    #[cold]
+    #[inline(never)]
     fn widen(&mut self, slot: Slot, width: usize) -> Result<usize, TemplateError> {
         let place = *self.place(slot)?;
         let body_start = self.body_length.start + self.body_length.width + 1;
@@ -262,16 +277,18 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
         if needed + TRAILER_BYTES > self.into.len() {
             return Err(TemplateError::Full);
         }
-        self.shift(place.start + place.width, place.start + width);
+        // Slots stand in the order of the message: this one and those before it stay.
+        let behind = usize::from(slot.0) + 1;
+        self.shift(place.start + place.width, place.start + width, behind);
         if let Some(place) = self.slots.get_mut(usize::from(slot.0)) {
             place.width = width;
         }
         let Place { start, width, .. } = self.body_length;
         if width != digits.length {
-            self.shift(start + width, start + digits.length);
+            self.shift(start + width, start + digits.length, 0);
         }
         let room = self.into.get_mut(start..).unwrap_or(&mut []);
-        put_exactly(room, digits).ok_or(TemplateError::Full)?;
+        put_word(room, digits)?;
         self.sum = self
             .sum
             .wrapping_add(digits.sum())
@@ -281,14 +298,14 @@ impl<const SLOTS: usize> Template<'_, SLOTS> {
         self.place(slot).map(|place| place.start)
     }
 
-    /// Moves everything from one place on to another, and the slots with it.
-    fn shift(&mut self, from: usize, to: usize) {
+    /// Moves everything from one place on to another, and the slots with it: those from the slot
+    /// `first` on.
+    fn shift(&mut self, from: usize, to: usize, first: usize) {
         self.into.copy_within(from..self.length, to);
         self.length = self.length - from + to;
-        for place in &mut self.slots {
-            if place.start >= from {
-                place.start = place.start - from + to;
-            }
+        let behind = self.slots.get_mut(first..).unwrap_or(&mut []);
+        for place in behind.iter_mut().take_while(|place| place.width > 0) {
+            place.start = place.start - from + to;
         }
     }
 }
@@ -314,30 +331,42 @@ fn over<const N: usize>(room: &mut [u8], words: [u64; 4]) -> Option<()> {
     Some(())
 }
 
-/// Stores a piece and no byte behind it: what follows is another field.
+/// Stores a text of eight bytes and more, `?` for each control byte, over one of its width; gives
+/// the sum of its bytes.
 #[inline(always)]
-fn put_exactly(room: &mut [u8], piece: Piece) -> Option<()> {
-    let room = room.get_mut(..piece.length)?;
-    let low = piece.low.to_le_bytes();
-    // Two halves that may overlap, the second one ending with the value.
-    match piece.length {
-        8.. => {
-            *room.first_chunk_mut()? = low;
-            *room.last_chunk_mut()? = piece.last_eight().to_le_bytes();
-        }
-        4.. => {
-            let behind = piece.low >> (8 * (piece.length - 4));
-            *room.first_chunk_mut::<4>()? = *low.first_chunk()?;
-            *room.last_chunk_mut::<4>()? = *behind.to_le_bytes().first_chunk()?;
-        }
-        1.. => {
-            for (to, from) in room.iter_mut().zip(low) {
-                *to = from;
-            }
-        }
-        0 => return None,
+fn put_text(room: &mut [u8], value: &[u8]) -> Option<u32> {
+    // The last eight bytes overlap with those before.
+    let last = clean(value.last_chunk()?);
+    let (words, rest) = value.as_chunks::<8>();
+    let mut sum = digits::sum(last.unbounded_shr(8 * (8 - u32::try_from(rest.len()).ok()?)));
+    for (to, from) in room.as_chunks_mut::<8>().0.iter_mut().zip(words) {
+        let word = clean(from);
+        *to = word.to_le_bytes();
+        sum = sum.wrapping_add(digits::sum(word));
     }
-    Some(())
+    *room.last_chunk_mut()? = last.to_le_bytes();
+    Some(sum)
+}
+
+/// Eight bytes of text as a word, `?` for each control byte.
+#[inline(always)]
+fn clean(text: &[u8; 8]) -> u64 {
+    let word = u64::from_le_bytes(*text);
+    match digits::control_bytes(word) {
+        0 => word,
+        _ => masked(word),
+    }
+}
+
+/// Stores a piece of at most eight characters, and over what follows what is there already: no
+/// length takes another way. Eight bytes are always there, since a value, SOH and CheckSum(10) are
+/// nine.
+#[inline(always)]
+fn put_word(room: &mut [u8], piece: Piece) -> Result<(), TemplateError> {
+    let room = room.first_chunk_mut().ok_or(TemplateError::Full)?;
+    let behind = u64::MAX.unbounded_shl(8 * u32::try_from(piece.length).unwrap_or(8));
+    *room = (piece.low | u64::from_le_bytes(*room) & behind).to_le_bytes();
+    Ok(())
 }
 
 #[cfg(test)]

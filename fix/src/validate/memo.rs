@@ -1,9 +1,12 @@
 //! What validation keeps between messages: room to work in, and shapes that were right.
 
 use super::Validator;
+use super::value::{Quick, Values};
 use super::walk::{NONE, read_count};
 use crate::dictionary::GROUP_DEPTH_MAX;
 use crate::message::Message;
+use crate::time::DateCache;
+use crate::values::utc_time_only;
 
 /// Shapes kept for all message types together. A member's session uses a handful; a busy venue
 /// line a few dozen. A new one takes the place of the oldest.
@@ -30,6 +33,8 @@ pub struct Memo {
     noted: [Look; SHAPE_FIELDS_MAX],
     /// `None` when there is no room.
     noted_count: Option<usize>,
+    /// The date of the last UTCTimestamp.
+    dates: DateCache,
     shapes: Box<[Shape]>,
     next_shape: usize,
     /// Shapes of a level, by its number.
@@ -56,6 +61,7 @@ pub(super) struct Open {
 struct Look {
     slot: u16,
     ordinal: u16,
+    quick: Quick,
     /// What NumInGroup said, `u32::MAX` for a field that is none.
     count: u32,
 }
@@ -69,6 +75,8 @@ struct Shape {
     count: usize,
     looks_count: usize,
     tags: [u32; SHAPE_FIELDS_MAX],
+    /// Sorted by the kind of look: their order changes no answer, since a value that is not right
+    /// sends the message the whole way.
     looks: [Look; SHAPE_FIELDS_MAX],
 }
 
@@ -90,6 +98,7 @@ impl Memo {
             words,
             noted: [Look::default(); SHAPE_FIELDS_MAX],
             noted_count: Some(0),
+            dates: DateCache::new(),
             shapes: vec![shape; SHAPES_MAX].into(),
             next_shape: 0,
             ways: vec![[NO_SHAPE; WAYS]; validator.tables.levels.len()].into(),
@@ -134,7 +143,7 @@ impl Memo {
         else {
             return false;
         };
-        let is_right = shape.values_are_right(validator, message);
+        let is_right = shape.values_are_right(validator, message, &mut self.dates);
         self.hits += u64::from(is_right);
         is_right
     }
@@ -143,12 +152,16 @@ impl Memo {
         self.noted_count = Some(0);
     }
 
-    pub(super) fn note(&mut self, slot: usize, ordinal: u16, count: Option<u32>) {
+    pub(super) fn note(&mut self, values: &Values, slot: usize, ordinal: u16, count: Option<u32>) {
         let room = self.noted_count.and_then(|count| self.noted.get_mut(count));
         if let (Some(room), Ok(slot)) = (room, u16::try_from(slot)) {
             *room = Look {
                 slot,
                 ordinal,
+                quick: match count {
+                    None => values.quick(ordinal),
+                    Some(_) => Quick::No,
+                },
                 count: count.unwrap_or(NO_COUNT),
             };
             self.noted_count = self.noted_count.map(|count| count + 1);
@@ -184,6 +197,9 @@ impl Memo {
         shape.count = tags.len();
         shape.looks_count = looks_count;
         shape.looks = self.noted;
+        if let Some(looks) = shape.looks.get_mut(..looks_count) {
+            looks.sort_unstable_by_key(|look| (look.quick, look.slot));
+        }
         if let (Some(ways), Ok(way)) = (
             self.ways.get_mut(usize::from(level)),
             u8::try_from(self.next_shape),
@@ -227,23 +243,49 @@ impl Memo {
 
 impl Shape {
     #[inline]
-    fn values_are_right(&self, validator: &Validator, message: &Message<'_>) -> bool {
-        let checks = validator.checks;
+    fn values_are_right(
+        &self,
+        validator: &Validator,
+        message: &Message<'_>,
+        dates: &mut DateCache,
+    ) -> bool {
         if message.has_empty_value() {
             return false;
         }
         let looks = self.looks.get(..self.looks_count).unwrap_or(&[]);
         looks.iter().all(|look| {
-            let value = message.value_at(usize::from(look.slot)).unwrap_or(&[]);
-            let values = &validator.tables.values;
-            if values
-                .check(look.ordinal, value, checks.format, checks.value)
-                .is_some()
-            {
+            let Some(value) = message.number_at(look.slot.into()) else {
                 return false;
-            }
-            look.count == NO_COUNT || !checks.group_count || read_count(value) == Some(look.count)
+            };
+            let is_right = match look.quick {
+                Quick::Listed => {
+                    let values = &validator.tables.values;
+                    values.is_listed_character(look.ordinal, value.text())
+                }
+                Quick::Uint => value.uint().is_some(),
+                Quick::Decimal => value.decimal().is_some(),
+                Quick::UtcTimestamp => dates.quick(value.text()).is_some(),
+                Quick::UtcTimeOnly => utc_time_only::quick(value.text()).is_some(),
+                Quick::No => false,
+            };
+            is_right || look.is_right(validator, value.text())
         })
+    }
+}
+
+impl Look {
+    /// The whole look.
+    #[inline(never)]
+    fn is_right(&self, validator: &Validator, value: &[u8]) -> bool {
+        let checks = validator.checks;
+        let values = &validator.tables.values;
+        if values
+            .check(self.ordinal, value, checks.format, checks.value)
+            .is_some()
+        {
+            return false;
+        }
+        self.count == NO_COUNT || !checks.group_count || read_count(value) == Some(self.count)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::dictionary::DataType;
 use crate::digits;
+use crate::values::utc_time_only::quick as quick_time;
 use crate::values::utc_timestamp::parse_utc_timestamp;
 use crate::values::{Date, ValueError, ValueFault};
 
@@ -25,6 +26,7 @@ pub(super) fn check(data_type: DataType, text: &[u8]) -> Result<(), Wrong> {
         DataType::Int => form(is_digits(text.strip_prefix(b"-").unwrap_or(text))),
         DataType::Decimal => form(is_decimal(text)),
         DataType::UtcTimestamp => fits(parse_utc_timestamp(text)),
+        DataType::UtcTimeOnly if quick_time(text).is_some() => Ok(()),
         _ => check_rare(data_type, text),
     }
 }

@@ -17,6 +17,24 @@ struct Rule {
     texts: (u32, u32),
 }
 
+/// What the values of a field mostly are, so that one look tells that a value is right. What is
+/// none of it may be right all the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Quick {
+    /// One character of the field's list.
+    Listed,
+    /// Up to sixteen digits.
+    Uint,
+    /// A decimal with up to eight digits in front of the point.
+    Decimal,
+    /// No leap second.
+    UtcTimestamp,
+    UtcTimeOnly,
+    /// There is no quick look.
+    #[default]
+    No,
+}
+
 /// The rules of all fields.
 #[derive(Debug)]
 pub(super) struct Values {
@@ -68,6 +86,31 @@ impl Values {
         })
     }
 
+    /// How a value of the field can be looked at quickly.
+    pub(super) fn quick(&self, ordinal: u16) -> Quick {
+        let Some(rule) = self.rule(ordinal) else {
+            return Quick::No;
+        };
+        match rule.data_type {
+            _ if rule.characters != 0 => Quick::Listed,
+            _ if rule.has_list => Quick::No,
+            DataType::Uint => Quick::Uint,
+            DataType::Decimal => Quick::Decimal,
+            DataType::UtcTimestamp => Quick::UtcTimestamp,
+            DataType::UtcTimeOnly => Quick::UtcTimeOnly,
+            _ => Quick::No,
+        }
+    }
+
+    /// Whether a value is one character that is listed.
+    #[inline(always)]
+    pub(super) fn is_listed_character(&self, ordinal: u16, value: &[u8]) -> bool {
+        match (self.rule(ordinal), value) {
+            (Some(rule), &[only @ 0..128]) => rule.characters >> only & 1 == 1,
+            _ => false,
+        }
+    }
+
     /// What is wrong with a value that is not empty.
     #[inline]
     pub(super) fn check(
@@ -91,6 +134,7 @@ impl Values {
         (range && rule.has_list).then_some(SessionRejectReason::ValueIsIncorrect)
     }
 
+    #[inline]
     fn rule(&self, ordinal: u16) -> Option<&Rule> {
         self.rules.get(usize::from(ordinal).wrapping_sub(1))
     }

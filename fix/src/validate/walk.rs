@@ -112,7 +112,8 @@ impl<'w> Walk<'w> {
         let wanted = (place.group != 0).then(|| read_count(value));
         let is_free = tag == tag::MSG_TYPE || self.tables.values.is_free(ordinal);
         if !is_free || wanted.is_some() {
-            self.memo.note(slot, ordinal, wanted.flatten());
+            let values = &self.tables.values;
+            self.memo.note(values, slot, ordinal, wanted.flatten());
         }
         match wanted {
             Some(wanted) => self.open(self.top + 1, place.group, wanted),

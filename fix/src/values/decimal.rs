@@ -5,13 +5,14 @@
 //! digit beyond the scale is refused unless it is zero. No exponent, no plus, no NaN, no blanks
 //! (FIX 4.4, volume 1, data types; R-84).
 //!
-//! Departures from the obvious loop, for one to eight digits in front of the point and up to seven
-//! behind:
+//! Departures from the obvious loop:
 //! 1. The last eight characters are one word, loaded by its end, so that no step depends on how
 //!    long the text is.
 //! 2. The point is found as a bit; how many zero bytes stand above that bit is how many decimals
-//!    there are, and in front of it ends a second word of eight.
-//! 3. Eight digits become a number by three multiplications, in both words at once.
+//!    there are.
+//! 3. Of at most eight characters, those in front of the point move over it, and eight digits
+//!    become a number by three multiplications. Of more, those in front of the point are a second
+//!    word of eight, and there may be seven behind.
 //!
 //! Everything longer, and everything wrong, goes through the obvious loop, which also says what is
 //! wrong and where.
@@ -90,7 +91,7 @@ pub fn parse_scaled(text: &[u8], decimals: u32) -> Result<i64, ValueError> {
 
 /// As [`parse_scaled`] where what stands in front is at hand.
 #[inline(always)]
-pub(super) fn scaled(value: Value<'_>, decimals: u32) -> Result<i64, ValueError> {
+pub(crate) fn scaled(value: Value<'_>, decimals: u32) -> Result<i64, ValueError> {
     match short_scaled(value, decimals) {
         Some(number) => Ok(number),
         None => plain(value.text(), Some(decimals)).map(|decimal| decimal.mantissa),
@@ -101,15 +102,10 @@ pub(super) fn scaled(value: Value<'_>, decimals: u32) -> Result<i64, ValueError>
 #[inline(always)]
 pub(super) fn as_written(value: Value<'_>) -> Result<Decimal, ValueError> {
     match value.decimal() {
-        Some(parts) => {
-            let power = POWERS.get(parts.decimals as usize).unwrap_or(&1);
-            // Fifteen digits at most.
-            let magnitude = i64::from(parts.whole) * power + i64::from(parts.behind);
-            Ok(Decimal {
-                mantissa: signed(magnitude, parts.is_negative),
-                decimals: u8::try_from(parts.decimals).unwrap_or(0),
-            })
-        }
+        Some(parts) => Ok(Decimal {
+            mantissa: signed(parts.digits.cast_signed(), parts.is_negative),
+            decimals: u8::try_from(parts.decimals).unwrap_or(0),
+        }),
         None => plain(value.text(), None),
     }
 }
@@ -117,12 +113,8 @@ pub(super) fn as_written(value: Value<'_>) -> Result<Decimal, ValueError> {
 #[inline(always)]
 fn short_scaled(value: Value<'_>, decimals: u32) -> Option<i64> {
     let parts = value.decimal()?;
-    let power = POWERS.get(decimals as usize)?;
-    let power_behind = POWERS.get(decimals.checked_sub(parts.decimals)? as usize)?;
-    // What is behind the point is less than one, so the second product fits where the first does.
-    let magnitude = i64::from(parts.whole)
-        .checked_mul(*power)?
-        .checked_add(i64::from(parts.behind) * power_behind)?;
+    let power = POWERS.get(decimals.checked_sub(parts.decimals)? as usize)?;
+    let magnitude = parts.digits.cast_signed().checked_mul(*power)?;
     Some(signed(magnitude, parts.is_negative))
 }
 

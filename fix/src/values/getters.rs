@@ -72,8 +72,8 @@ impl<'a> Message<'a> {
         tag: u32,
         reader: impl FnOnce(Value<'a>) -> Result<T, ValueError>,
     ) -> Result<T, FieldError> {
-        let value = Value::within(self.bytes(), self.required(tag)?);
-        reader(value).map_err(|error| error.of(tag))
+        let value = self.find(tag).and_then(|slot| self.number_at(slot));
+        reader(value.ok_or(FieldError::missing(tag))?).map_err(|error| error.of(tag))
     }
 
     /// Text that fits `N` bytes, printable ASCII alone.

@@ -122,8 +122,7 @@ fn decimals_are_exact_or_refused() {
         // The same text with other bytes in front of it, as in a message.
         let mut message = vec![*random.pick(b"0.-9\x01=\0\xff"); 16];
         message.extend_from_slice(&text);
-        let value = &message[16..];
-        let value = Value::within(&message, value);
+        let value = Value::between(&message, 16, message.len()).unwrap();
         assert_eq!(decimal::scaled(value, scale), got);
         match exact {
             Some(exact) => assert_eq!(got, Ok(exact), "{}", text.escape_ascii()),

@@ -1,6 +1,14 @@
 //! UTCTimeOnly: `HH:MM:SS` with no, three, six or nine decimals, as nanoseconds since midnight.
+//!
+//! Departures from the obvious way, for texts that are right:
+//! 1. `HH:MM:SS` is one word: one multiplication makes three numbers of its six digits.
+//! 2. What may be wrong is gathered as bits and looked at once.
+//!
+//! What is not right so far, leap seconds included, goes the obvious way, which also says what is
+//! wrong and where.
 
 use super::{ValueError, form, form_of, number_at};
+use crate::digits::{self, ZEROS};
 
 /// Nanoseconds of a second.
 pub(super) const NS_PER_SECOND: u64 = 1_000_000_000;
@@ -18,7 +26,64 @@ pub(super) const NS_PER_SECOND: u64 = 1_000_000_000;
 /// assert_eq!(utc_time_only::parse(b"00:00:01.5"), Err(ValueError::format(10)));
 /// assert_eq!(utc_time_only::parse(b"00:00:01.500"), Ok(1_500_000_000));
 /// ```
+#[inline]
 pub fn parse(text: &[u8]) -> Result<u64, ValueError> {
+    match quick(text) {
+        Some(ns) => Ok(ns),
+        None => plain(text),
+    }
+}
+
+/// A text that is right and no leap second, `None` for all others.
+#[inline(always)]
+pub(crate) fn quick(text: &[u8]) -> Option<u64> {
+    const COLONS: u64 = 0x0000_FF00_00FF_0000;
+    let (fraction_ns, odd_fraction) = quick_fraction_ns(text)?;
+    let clock = u64::from_le_bytes(*text.first_chunk()?) ^ u64::from_le_bytes(*b"00:00:00");
+    let odd_clock = digits::not_digits(clock) | (clock & COLONS);
+    // Byte 0, 3 and 6: hour, minute and second.
+    let pairs = clock.wrapping_mul(10).wrapping_add(clock >> 8);
+    let [hour, minute, second] = [0, 24, 48].map(|shift| (pairs >> shift) & 0xFF);
+    let is_late = (hour > 23) | (minute > 59) | (second > 59);
+    if (odd_clock | odd_fraction) != 0 || is_late {
+        return None;
+    }
+    Some((hour * 3_600 + minute * 60 + second) * NS_PER_SECOND + fraction_ns)
+}
+
+/// Nanoseconds of what stands behind the seconds, and bits that are set where something there is
+/// wrong; `None` for a length that there is not.
+#[inline(always)]
+fn quick_fraction_ns(text: &[u8]) -> Option<(u64, u64)> {
+    match text.len() {
+        8 => Some((0, 0)),
+        12 => {
+            // `.` and three digits at the end of a word.
+            let bytes = text.last_chunk()?;
+            let word = u64::from(u32::from_le_bytes(*bytes) ^ u32::from_le_bytes(*b".000")) << 32;
+            let (number, odd) = digits::number(word);
+            Some((u64::from(number) * 1_000_000, odd | (word & 0xFF << 32)))
+        }
+        15 => {
+            // A digit of the seconds, `.`, and six digits.
+            let word = u64::from_le_bytes(*text.last_chunk()?) ^ u64::from_le_bytes(*b"0.000000");
+            let (number, odd) = digits::number(word & !0xFFFF);
+            Some((u64::from(number) * 1_000, odd | (word & 0xFF00)))
+        }
+        18 => {
+            let point = u64::from(*text.get(8)? ^ b'.');
+            let first = u64::from(text.get(9)? ^ b'0');
+            let (number, odd) = digits::number(u64::from_le_bytes(*text.last_chunk()?) ^ ZEROS);
+            let ns = first * 100_000_000 + u64::from(number);
+            Some((ns, odd | point | u64::from(first > 9)))
+        }
+        _ => None,
+    }
+}
+
+/// The obvious way, for every text.
+#[cold]
+pub(super) fn plain(text: &[u8]) -> Result<u64, ValueError> {
     form(text, b"00:00:00")?;
     let fraction = fraction_ns(text.get(8..).unwrap_or(&[])).map_err(|error| error.behind(8));
     form_of(&fraction)?;

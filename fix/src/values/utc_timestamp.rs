@@ -7,8 +7,7 @@
 //!
 //! Departures from the obvious way, for texts that are right:
 //! 1. The date is compared with the last one as one word; a day is looked up in the calendar once.
-//! 2. `HH:MM:SS` is one word too: one multiplication makes three numbers of its six digits.
-//! 3. What may be wrong is gathered as bits and looked at once.
+//! 2. The time of day is read as UTCTimeOnly is.
 //!
 //! What is not right so far, leap seconds included, goes the obvious way, which also says what is
 //! wrong and where.
@@ -49,30 +48,43 @@ impl DateCache {
 
     /// A text that is right and no leap second, `None` for all others.
     #[inline(always)]
-    fn quick(&mut self, text: &[u8]) -> Option<u64> {
-        const COLONS: u64 = 0x0000_FF00_00FF_0000;
-        let whole: &[u8; 17] = text.first_chunk()?;
-        let (fraction_ns, odd_fraction) = fraction_ns(text)?;
-        let date = word_at(whole, 0)?;
+    pub(crate) fn quick(&mut self, text: &[u8]) -> Option<u64> {
+        let (day, time) = text.split_first_chunk::<9>()?;
+        let in_day_ns = utc_time_only::quick(time)?;
+        let date = u64::from_le_bytes(*day.first_chunk()?);
         if date != self.text {
             *self = DateCache::of_text(date)?;
         }
-        let clock = word_at(whole, 9)? ^ u64::from_le_bytes(*b"00:00:00");
-        let odd_clock = digits::not_digits(clock) | (clock & COLONS);
-        // Byte 0, 3 and 6: hour, minute and second.
-        let pairs = clock.wrapping_mul(10).wrapping_add(clock >> 8);
-        let [hour, minute, second] = [0, 24, 48].map(|shift| (pairs >> shift) & 0xFF);
-        let is_late = (hour > 23) | (minute > 59) | (second > 59);
-        let odd_hyphen = u64::from(whole[8] ^ b'-');
-        if (odd_clock | odd_hyphen | odd_fraction) != 0 || is_late {
+        if day[8] != b'-' {
             return None;
         }
-        let in_day_ns = (hour * 3_600 + minute * 60 + second) * NS_PER_SECOND + fraction_ns;
         self.start_ns.checked_add(in_day_ns)
     }
 
     /// The date that is given as text; `None` for one that is none, or before 1970 or beyond 2554.
+    #[inline]
     fn of_text(text: u64) -> Option<DateCache> {
+        let digits = text ^ ZEROS;
+        // Byte 0, 2, 4 and 6: both halves of the year, month and day.
+        let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+        let [century, of_century, month, day] = [0, 16, 32, 48].map(|at| (pairs >> at) & 0xFF);
+        let &(before, last) = MONTHS.get(usize::try_from(month).ok()?)?;
+        let is_plain = digits::not_digits(digits) == 0 && (1..=u64::from(last)).contains(&day);
+        let year = 100 * century + of_century;
+        if !is_plain || year < 1970 {
+            return DateCache::of_odd_text(text);
+        }
+        // Years are counted from March, as the months are, so that the leap day ends its year.
+        let march_year = year - u64::from(month < 3);
+        let leap_days = march_year / 4 - march_year / 100 + march_year / 400;
+        let days = 365 * march_year + leap_days + u64::from(before) + day - DAYS_TO_EPOCH;
+        let start_ns = days.checked_mul(86_400 * NS_PER_SECOND)?;
+        Some(DateCache { text, start_ns })
+    }
+
+    /// As [`DateCache::of_text`] by the calendar, which knows leap days.
+    #[cold]
+    fn of_odd_text(text: u64) -> Option<DateCache> {
         let number = digits::read_eight(text.to_le_bytes())?;
         let year = u16::try_from(number / 10_000).ok()?;
         let [month, day] = [number / 100 % 100, number % 100].map(|n| u8::try_from(n).unwrap_or(0));
@@ -84,42 +96,25 @@ impl DateCache {
     }
 }
 
-/// Eight bytes at a place.
-#[inline(always)]
-fn word_at(text: &[u8], at: usize) -> Option<u64> {
-    let bytes = text.get(at..)?.first_chunk()?;
-    Some(u64::from_le_bytes(*bytes))
-}
+/// Days from 1 March of year 0 to the epoch, and one, since days are counted from 1.
+const DAYS_TO_EPOCH: u64 = 719_469;
 
-/// Nanoseconds of what stands behind the seconds, and bits that are set where something there is
-/// wrong; `None` for a length that there is not.
-#[inline(always)]
-fn fraction_ns(text: &[u8]) -> Option<(u64, u64)> {
-    match text.len() {
-        17 => Some((0, 0)),
-        21 => {
-            // `.` and three digits at the end of a word.
-            let bytes = text.last_chunk()?;
-            let word = u64::from(u32::from_le_bytes(*bytes) ^ u32::from_le_bytes(*b".000")) << 32;
-            let (number, odd) = digits::number(word);
-            Some((u64::from(number) * 1_000_000, odd | (word & 0xFF << 32)))
-        }
-        24 => {
-            // A digit of the seconds, `.`, and six digits.
-            let word = word_at(text, 16)? ^ u64::from_le_bytes(*b"0.000000");
-            let (number, odd) = digits::number(word & !0xFFFF);
-            Some((u64::from(number) * 1_000, odd | (word & 0xFF00)))
-        }
-        27 => {
-            let point = u64::from(*text.get(17)? ^ b'.');
-            let first = u64::from(text.get(18)? ^ b'0');
-            let (number, odd) = digits::number(word_at(text, 19)? ^ ZEROS);
-            let ns = first * 100_000_000 + u64::from(number);
-            Some((ns, odd | point | u64::from(first > 9)))
-        }
-        _ => None,
-    }
-}
+/// By month: days from 1 March to its first, and its last day. The leap day is not among them.
+const MONTHS: [(u16, u8); 13] = [
+    (0, 0),
+    (306, 31),
+    (337, 28),
+    (0, 31),
+    (31, 30),
+    (61, 31),
+    (92, 30),
+    (122, 31),
+    (153, 31),
+    (184, 30),
+    (214, 31),
+    (245, 30),
+    (275, 31),
+];
 
 /// The obvious way, for every text.
 #[cold]
@@ -153,6 +148,23 @@ mod tests {
             "20161231-23:59:61",
         ] {
             assert_eq!(parse(text), Err(ValueError::range(15)), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_date_is_the_calendars() {
+        let years = (0..=9_999).filter(|year| (1_965..2_560).contains(year) || year % 97 == 0);
+        for year in years {
+            for month in 0..=13 {
+                for day in 0..=32 {
+                    let text = format!("{year:04}{month:02}{day:02}");
+                    let text = u64::from_le_bytes(*text.as_bytes().first_chunk().unwrap());
+                    let found = DateCache::of_text(text).map(|dates| (dates.text, dates.start_ns));
+                    let expected = DateCache::of_odd_text(text);
+                    let expected = expected.map(|dates| (dates.text, dates.start_ns));
+                    assert_eq!(found, expected, "{year} {month} {day}");
+                }
+            }
         }
     }
 

@@ -311,6 +311,40 @@ fn shapes_are_learned_and_replaced() {
 }
 
 #[test]
+fn a_known_shape_changes_no_answer_whatever_a_byte_becomes() {
+    let dictionary = Dictionary::standard(Standard::Fix44);
+    let order = format!("{HEAD}{BODY}99=-0.5|");
+    let refresh = "35=X|49=A|56=B|34=7|52=20261126-09:00:00.001|262=r|268=1|279=0|269=0|\
+                   278=i|55=005930|270=71400.25|271=10|273=23:59:59.123|346=12|";
+    for checks in [Checks::ALL, Checks::TOLERANT] {
+        let mut pair = Pair::new(&dictionary, checks);
+        for body in [&order, refresh] {
+            let right = whole(body);
+            let mut answers = |bytes: &[u8]| {
+                let mut index = Index::new();
+                let (message, _) = Message::read(bytes, &mut index);
+                let found = pair.validator.validate(&message, &mut pair.memo);
+                let plain = pair.validator.validate(&message, &mut pair.without);
+                assert_eq!(found, plain, "{}", bytes.escape_ascii());
+                (found.is_ok(), pair.memo.hits())
+            };
+            let mut hits_at_once = 0;
+            for place in 0..right.len() {
+                // The right one first, so that others cannot have driven its shape out.
+                let (_, before) = (answers(&right), answers(&right).1);
+                for byte in 0..=255 {
+                    let mut bytes = right.clone();
+                    bytes[place] = byte;
+                    answers(&bytes);
+                }
+                hits_at_once += u64::from(answers(&right).1 > before);
+            }
+            assert_eq!(hits_at_once, right.len() as u64);
+        }
+    }
+}
+
+#[test]
 fn a_message_type_of_ones_own() {
     let mut dictionary = Dictionary::standard(Standard::Fix44);
     dictionary
