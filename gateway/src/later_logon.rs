@@ -250,6 +250,38 @@ mod tests {
         }
     }
 
+    fn framed(body: &str) -> Vec<u8> {
+        let body = body.replace('|', "\x01");
+        let mut bytes = format!("8=FIX.4.4\x019={}\x01{body}", body.len()).into_bytes();
+        let sum = check_sum(&bytes);
+        bytes.extend_from_slice(format!("10={sum:03}\x01").as_bytes());
+        bytes
+    }
+
+    /// Whole, with the right length and sum, and a field that is wrong.
+    #[test]
+    fn a_faulty_logon_is_masked_too() {
+        for msg_type in ["A", "BE"] {
+            for (faulty, masked) in [
+                ("95=8|96=SEC|SECRET|", "95=8|96=**********|"),
+                ("95=11|96=SEC|SECRET|", "95=11|96=**********|"),
+                ("554=abc|SECRET|", "554=***|******|"),
+                ("0554=SECRET|", "0554=******|"),
+                ("58=|554=SECRET|925=SECRET|", "58=|554=******|925=******|"),
+            ] {
+                let whole = |fields| framed(&format!("35={msg_type}|34=7|{fields}"));
+                check(&whole(faulty), &whole(masked));
+            }
+            let many = "1=v|".repeat(gwanmun_fix::FIELDS_MAX);
+            let whole = |fields| framed(&format!("35={msg_type}|34=7|{many}{fields}"));
+            let mut masked = whole("554=SECRET|");
+            let kept = masked.len();
+            let is_held = LaterLogons::default().mask(&mut masked, kept, 8_192, &mut Index::new());
+            assert_eq!(is_held, 0);
+            assert_eq!(show(&masked), show(&whole("554=******|")));
+        }
+    }
+
     #[test]
     fn everything_else_is_on_record_as_it_came() {
         let stream = [

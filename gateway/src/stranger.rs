@@ -9,6 +9,7 @@ use gwanmun_fix::index::Index;
 use gwanmun_fix::message::Message;
 use gwanmun_fix::tag;
 
+use crate::secrets::mask_fragment;
 use crate::terms::Terms;
 
 /// What a stranger may cost in all: what he says, and what is kept to know him by.
@@ -139,21 +140,30 @@ pub fn examine<'a>(bytes: &'a [u8], terms: &Terms, index: &'a mut Index) -> Stra
     }
 }
 
+/// `10=nnn` and SOH, the end of every whole message.
+const TRAILER_BYTES: usize = 7;
+
 /// Writes a message anew with its secrets as asterisks of equal length and the CheckSum(10) that
 /// goes with them.
 ///
-/// Messages that cannot be indexed are left alone; they are never journaled.
+/// In a message with a faulty field, which a later Logon may be, secrets are looked for as in bytes
+/// that are no message: an index ends at the fault.
 pub fn mask_secrets(message: &mut [u8], index: &mut Index) {
-    let _ = Message::read(message, index);
-    for slot in 0..index.count() {
+    let (_, fault) = Message::read(message, index);
+    if fault.is_some() {
+        // The SOH in front of CheckSum(10) stays, or it would be no message any more.
+        let end = message.len().saturating_sub(TRAILER_BYTES + 1);
+        mask_fragment(message.get_mut(..end).unwrap_or_default());
+    }
+    let slots = if fault.is_some() { 0 } else { index.count() };
+    for slot in 0..slots {
         let secret = index
             .slot(slot)
             .filter(|(tag, ..)| SECRET_TAGS.contains(tag));
         let value = secret.and_then(|(_, start, end)| message.get_mut(start..end));
         value.unwrap_or_default().fill(b'*');
     }
-    // `10=nnn` and SOH are the last seven bytes of every whole message.
-    let Some(body_end) = message.len().checked_sub(7) else {
+    let Some(body_end) = message.len().checked_sub(TRAILER_BYTES) else {
         return;
     };
     if let Some((body, trailer)) = message.split_at_mut_checked(body_end) {

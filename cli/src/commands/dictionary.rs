@@ -1,6 +1,7 @@
 //! `gwanmun dictionary`: FIX dictionaries in QuickFIX's XML form.
 
 use std::fs;
+use std::io::Read;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -67,11 +68,17 @@ impl Check {
     fn run(&self) -> Result<Exit, Failure> {
         let file = &self.file;
         let unreadable = |error| Failure::input(file, &error);
-        let length = fs::metadata(file).map_err(unreadable)?.len();
-        if length > FILE_BYTES_MAX as u64 {
+        let mut text = String::new();
+        // Whatever the file is, a device too: one byte more tells that it is too long.
+        fs::File::open(file)
+            .and_then(|open| {
+                open.take(FILE_BYTES_MAX as u64 + 1)
+                    .read_to_string(&mut text)
+            })
+            .map_err(unreadable)?;
+        if text.len() > FILE_BYTES_MAX {
             return Err(Failure::input(file, &"the file is longer than 16 MiB"));
         }
-        let text = fs::read_to_string(file).map_err(unreadable)?;
         // Names in it may hold anything.
         let wrong =
             |error: DictionaryError| Failure::input(file, &show::escaped(&error.to_string()));

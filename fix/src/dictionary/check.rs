@@ -282,7 +282,11 @@ impl<'x> Checker<'x, '_> {
             if !matches!(attribute(item, "required")?, "Y" | "N") {
                 return Err(fault(item, "required must be Y or N"));
             }
-            match item.tag_name().name() {
+            let kind = item.tag_name().name();
+            if let ("field" | "component", Some(inside)) = (kind, elements(item).next()) {
+                return Err(fault(inside, "stands in a line that has nothing in it"));
+            }
+            match kind {
                 "field" => self.field_is_known(item, name)?,
                 "component" => self.component_is_known(item, name)?,
                 "group" => {

@@ -1,5 +1,7 @@
 //! A repeating group's tags, as [`crate::groups`] reads messages by.
 
+use std::collections::BTreeSet;
+
 use super::{Dictionary, Item};
 use crate::groups::Group;
 
@@ -10,18 +12,30 @@ impl Dictionary {
     pub fn group(&self, msg_type: &str, count_tag: u32) -> Option<Group> {
         let message = self.message(msg_type)?;
         let parts = [self.header(), &message.items, self.trailer()];
+        let mut seen = BTreeSet::new();
         let items = parts
             .into_iter()
-            .find_map(|items| self.find_group(items, count_tag))?;
+            .find_map(|items| self.find_group(items, count_tag, &mut seen))?;
         Some(self.make_group(count_tag, items))
     }
 
-    fn find_group<'d>(&'d self, items: &'d [Item], count_tag: u32) -> Option<&'d [Item]> {
+    /// Looks into each component once, however often it is named: components within components
+    /// would otherwise be as many ways as there are.
+    fn find_group<'d>(
+        &'d self,
+        items: &'d [Item],
+        count_tag: u32,
+        seen: &mut BTreeSet<&'d str>,
+    ) -> Option<&'d [Item]> {
         items.iter().find_map(|item| match item {
             Item::Field { .. } => None,
             Item::Group { tag, items, .. } if *tag == count_tag => Some(items.as_slice()),
-            Item::Group { items, .. } => self.find_group(items, count_tag),
-            Item::Component { name, .. } => self.find_group(self.component(name)?, count_tag),
+            Item::Group { items, .. } => self.find_group(items, count_tag, seen),
+            Item::Component { name, .. } => {
+                let is_new = seen.insert(name.as_str());
+                let items = self.component(name).filter(|_| is_new)?;
+                self.find_group(items, count_tag, seen)
+            }
         })
     }
 

@@ -21,6 +21,8 @@ pub(super) struct Flaw {
 #[derive(Clone, Copy, Default)]
 struct Extent {
     members: usize,
+    /// Components put in, empty ones too: each is looked into as often as it is named.
+    mentions: usize,
     group_depth: usize,
     component_depth: usize,
 }
@@ -78,6 +80,7 @@ impl Extent {
     fn beside(self, other: Extent) -> Extent {
         Extent {
             members: self.members.saturating_add(other.members),
+            mentions: self.mentions.saturating_add(other.mentions),
             group_depth: self.group_depth.max(other.group_depth),
             component_depth: self.component_depth.max(other.component_depth),
         }
@@ -89,6 +92,9 @@ impl Extent {
         }
         if self.component_depth > COMPONENT_DEPTH_MAX {
             return Err(TOO_DEEP);
+        }
+        if self.mentions > MEMBERS_MAX {
+            return Err("names more than 20,000 components when they are put in");
         }
         if self.members > MEMBERS_MAX {
             return Err("has more than 20,000 fields when its components are put in");
@@ -126,6 +132,7 @@ impl<'d> Measure<'d> {
                     let inner = self.component(name, depth + 1)?;
                     Extent {
                         component_depth: inner.component_depth + 1,
+                        mentions: inner.mentions.saturating_add(1),
                         ..inner
                     }
                 }

@@ -420,6 +420,23 @@ fn bounds_hold() {
     let found = problem(&file(empty_inside, group));
     assert_eq!((found.0, found.1.as_str()), (2, "message M"));
     assert!(found.2.contains("no member"));
+    // Empty components, each naming the one before four times.
+    let link = |from: usize| {
+        let inner = format!("<component name='E{from}' required='N'/>").repeat(4);
+        format!("<component name='E{}'>{inner}</component>", from + 1)
+    };
+    let empty: String = ["<component name='E0'/>".to_owned()]
+        .into_iter()
+        .chain((0..14).map(link))
+        .collect();
+    let used = "<component name='E14' required='N'/>";
+    assert!(problem(&file(&empty, used)).2.contains("names more than"));
+    // Nothing stands inside the line of a field or a component, however deep.
+    for line in ["<field name='A' required='N'>", "<component name='E' required='N'>"] {
+        let end = &line[1..line.find(' ').unwrap()];
+        let junk = format!("{line}{}{}</{end}>", "<a>".repeat(100_000), "</a>".repeat(100_000));
+        assert!(problem(&file(empty_inside, &junk)).2.contains("nothing in it"));
+    }
     let cycle = "<component name='X'><component name='Y' required='N'/></component>
                  <component name='Y'><component name='X' required='N'/></component>";
     assert!(problem(&file(cycle, "")).2.contains("contains itself"));
