@@ -3,12 +3,13 @@
 use gwanmun_market::{PRICE_DECIMALS, Price, Text};
 
 use super::{Group, Groups};
+use crate::digits::Value;
 use crate::error::FieldError;
 use crate::message::Message;
 use crate::values::ValueError;
 use crate::values::character::parse_char;
-use crate::values::decimal::parse_scaled;
-use crate::values::integer::parse_uint;
+use crate::values::decimal::scaled;
+use crate::values::integer::{self, parse_uint};
 use crate::values::text::parse_printable;
 use crate::values::utc_timestamp::parse_utc_timestamp;
 
@@ -123,6 +124,18 @@ impl<'a, 'g> Entry<'a, 'g> {
         reader(self.required(tag)?).map_err(|error| error.of(tag))
     }
 
+    /// As [`Entry::read_with`], with what stands in front of the value for the readers of numbers.
+    #[inline(always)]
+    fn read_number<T>(
+        &self,
+        tag: u32,
+        text: Option<&'a [u8]>,
+        reader: impl FnOnce(Value<'a>) -> Result<T, ValueError>,
+    ) -> Result<T, FieldError> {
+        let text = text.ok_or(FieldError::missing(tag))?;
+        reader(Value::within(self.message.bytes(), text)).map_err(|error| error.of(tag))
+    }
+
     /// As [`Message::text`].
     ///
     /// # Errors
@@ -145,7 +158,31 @@ impl<'a, 'g> Entry<'a, 'g> {
     /// # Errors
     /// As there.
     pub fn uint(&self, tag: u32) -> Result<u64, FieldError> {
-        self.read_with(tag, parse_uint)
+        self.read_number(tag, self.field(tag), integer::uint)
+    }
+
+    /// As [`Message::scaled`].
+    ///
+    /// # Errors
+    /// As there.
+    #[inline]
+    pub fn scaled(&self, tag: u32, decimals: u32) -> Result<i64, FieldError> {
+        self.read_number(tag, self.field(tag), |value| scaled(value, decimals))
+    }
+
+    /// As [`Entry::scaled`], found as by [`Entry::field_near`].
+    ///
+    /// # Errors
+    /// As [`Entry::scaled`].
+    #[inline]
+    pub fn scaled_near(
+        &self,
+        tag: u32,
+        place: &mut usize,
+        decimals: u32,
+    ) -> Result<i64, FieldError> {
+        let text = self.field_near(tag, place);
+        self.read_number(tag, text, |value| scaled(value, decimals))
     }
 
     /// As [`Message::price`].
@@ -153,8 +190,7 @@ impl<'a, 'g> Entry<'a, 'g> {
     /// # Errors
     /// As there.
     pub fn price(&self, tag: u32) -> Result<Price, FieldError> {
-        self.read_with(tag, |text| parse_scaled(text, PRICE_DECIMALS))
-            .map(Price)
+        self.scaled(tag, PRICE_DECIMALS).map(Price)
     }
 
     /// As [`Message::quantity`].
@@ -162,7 +198,7 @@ impl<'a, 'g> Entry<'a, 'g> {
     /// # Errors
     /// As there.
     pub fn quantity(&self, tag: u32) -> Result<u32, FieldError> {
-        let whole = self.read_with(tag, |text| parse_scaled(text, 0))?;
+        let whole = self.scaled(tag, 0)?;
         u32::try_from(whole).map_err(|_| FieldError::value(tag))
     }
 

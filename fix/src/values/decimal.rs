@@ -90,7 +90,7 @@ pub fn parse_scaled(text: &[u8], decimals: u32) -> Result<i64, ValueError> {
 
 /// As [`parse_scaled`] where what stands in front is at hand.
 #[inline(always)]
-pub(super) fn scaled(value: Value<'_>, decimals: u32) -> Result<i64, ValueError> {
+pub(crate) fn scaled(value: Value<'_>, decimals: u32) -> Result<i64, ValueError> {
     match short_scaled(value, decimals) {
         Some(number) => Ok(number),
         None => plain(value.text(), Some(decimals)).map(|decimal| decimal.mantissa),

@@ -25,7 +25,7 @@ pub fn parse_uint(text: &[u8]) -> Result<u64, ValueError> {
 
 /// As [`parse_uint`] where what stands in front is at hand.
 #[inline(always)]
-pub(super) fn uint(value: Value<'_>) -> Result<u64, ValueError> {
+pub(crate) fn uint(value: Value<'_>) -> Result<u64, ValueError> {
     match value.uint() {
         Some(number) => Ok(number),
         None => long_uint(value.text()),

@@ -18,7 +18,6 @@ use gwanmun_fix::scan::Front;
 use gwanmun_fix::time::{DateCache, Precision};
 use gwanmun_fix::validate::{Checks, Memo, Validator};
 use gwanmun_fix::values::character::parse_char;
-use gwanmun_fix::values::decimal::parse_scaled;
 use gwanmun_fix::{FIELDS_MAX, Index, Message, Shapes, tag};
 use gwanmun_market::{PRICE_DECIMALS, Price};
 
@@ -250,13 +249,9 @@ impl GroupReader for Session {
         for entry in message.groups(group).ok()? {
             let entry = entry.ok()?;
             let entry_type = entry.field_near(tag::MD_ENTRY_TYPE, &mut type_at)?;
-            let px = entry.field_near(tag::MD_ENTRY_PX, &mut px_at)?;
-            let size = entry.field_near(tag::MD_ENTRY_SIZE, &mut size_at)?;
-            each(
-                parse_char(entry_type).ok()?,
-                parse_scaled(px, PRICE_DECIMALS).ok()?,
-                parse_scaled(size, PRICE_DECIMALS).ok()?,
-            );
+            let px = entry.scaled_near(tag::MD_ENTRY_PX, &mut px_at, PRICE_DECIMALS);
+            let size = entry.scaled_near(tag::MD_ENTRY_SIZE, &mut size_at, PRICE_DECIMALS);
+            each(parse_char(entry_type).ok()?, px.ok()?, size.ok()?);
         }
         Some(())
     }
