@@ -38,8 +38,11 @@ fn batch(made: &[Made]) -> Batch {
 fn fronts() -> impl Iterator<Item = (&'static str, Front)> {
     let all = [
         ("plain", Front::Plain),
+        ("portable", Front::Portable),
+        ("neon", Front::Neon),
         ("sse2", Front::Sse2),
         ("avx2", Front::Avx2),
+        ("avx512", Front::Avx512),
     ];
     all.into_iter().filter(|(_, front)| front.is_available())
 }

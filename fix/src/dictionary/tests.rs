@@ -432,10 +432,21 @@ fn bounds_hold() {
     let used = "<component name='E14' required='N'/>";
     assert!(problem(&file(&empty, used)).2.contains("names more than"));
     // Nothing stands inside the line of a field or a component, however deep.
-    for line in ["<field name='A' required='N'>", "<component name='E' required='N'>"] {
+    for line in [
+        "<field name='A' required='N'>",
+        "<component name='E' required='N'>",
+    ] {
         let end = &line[1..line.find(' ').unwrap()];
-        let junk = format!("{line}{}{}</{end}>", "<a>".repeat(100_000), "</a>".repeat(100_000));
-        assert!(problem(&file(empty_inside, &junk)).2.contains("nothing in it"));
+        let junk = format!(
+            "{line}{}{}</{end}>",
+            "<a>".repeat(100_000),
+            "</a>".repeat(100_000)
+        );
+        assert!(
+            problem(&file(empty_inside, &junk))
+                .2
+                .contains("nothing in it")
+        );
     }
     let cycle = "<component name='X'><component name='Y' required='N'/></component>
                  <component name='Y'><component name='X' required='N'/></component>";

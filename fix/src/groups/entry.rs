@@ -6,11 +6,12 @@ use super::{Group, Groups};
 use crate::digits::Value;
 use crate::error::FieldError;
 use crate::message::Message;
+use crate::values::ValueError;
 use crate::values::character::parse_char;
+use crate::values::decimal::scaled;
 use crate::values::integer::{self, parse_uint};
 use crate::values::text::parse_printable;
 use crate::values::utc_timestamp::parse_utc_timestamp;
-use crate::values::{ValueError, decimal};
 
 /// One entry of a repeating group.
 #[derive(Clone, Copy, Debug)]
@@ -70,11 +71,17 @@ impl<'a, 'g> Entry<'a, 'g> {
     #[must_use]
     #[inline]
     pub fn field_near(&self, tag: u32, place: &mut usize) -> Option<&'a [u8]> {
+        self.message.value_at(self.find_near(tag, place)?)
+    }
+
+    /// The slot of the first field with this tag, asked for at a place first.
+    #[inline]
+    fn find_near(&self, tag: u32, place: &mut usize) -> Option<usize> {
         let tags = self.message.tags().get(self.start..self.end)?;
         if tags.get(*place) != Some(&tag) {
             *place = tags.iter().position(|&held| held == tag)?;
         }
-        self.message.value_at(self.start + *place)
+        Some(self.start + *place)
     }
 
     /// The slot of the first field with this tag.
@@ -130,15 +137,16 @@ impl<'a, 'g> Entry<'a, 'g> {
         reader(self.required(tag)?).map_err(|error| error.of(tag))
     }
 
-    /// As [`Entry::read_with`], with what stands in front of the value: a number shorter than
-    /// eight bytes is then read as fast as any other.
+    /// As [`Entry::read_with`], of the value in a slot, with what stands in front of it: a number
+    /// shorter than eight bytes is then read as fast as any other.
     #[inline(always)]
     fn read_number<T>(
         &self,
         tag: u32,
+        slot: Option<usize>,
         reader: impl FnOnce(Value<'a>) -> Result<T, ValueError>,
     ) -> Result<T, FieldError> {
-        let value = self.find(tag).and_then(|slot| self.message.number_at(slot));
+        let value = slot.and_then(|slot| self.message.number_at(slot));
         reader(value.ok_or(FieldError::missing(tag))?).map_err(|error| error.of(tag))
     }
 
@@ -166,7 +174,31 @@ impl<'a, 'g> Entry<'a, 'g> {
     /// As there.
     #[inline]
     pub fn uint(&self, tag: u32) -> Result<u64, FieldError> {
-        self.read_number(tag, integer::uint)
+        self.read_number(tag, self.find(tag), integer::uint)
+    }
+
+    /// As [`Message::scaled`].
+    ///
+    /// # Errors
+    /// As there.
+    #[inline]
+    pub fn scaled(&self, tag: u32, decimals: u32) -> Result<i64, FieldError> {
+        self.read_number(tag, self.find(tag), |value| scaled(value, decimals))
+    }
+
+    /// As [`Entry::scaled`], found as by [`Entry::field_near`].
+    ///
+    /// # Errors
+    /// As [`Entry::scaled`].
+    #[inline]
+    pub fn scaled_near(
+        &self,
+        tag: u32,
+        place: &mut usize,
+        decimals: u32,
+    ) -> Result<i64, FieldError> {
+        let slot = self.find_near(tag, place);
+        self.read_number(tag, slot, |value| scaled(value, decimals))
     }
 
     /// As [`Message::price`].
@@ -175,8 +207,7 @@ impl<'a, 'g> Entry<'a, 'g> {
     /// As there.
     #[inline]
     pub fn price(&self, tag: u32) -> Result<Price, FieldError> {
-        self.read_number(tag, |value| decimal::scaled(value, PRICE_DECIMALS))
-            .map(Price)
+        self.scaled(tag, PRICE_DECIMALS).map(Price)
     }
 
     /// As [`Message::quantity`].
@@ -185,7 +216,7 @@ impl<'a, 'g> Entry<'a, 'g> {
     /// As there.
     #[inline]
     pub fn quantity(&self, tag: u32) -> Result<u32, FieldError> {
-        let whole = self.read_number(tag, |value| decimal::scaled(value, 0))?;
+        let whole = self.scaled(tag, 0)?;
         u32::try_from(whole).map_err(|_| FieldError::value(tag))
     }
 

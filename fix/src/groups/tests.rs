@@ -147,6 +147,18 @@ fn getters_of_an_entry() {
         (2, Some(&b"17"[..]))
     );
     assert_eq!(entry.field_near(11, &mut place), None);
+    // The place of another field is no harm, and what stands in front of a number is not read.
+    assert_eq!(entry.scaled_near(803, &mut place, 1), Ok(15));
+    assert_eq!(entry.scaled_near(452, &mut place, 2), Ok(1_700));
+    assert_eq!(
+        entry.scaled_near(803, &mut place, 0),
+        Err(FieldError::value(803))
+    );
+    assert_eq!(
+        entry.scaled_near(11, &mut place, 0),
+        Err(FieldError::missing(11))
+    );
+    assert_eq!(entry.scaled(803, 3), Ok(1_500));
 }
 
 /// The obvious reader: a copy of all fields, entries cut at the delimiter.

@@ -115,8 +115,11 @@ impl<'a> Message<'a> {
         Ok((message.with_shapes(shapes), error))
     }
 
+    /// The same message, its fields found without a search if its shape is a known one; else the
+    /// shape may be learned. No answer depends on it.
     #[inline]
-    fn with_shapes(mut self, shapes: &'a mut Shapes) -> Message<'a> {
+    #[must_use]
+    pub fn with_shapes(mut self, shapes: &'a mut Shapes) -> Message<'a> {
         // MsgType(35) is the third field; whatever stands there, it only sorts shapes.
         let kind = self.value_at(2).and_then(|value| value.first());
         let kind = kind.copied().unwrap_or(0);

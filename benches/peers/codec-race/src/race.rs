@@ -75,7 +75,7 @@ pub struct Cell {
     pub left_out: Vec<(String, String)>,
     /// The second lane of `ours` over its first, by minima and by medians.
     pub null_lane: Option<(f64, f64)>,
-    /// How many messages had a learned shape, where the codec learns shapes.
+    /// How many messages had a learned shape, at the levels where the codec learns shapes.
     pub hit_rate: Option<f64>,
 }
 
@@ -110,7 +110,7 @@ impl Race {
     pub fn run(&self, level: &'static str, set: &'static str) -> Result<Cell, String> {
         let ground = Rc::new(Ground::new(set));
         let mut cell = Cell {
-            hit_rate: ours::hit_rate(&ground),
+            hit_rate: ours::hit_rate(level, &ground),
             ..Cell::default()
         };
         let mut lanes = Vec::new();

@@ -4,9 +4,9 @@
 //!
 //! On the standard output one row per level, set and candidate: a table, or with `--json` one
 //! object per line with `level`, `set`, `candidate`, `ns_min`, `ns_median` (per message) and `cpu`.
-//! On the standard error who was left out and why, and the null lane. `--svg` draws the results,
-//! with `--from` those of an earlier `--json` instead of racing. Exit code 0: raced; 1: a candidate
-//! gave a wrong answer; 2: usage.
+//! On the standard error who was left out and why, the null lane, and how many messages had a
+//! learned shape. `--svg` draws the results, with `--from` those of an earlier `--json` instead of
+//! racing. Exit code 0: raced; 1: a candidate gave a wrong answer; 2: usage.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -122,9 +122,7 @@ fn tell(cell: &Cell, level: &str, set: &str, cpu: &str, is_json: bool) {
     if let Some((minima, medians)) = cell.null_lane {
         eprintln!("{level} {set}: null lane {minima:.3} by minima, {medians:.3} by medians");
     }
-    match cell.hit_rate {
-        Some(rate) => eprintln!("{level} {set}: {:.1} % had a learned shape", rate * 100.0),
-        None if set == "nos-mixed" => eprintln!("{level} {set}: the codec learns no shapes"),
-        None => {}
+    if let Some(rate) = cell.hit_rate {
+        eprintln!("{level} {set}: {:.1} % had a learned shape", rate * 100.0);
     }
 }
