@@ -30,8 +30,10 @@ const RECALIBRATE_EVERY_NS: u64 = 1_000_000_000;
 const MEMBERS_LEAVE_NS_MAX: u64 = 2_000_000_000;
 /// How long a stop waits for the last bytes to leave and for the venue to close its lines.
 const VENUES_LEAVE_NS_MAX: u64 = 500_000_000;
-/// Sockets that may accept bytes in one flush: all of them.
-const ACCEPTED_MAX: usize = 2048;
+/// Sockets that may accept bytes in one flush: all that the configuration allows, with room for the
+/// venues' lines.
+const ACCEPTED_MAX: usize = 4_096 + 64;
+
 /// The order core with its transport.
 pub(crate) struct Shard {
     pub(crate) transport: Transport<Best>,

@@ -73,9 +73,13 @@ impl SnapshotThread {
             }
             // A broken invariant in the shadow is none in the gateway that trades.
             let made = catch_unwind(AssertUnwindSafe(|| self.make(whole, &mut standing)));
+            let made = made.unwrap_or_else(|_| {
+                standing = None;
+                Err(PastFault::Broken)
+            });
             // Made or not: the next one is due as many segments later.
             self.latest = whole;
-            match made.unwrap_or(Err(PastFault::Broken)) {
+            match made {
                 Ok(Made { records, bytes }) => {
                     due = self.segments_of(bytes);
                     self.tell(Event::SnapshotMade {
@@ -116,14 +120,9 @@ impl SnapshotThread {
         };
         let shadow = standing.insert(shadow);
         let point = shadow.point().ok_or(PastFault::Missing(0))?;
+        let in_pieces: &snapshots::InPieces<'_> = &|take| shadow.snapshot_in_pieces(take);
+        let bytes = snapshots::write(&self.day, &point, in_pieces, &|| self.may_write())?;
         let records = core::mem::take(&mut shadow.records);
-        let shadow = &*shadow;
-        let bytes = snapshots::write(
-            &self.day,
-            &point,
-            &|take| shadow.snapshot_in_pieces(take),
-            &|| self.may_write(),
-        )?;
         Ok(Made { records, bytes })
     }
 

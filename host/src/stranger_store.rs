@@ -59,6 +59,10 @@ pub(crate) struct StrangerStore {
     file: Option<File>,
     /// Its length.
     bytes: u64,
+    /// A line did not fit; none is tried any more in this start.
+    is_full: bool,
+    /// Lines of one turn.
+    text: String,
     lines: StrangerLines,
 }
 
@@ -69,21 +73,56 @@ impl StrangerStore {
             path: day.join("strangers.jsonl"),
             file: None,
             bytes: 0,
+            is_full: false,
+            text: String::new(),
             lines: StrangerLines::default(),
         }
     }
 
-    /// Writes some of the notes that wait. A file that cannot be written costs lines, never more.
+    /// Writes some of the notes that wait, at once. A file that cannot be written costs lines,
+    /// never more.
     pub(crate) fn turn(&mut self) {
+        self.text.clear();
+        let mut count = 0;
         for _ in 0..NOTES_PER_TURN {
             let Ok(mut note) = self.notes.try_recv() else {
-                return;
+                break;
             };
-            match self.append(&line(&mut note)) {
-                Ok(()) => self.lines.kept += 1,
-                Err(_) => self.lines.dropped += 1,
+            let before = self.text.len();
+            if self.has_room() {
+                write_line(&mut self.text, &mut note);
+            }
+            if self.text.len() > before && self.fits() {
+                count += 1;
+            } else {
+                self.text.truncate(before);
+                self.lines.dropped += 1;
             }
         }
+        if count > 0 {
+            match self.append() {
+                Ok(()) => self.lines.kept += count,
+                Err(_) => self.lines.dropped += count,
+            }
+        }
+    }
+
+    /// Whether the file can be written and is not full. Asked before a line is made: a flood goes
+    /// on for long after that.
+    fn has_room(&mut self) -> bool {
+        if self.file.is_none() {
+            let Ok((file, bytes)) = open(&self.path) else {
+                return false;
+            };
+            (self.file, self.bytes) = (Some(file), bytes);
+        }
+        !self.is_full
+    }
+
+    /// Whether the file holds the lines so far; where it does not, it is full from then on.
+    fn fits(&mut self) -> bool {
+        self.is_full |= self.bytes + self.text.len() as u64 > FILE_BYTES_MAX;
+        !self.is_full
     }
 
     /// Writes all notes that wait.
@@ -94,20 +133,19 @@ impl StrangerStore {
         self.lines
     }
 
-    fn append(&mut self, line: &str) -> io::Result<()> {
-        if self.file.is_none() {
-            self.bytes = end_of_lines(&self.path)?;
-            self.file = Some(private_file(&self.path)?);
-        }
+    fn append(&mut self) -> io::Result<()> {
         let file = self.file.as_ref().ok_or(io::ErrorKind::NotFound)?;
-        if self.bytes + line.len() as u64 > FILE_BYTES_MAX {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
         // A line that was written in part is overwritten by the next one.
-        file.write_all_at(line.as_bytes(), self.bytes)?;
-        self.bytes += line.len() as u64;
+        file.write_all_at(self.text.as_bytes(), self.bytes)?;
+        self.bytes += self.text.len() as u64;
         file.set_len(self.bytes)
     }
+}
+
+/// The file, and the end of the lines that are in it.
+fn open(path: &Path) -> io::Result<(File, u64)> {
+    let bytes = end_of_lines(path)?;
+    Ok((private_file(path)?, bytes))
 }
 
 /// Behind the last whole line that an earlier start has left.
@@ -120,12 +158,11 @@ fn end_of_lines(path: &Path) -> io::Result<u64> {
     Ok(last.map_or(0, |last| last as u64 + 1))
 }
 
-/// The line of a note, its secrets masked.
-fn line(note: &mut StrangerNote) -> String {
+/// Appends the line of a note, its secrets masked.
+fn write_line(json: &mut String, note: &mut StrangerNote) {
     let kept = usize::try_from(note.total).map_or(FIRST_BYTES_MAX, |it| it.min(FIRST_BYTES_MAX));
     let first = note.first.get_mut(..kept).unwrap_or_default();
     mask_fragment(first);
-    let mut json = String::new();
     let _ = write!(
         json,
         "{{\"since_ns\":{},\"until_ns\":{},\"peer\":\"{}\",\"local\":\"{}\",",
@@ -136,17 +173,15 @@ fn line(note: &mut StrangerNote) -> String {
         None => write!(json, "\"fault\":null,"),
     };
     let _ = write!(json, "\"bytes\":{},\"first\":\"", note.total);
+    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or('0');
     for &byte in first.iter() {
         match byte {
             b'"' | b'\\' => json.extend(['\\', char::from(byte)]),
             b' '..=b'~' => json.push(char::from(byte)),
-            _ => {
-                let _ = write!(json, "\\u{byte:04x}");
-            }
+            _ => json.extend(['\\', 'u', '0', '0', digit(byte >> 4), digit(byte & 15)]),
         }
     }
     json.push_str("\"}\n");
-    json
 }
 
 #[cfg(test)]
@@ -168,6 +203,12 @@ mod tests {
             total: bytes.len() as u64,
             first,
         }
+    }
+
+    fn line(note: &mut StrangerNote) -> String {
+        let mut json = String::new();
+        write_line(&mut json, note);
+        json
     }
 
     fn folder(name: &str) -> PathBuf {

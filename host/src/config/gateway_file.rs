@@ -229,8 +229,9 @@ fn limits(section: &Section<'_>, problems: &mut Vec<Problem>) -> LimitsConfig {
         orders_max: limit("orders_max", 1..=1 << 26, " orders", 1 << 18),
         positions_max: limit("positions_max", 1..=1 << 24, " positions", 1 << 14),
         connections_max: limit("connections_max", 4..=4_096, " connections", 64),
-        // The least holds every message that the gateway itself can be asked to take.
-        message_bytes_max: limit("message_bytes_max", 1_024..=1 << 20, " bytes", 4_096),
+        // The least holds every message that the gateway itself can be asked to take; a longer one
+        // than the most has places that no index of fields can hold.
+        message_bytes_max: limit("message_bytes_max", 1_024..=1 << 16, " bytes", 4_096),
         stranger_seconds_max: limit("stranger_seconds_max", 1..=60, " seconds", 5),
         stranger_bytes_max: limit("stranger_bytes_max", 2_048..=8_192, " bytes", 8_192),
     }
