@@ -71,7 +71,7 @@ impl Day {
 
     /// Where the memory of a segment that is whole on disk waits for its next use.
     pub(crate) fn spare(&self, index: u32) -> PathBuf {
-        self.memory.join(format!("{SPARE}{index:06}.gwj"))
+        self.memory.join(format!("{SPARE}{index:06}"))
     }
 
     /// Removes what an earlier start, or this one, has set aside.
@@ -187,7 +187,8 @@ impl Day {
     }
 }
 
-/// What the names of files begin with that are no part of the chain.
+/// What the names of files begin with that are no part of the chain. They have no journal's
+/// extension: whoever collects segments by that must not find them.
 const SPARE: &str = "spare-";
 
 fn segment_name(index: u32) -> String {

@@ -9,8 +9,8 @@
 //! [`crate::validate`]'s; nothing here is meant for the time between two messages.
 //!
 //! The standard files, and what `extension_50sp2.xml` adds to them, come from QuickFIX: "This
-//! product includes software developed by quickfixengine.org (http://www.quickfixengine.org/)." Its
-//! licence stands beside this file, in `LICENSE-QUICKFIX`.
+//! product includes software developed by quickfixengine.org
+//! (<http://www.quickfixengine.org/>)." Its licence stands beside this file, in `LICENSE-QUICKFIX`.
 //!
 //! ```
 //! use gwanmun_fix::dictionary::{Dictionary, Standard};

@@ -1,6 +1,6 @@
 //! Messages held against a dictionary: which fields stand where, how often, and what is in them.
 //!
-//! [`Validator::new`] compiles a [`Dictionary`](crate::dictionary::Dictionary) into flat tables
+//! [`Validator::new`] compiles a [`Dictionary`] into flat tables
 //! once; [`Validator::validate`] then looks at an indexed [`Message`] and allocates nothing. The
 //! answer names the tag and SessionRejectReason(373), as a Reject(35=3) wants them. [`Checks`] says
 //! which mistakes count.

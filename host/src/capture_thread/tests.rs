@@ -139,7 +139,7 @@ fn names(day: &Day) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(&day.memory)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".gwj"))
+        .filter(|name| name.starts_with("segment-") || name.starts_with("spare-"))
         .collect();
     names.sort();
     names
@@ -156,7 +156,7 @@ fn memory_of_old_segments_becomes_new_ones() {
     let (first, second) = (live(&day, 2), live(&day, 3));
     // Whole on disk before the order core gives it back, as it nearly always is.
     spares.set_aside(&day, 2).unwrap();
-    assert_eq!(names(&day), ["segment-000003.gwj", "spare-000002.gwj"]);
+    assert_eq!(names(&day), ["segment-000003.gwj", "spare-000002"]);
     assert!(spares.reuse(&day, 4, SEGMENT_BYTES).is_none());
     spares.take_back(&day, first);
     let reused = spares.reuse(&day, 4, SEGMENT_BYTES).unwrap().unwrap();
@@ -181,7 +181,7 @@ fn memory_of_old_segments_becomes_new_ones() {
     };
     spares.set_aside(&day, 4).unwrap();
     spares.take_back(&day, last);
-    assert_eq!(names(&day), ["spare-000004.gwj"]);
+    assert_eq!(names(&day), ["spare-000004"]);
     day.remove_spares().unwrap();
     assert!(names(&day).is_empty());
     drop(day);
