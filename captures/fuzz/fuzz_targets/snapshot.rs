@@ -2,7 +2,7 @@
 //! parts, byte for byte.
 #![no_main]
 
-use gwanmun_captures::snapshot::{SNAPSHOT_HEAD_BYTES, SNAPSHOT_MAGIC, Snapshot, head};
+use gwanmun_captures::snapshot::{BodySum, SNAPSHOT_HEAD_BYTES, SNAPSHOT_MAGIC, Snapshot, head};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -21,7 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
 
 fn check(file: &[u8]) {
     if let Ok(snapshot) = Snapshot::parse(file) {
-        let head = head(&snapshot.point(), snapshot.body());
+        let head = head(&snapshot.point(), &BodySum::of(snapshot.body()));
         assert_eq!([head.as_slice(), snapshot.body()].concat(), file);
     }
 }
