@@ -147,7 +147,9 @@ const fn near_bits(members: &[u32], nested: &[Group]) -> [u64; NEAR_WORDS] {
 }
 
 impl<'a> Message<'a> {
-    /// The entries of a group of the message; none where NumInGroup is absent.
+    /// The entries of a group of the message; none where NumInGroup is absent. The first field with
+    /// its tag counts, wherever it stands: a group that other groups have within them too is asked
+    /// of their [`Entry`].
     ///
     /// # Errors
     /// NumInGroup is not a number of 32 bits.

@@ -16,6 +16,8 @@ use memchr::memmem::Finder;
 use crate::secrets::mask_fragment;
 use crate::stranger::mask_secrets;
 
+/// What stands in front of every MsgType(35).
+const FRONT: &[u8] = b"\x0135=";
 /// MsgType(35) of what holds secrets, as it stands in a message: Logon(A), and UserRequest(BE)
 /// whose Password(554) and NewPassword(925) are as secret, though we do not serve it.
 const MARKS: [&[u8]; 2] = [b"\x0135=A\x01", b"\x0135=BE\x01"];
@@ -25,13 +27,13 @@ const MARK_BYTES_MAX: usize = 7;
 /// Looks for later Logons; one for a thread, made at its start.
 #[derive(Debug)]
 pub struct LaterLogons {
-    finders: [Finder<'static>; MARKS.len()],
+    finder: Finder<'static>,
 }
 
 impl Default for LaterLogons {
     fn default() -> LaterLogons {
         LaterLogons {
-            finders: MARKS.map(Finder::new),
+            finder: Finder::new(FRONT),
         }
     }
 }
@@ -39,15 +41,17 @@ impl Default for LaterLogons {
 impl LaterLogons {
     /// Where the first mark is.
     fn find(&self, bytes: &[u8]) -> Option<usize> {
-        let found = self.finders.iter().filter_map(|finder| finder.find(bytes));
-        found.min()
+        self.finder.find_iter(bytes).find(|&at| {
+            let there = bytes.get(at..).unwrap_or_default();
+            MARKS.iter().any(|mark| there.starts_with(mark))
+        })
     }
 
     /// Masks what `bytes`, all that is unconsumed on a member's line, hold of secrets in their last
     /// `unrecorded` bytes. Returns how many bytes at the tail must wait, unrecorded, for the rest
     /// of their Logon; they come again in front of what arrives next.
     ///
-    /// Costs one search of the new bytes for each kind of message where there is none of them.
+    /// Costs one search of the new bytes where there is no such message.
     #[must_use]
     pub fn mask(
         &self,
@@ -230,6 +234,7 @@ mod tests {
 
     #[test]
     fn marks_are_no_longer_than_is_looked_back() {
+        assert!(MARKS.iter().all(|mark| mark.starts_with(FRONT)));
         assert_eq!(
             MARKS.map(<[u8]>::len).into_iter().max(),
             Some(MARK_BYTES_MAX)

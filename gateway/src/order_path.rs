@@ -3,7 +3,9 @@
 //! Stops 1, 2 and 14 are around it: the host's shard receives, stamps and sends. Cancels and
 //! replaces leave it at stop 7 for `cancel_path`; the venue's answers come by `report_path`.
 
-use gwanmun_fix::frame::{Frame, frame};
+use core::ops::ControlFlow;
+
+use gwanmun_fix::frame::Frame;
 use gwanmun_fix::message::Message;
 use gwanmun_fix::messages::new_order_single::NewOrderSingle;
 use gwanmun_fix::session::Outcome;
@@ -20,8 +22,8 @@ use crate::state::State;
 use crate::{admit, cancel_path, inputs, message_reject, risk, route, situation, venue_request};
 
 impl<S: Stages> Gateway<S> {
-    /// Stops 3 and 4: puts the `fresh` bytes at the tail on record, then takes whole messages off
-    /// the front. Returns how many bytes are done with.
+    /// Stop 3: puts the `fresh` bytes at the tail on record, then takes whole messages off the
+    /// front. Returns how many bytes are done with.
     pub(crate) fn on_member_bytes<E: Edge>(
         &mut self,
         edge: &mut E,
@@ -31,47 +33,42 @@ impl<S: Stages> Gateway<S> {
         line: (u32, Stamp),
     ) -> Result<usize, Stopped> {
         let cause = inputs::record_received(edge, bytes, fresh, line)?; // stop 3
-        let message_bytes_max = self.state.terms.limits.message_bytes_max;
         let mut done = 0;
         while let Some(rest) = bytes.get(done..).filter(|rest| !rest.is_empty()) {
             self.stages.mark(Stage::BytesInHand);
-            let framed = frame(rest, message_bytes_max); // stop 4
-            let is_over = match framed {
-                Frame::Partial => break,
-                Frame::Garbled { skip, .. } => {
-                    done += skip.max(1);
-                    false
-                }
-                Frame::Whole { length } => {
-                    done += length;
-                    let message = rest.get(..length).unwrap_or(rest);
-                    self.on_member_message(edge, member, message, cause)?
-                }
-                Frame::Unframeable(_) => {
-                    self.unbind_member(member);
-                    edge.close(cause.connection, Close::Now);
-                    true
-                }
-            };
-            if is_over {
-                return Ok(bytes.len());
+            match self.on_member_front(edge, member, rest, cause)? {
+                ControlFlow::Continue(length) => done += length,
+                ControlFlow::Break(length) => return Ok(done + length),
             }
         }
-        Ok(done.min(bytes.len()))
+        Ok(done)
     }
 
-    /// Stops 5 to 13 for one whole message; tells whether the line is over with it.
-    fn on_member_message<E: Edge>(
+    /// Stops 4 to 13 for what is in front: a whole message, or what is none. Gives how many bytes
+    /// are done with, and breaks where nothing can be taken behind them.
+    fn on_member_front<E: Edge>(
         &mut self,
         edge: &mut E,
         member: u16,
         bytes: &[u8],
         cause: Cause,
-    ) -> Result<bool, Stopped> {
+    ) -> Result<ControlFlow<usize, usize>, Stopped> {
+        let (bytes_max, index) = (self.state.terms.limits.message_bytes_max, &mut self.index);
+        // Stops 4 and 5, in one pass over the bytes.
+        let taken = Message::take_with_shapes(bytes, bytes_max, index, &mut self.shapes);
+        let (message, fault) = match taken {
+            Ok(taken) => taken,
+            Err(Frame::Garbled { skip, .. }) => return Ok(ControlFlow::Continue(skip.max(1))),
+            Err(Frame::Unframeable(_)) => {
+                self.unbind_member(member);
+                edge.close(cause.connection, Close::Now);
+                return Ok(ControlFlow::Break(bytes.len()));
+            }
+            Err(Frame::Partial | Frame::Whole { .. }) => return Ok(ControlFlow::Break(0)),
+        };
+        let length = message.bytes().len();
         let (state, stages) = (&mut self.state, &mut self.stages);
         let mut effect = EffectBuilder::new(edge.begin_effect()?.1);
-        let (index, shapes) = (&mut self.index, &mut self.shapes);
-        let (message, fault) = Message::read_with_shapes(bytes, index, shapes); // stop 5
         let outcome = state.session_message(member, &message, fault, cause, &mut effect); // stop 6
         if outcome == Outcome::Deliver {
             stages.mark(Stage::Parsed);
@@ -89,10 +86,10 @@ impl<S: Stages> Gateway<S> {
         self.commit(edge, built, cause)?; // stop 13
         self.stages.mark(Stage::Committed);
         if self.part_if_over(edge, member, outcome, cause) {
-            return Ok(true);
+            return Ok(ControlFlow::Break(bytes.len()));
         }
         self.pump_resend(edge, member, cause)?;
-        Ok(false)
+        Ok(ControlFlow::Continue(length))
     }
 }
 

@@ -73,8 +73,11 @@ impl Default for GatewayTerms {
     }
 }
 
-/// A quiet market: whoever sends an order meets resting ones, and nothing else happens.
-pub(crate) const QUIET: &str = "
+/// The section of a venue's file that all markets begin with, and what is in one besides.
+macro_rules! market {
+    ($more:literal) => {
+        concat!(
+            "
 [seed]
 seed = 7
 levels = 5
@@ -82,24 +85,28 @@ quantity_min = 10
 quantity_max = 200
 drift_ticks = 3
 refill_every = 4
-";
+",
+            $more
+        )
+    };
+}
+
+/// A quiet market: whoever sends an order meets resting ones, and nothing else happens.
+pub(crate) const QUIET: &str = market!("");
+
+/// A market in which members' resting orders trade.
+pub(crate) const TRADING: &str = market!("cross_every = 5\n");
 
 /// The demonstration's market: fills behind the member's back, refusals, cancels that are too late.
-pub(crate) const LIVELY: &str = "
-[seed]
-seed = 7
-levels = 5
-quantity_min = 10
-quantity_max = 200
-drift_ticks = 3
-refill_every = 4
-cross_every = 5
+pub(crate) const LIVELY: &str = market!(
+    "cross_every = 5
 late_cancel_every = 10
 late_replace_every = 20
 
 [faults]
 reject_every = 40
-";
+"
+);
 
 impl World {
     pub(crate) fn new(name: &str) -> World {

@@ -13,21 +13,10 @@ use gwanmun_runtime::clock::wall_now_ns;
 
 use crate::support::member::{cancel, replace};
 use crate::support::relay::Relay;
-use crate::support::world::{free_port, ready};
+use crate::support::world::{TRADING, free_port, ready};
 use crate::support::{GatewayTerms, Process, Random, ledgers, number_from_env, until};
 use crate::two_venues::{BURST, HYNIX, SAMSUNG, Scene, begin, end, start, wait_for_markets};
 
-/// A market in which members' resting orders trade.
-const TRADING: &str = "
-[seed]
-seed = 7
-levels = 5
-quantity_min = 10
-quantity_max = 200
-drift_ticks = 3
-refill_every = 4
-cross_every = 5
-";
 const LEDGER: &str = "nxt-ledger.csv";
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,8 @@ use crate::time::{DateCache, Precision};
 
 /// Prepares a [`Template`]: constant fields and slots in the order they shall stand in.
 ///
-/// What does not fit is dropped, and [`TemplateBuilder::finish`] then returns `None`.
+/// What does not fit is dropped, and [`TemplateBuilder::finish`] then returns `None`. FIX has no
+/// empty values, so a slot that is never set says `0`, or the epoch: set each before sending.
 #[derive(Debug)]
 pub struct TemplateBuilder<'a, const SLOTS: usize> {
     writer: MessageWriter<'a>,

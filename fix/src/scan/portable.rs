@@ -9,17 +9,29 @@ const HIGH_BITS: u64 = ONES << 7;
 
 /// As [`vector::read`], with the sum of all bytes.
 pub(super) fn read(bytes: &[u8], slots: &mut SlotsMut<'_>) -> Option<Ordinary> {
+    read_by(bytes, slots, |block| *block, |block| find(&block))
+}
+
+/// As [`vector::read`], with the sum of all bytes, for fronts that have instructions for finding
+/// delimiters in a block and for nothing else.
+#[inline(always)]
+pub(super) fn read_by<Block: Copy>(
+    bytes: &[u8],
+    slots: &mut SlotsMut<'_>,
+    load: impl Fn(&[u8; BLOCK_BYTES]) -> Block,
+    find: impl Fn(Block) -> Found,
+) -> Option<Ordinary> {
     let padded = padded(bytes);
     let (count, ()) = vector::read(
         bytes,
         slots,
         (),
-        |block| *block,
+        &load,
         |rest| {
             let (block, before) = last_block(bytes, rest, &padded);
-            (*block, before)
+            (load(block), before)
         },
-        |(), block| ((), find(&block)),
+        |(), block| ((), find(block)),
         |(), _, words, room| {
             vector::write_places(words, room.places);
         },

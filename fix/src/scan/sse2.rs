@@ -3,38 +3,23 @@
 
 use std::arch::x86_64::*;
 
-use super::vector::{self, BLOCK_BYTES, Found};
+use super::vector::{BLOCK_BYTES, Found};
 use super::{Ordinary, portable};
 use crate::index::SlotsMut;
 
-/// As [`vector::read`], with the sum of all bytes.
+/// As [`super::vector::read`], with the sum of all bytes.
 #[target_feature(enable = "sse2")]
 pub(super) fn read(bytes: &[u8], slots: &mut SlotsMut<'_>) -> Option<Ordinary> {
-    let padded = portable::padded(bytes);
-    let (count, ()) = vector::read(
+    portable::read_by(
         bytes,
         slots,
-        (),
         |block| load(block),
-        |rest| {
-            let (block, before) = portable::last_block(bytes, rest, &padded);
-            (load(block), before)
+        |block| Found {
+            soh: mask(block, 0x01),
+            equals: mask(block, 0x3D),
+            zeros: 0,
         },
-        |(), block| {
-            let found = Found {
-                soh: mask(block, 0x01),
-                equals: mask(block, 0x3D),
-                zeros: 0,
-            };
-            ((), found)
-        },
-        |(), _, words, room| {
-            vector::write_places(words, room.places);
-        },
-        |slots, count| vector::read_tags(bytes, slots, count),
-    )?;
-    let sum = portable::check_sum(bytes);
-    Some(Ordinary { count, sum })
+    )
 }
 
 #[target_feature(enable = "sse2")]

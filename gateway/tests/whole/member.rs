@@ -8,6 +8,7 @@ use gwanmun_fix::frame::{Frame, frame};
 use gwanmun_fix::index::Index;
 use gwanmun_fix::message::Message;
 use gwanmun_fix::tag;
+use gwanmun_market::GateCode;
 
 /// A message as the member saw it.
 #[derive(Clone, Debug)]
@@ -55,6 +56,11 @@ impl Seen {
         }
         brief
     }
+}
+
+/// The brief of a refused order.
+pub(crate) fn refused(code: GateCode) -> String {
+    format!("8 8 8 {}", code.number())
 }
 
 pub(crate) fn show(bytes: &[u8]) -> String {

@@ -3,6 +3,7 @@
 use gwanmun_fix::tag;
 use gwanmun_market::GateCode;
 
+use crate::member::refused;
 use crate::terms::{DISABLED, FUTURE, LAST};
 use crate::venue::Mood;
 use crate::world::{Ask, BUY, SELL, World, ask};
@@ -14,10 +15,6 @@ fn check(script: impl FnOnce(&mut World), expected: &[&str]) -> World {
     script(&mut world);
     assert_eq!(world.members[0].briefs(from), expected);
     world
-}
-
-fn code(code: GateCode) -> String {
-    format!("8 8 8 {}", code.number())
 }
 
 #[test]
@@ -81,7 +78,7 @@ fn no_send_without_check() {
         (ask("A", SELL, 1_001), GateCode::SellableBalance),
         (ask("A", b'5', 1_001), GateCode::SellableBalance),
     ] {
-        let world = check(|world| world.order(0, &order), &[&code(expected)]);
+        let world = check(|world| world.order(0, &order), &[&refused(expected)]);
         assert_eq!(world.entered(), [], "{order:?}");
         let report = world.members[0].log.last().unwrap();
         assert_eq!(report.get(tag::ORDER_ID), "GW100000000001", "{order:?}");
@@ -112,7 +109,7 @@ fn no_send_without_check() {
 
 #[test]
 fn holdings_are_sold_up_to_the_last_share_and_a_future_from_nothing() {
-    let refused = code(GateCode::SellableBalance);
+    let refused = refused(GateCode::SellableBalance);
     check(
         |world| {
             world.order(0, &ask("A", SELL, 600));
@@ -132,7 +129,7 @@ fn holdings_are_sold_up_to_the_last_share_and_a_future_from_nothing() {
 
 #[test]
 fn a_name_is_used_once_a_day() {
-    let duplicate = code(GateCode::DuplicateOrder);
+    let duplicate = refused(GateCode::DuplicateOrder);
     let world = check(
         |world| {
             world.order(0, &ask("A", BUY, 10));

@@ -12,6 +12,15 @@ use crate::world::{BUY, World, ask};
 const ORDERS: u32 = 200;
 const SEGMENT_BYTES: usize = 48 * 1024;
 
+/// A member's line is lost, and with it all that he was sent since his Logon.
+fn hears_nothing(world: &mut World, member: usize) {
+    world.cut_member(member);
+    let member = &mut world.members[member];
+    member.next_in = 2;
+    member.log.clear();
+    member.arrived.clear();
+}
+
 /// A member who has given many orders and heard nothing since his Logon.
 pub(crate) fn away() -> World {
     let mut world = World::of(terms::terms(), SEGMENT_BYTES);
@@ -20,11 +29,7 @@ pub(crate) fn away() -> World {
     for number in 0..ORDERS {
         world.order(0, &ask(&format!("A{number}"), BUY, 1));
     }
-    world.cut_member(0);
-    let member = &mut world.members[0];
-    member.next_in = 2;
-    member.log.clear();
-    member.arrived.clear();
+    hears_nothing(&mut world, 0);
     assert!(world.edge.segments().len() > 4);
     world
 }
@@ -111,11 +116,7 @@ fn a_segment_out_of_reach_keeps_no_other_member_waiting() {
     for number in 0..OTHERS {
         world.order(1, &ask(&format!("B{number}"), BUY, 1));
     }
-    world.cut_member(1);
-    let member = &mut world.members[1];
-    member.next_in = 2;
-    member.log.clear();
-    member.arrived.clear();
+    hears_nothing(&mut world, 1);
     let last = u32::try_from(world.edge.segments().len() - 1).unwrap();
     let all: Vec<u32> = (0..last).collect();
     world.edge.gone = all.clone();

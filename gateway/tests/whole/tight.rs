@@ -5,12 +5,9 @@ use gwanmun_fix::tag;
 use gwanmun_gateway::{StorageLevel, Terms};
 use gwanmun_market::{GateCode, MarketState, Phase};
 
+use crate::member::refused;
 use crate::terms::{self, HYNIX, SAMSUNG, open_market};
 use crate::world::{Ask, BUY, SELL, World, ask};
-
-fn refused(code: GateCode) -> String {
-    format!("8 8 8 {}", code.number())
-}
 
 fn with_limits(change: impl FnOnce(&mut Terms)) -> World {
     let mut terms = terms::terms();

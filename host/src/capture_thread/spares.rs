@@ -55,25 +55,11 @@ impl Spares {
     }
 
     /// The memory of an old segment as a new one, all zeros; `None` where there is none.
-    pub(super) fn reuse(
-        &mut self,
-        day: &Day,
-        index: u32,
-        length: usize,
-    ) -> Option<io::Result<MappedSegment>> {
-        let ChainSegment {
-            index: old,
-            mut mapped,
-        } = self.ready.pop_front()?;
-        if mapped.capacity_bytes() != length {
-            let _ = std::fs::remove_file(day.spare(old));
-            return None;
-        }
-        mapped.as_mut_slice().fill(0);
-        Some(
-            mapped
-                .rename(&day.spare(old), &day.in_memory(index))
-                .map(|()| mapped),
-        )
+    pub(super) fn reuse(&mut self, day: &Day, index: u32) -> Option<io::Result<MappedSegment>> {
+        let mut old = self.ready.pop_front()?;
+        old.mapped.as_mut_slice().fill(0);
+        let (from, to) = (day.spare(old.index), day.in_memory(index));
+        let renamed = old.mapped.rename(&from, &to);
+        Some(renamed.map(|()| old.mapped))
     }
 }

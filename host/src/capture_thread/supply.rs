@@ -58,7 +58,7 @@ impl CaptureThread {
             take_space(&disk, length).map_err(|errno| io::Error::from_raw_os_error(errno.0))?;
             sync_folder(&self.day.disk)?;
         }
-        if let Some(mapped) = self.spares.reuse(&self.day, index, length) {
+        if let Some(mapped) = self.spares.reuse(&self.day, index) {
             return mapped.map(|mapped| ChainSegment { index, mapped });
         }
         let path = self.day.in_memory(index);

@@ -157,23 +157,23 @@ fn memory_of_old_segments_becomes_new_ones() {
     // Whole on disk before the order core gives it back, as it nearly always is.
     spares.set_aside(&day, 2).unwrap();
     assert_eq!(names(&day), ["segment-000003.gwj", "spare-000002"]);
-    assert!(spares.reuse(&day, 4, SEGMENT_BYTES).is_none());
+    assert!(spares.reuse(&day, 4).is_none());
     spares.take_back(&day, first);
-    let reused = spares.reuse(&day, 4, SEGMENT_BYTES).unwrap().unwrap();
+    let reused = spares.reuse(&day, 4).unwrap().unwrap();
     assert_eq!(names(&day), ["segment-000003.gwj", "segment-000004.gwj"]);
     assert_eq!(reused.path(), day.in_memory(4));
     assert!(reused.as_slice().iter().all(|&byte| byte == 0));
     assert!(fs::read(day.in_memory(4)).unwrap() == vec![0; SEGMENT_BYTES]);
     // Given back while the copying is behind: it goes when it is copied.
     spares.take_back(&day, second);
-    assert!(spares.reuse(&day, 5, SEGMENT_BYTES).is_none());
+    assert!(spares.reuse(&day, 5).is_none());
     assert_eq!(names(&day), ["segment-000003.gwj", "segment-000004.gwj"]);
     spares.set_aside(&day, 3).unwrap();
     assert_eq!(names(&day), ["segment-000004.gwj"]);
     // What was lent from the disk is no memory of ours.
     let mapped = MappedSegment::open(&day.on_disk(1)).unwrap();
     spares.take_back(&day, ChainSegment { index: 1, mapped });
-    assert!(day.on_disk(1).exists() && spares.reuse(&day, 5, SEGMENT_BYTES).is_none());
+    assert!(day.on_disk(1).exists() && spares.reuse(&day, 5).is_none());
     // What nobody took is removed, by this start or the next one.
     let last = ChainSegment {
         index: 4,

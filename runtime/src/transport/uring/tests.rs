@@ -52,7 +52,7 @@ fn listen(uring: &mut Uring, listener: ListenerId) -> Result<SocketAddr, Errno> 
 fn every_flavour_accepts_and_times() {
     for flavour in [Flavour::Deferring, Flavour::Cooperative, Flavour::Bare] {
         for is_multishot in [true, false] {
-            // What a host that refuses gets instead is tested in tests/transport.rs.
+            // What a host that refuses gets instead is tested in tests/transport/.
             let Ok(ring) = Ring::with(flavour, queues(&terms())) else {
                 continue;
             };

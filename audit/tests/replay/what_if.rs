@@ -1,0 +1,120 @@
+//! A day decided by other tables or limits: the orders that change are those that a plain filter
+//! over the list of orders finds.
+
+use std::collections::BTreeSet;
+
+use gwanmun_audit::replay::{self, Change, WhatIf, WhatIfError};
+
+use crate::day::{Day, sent};
+use crate::whole_day::whole_day;
+
+pub(crate) fn what_if(day: &Day, set: &[&str]) -> WhatIf {
+    let changes: Vec<Change> = set
+        .iter()
+        .map(|text| Change::parse(text).unwrap())
+        .collect();
+    replay::what_if(&day.edge.segments(), &changes, &mut |_, _| {}).unwrap()
+}
+
+#[test]
+fn a_disabled_account_changes_what_a_filter_over_its_orders_says() {
+    let day = whole_day();
+    for account in ["ACC-1", "ACC-2"] {
+        let changed = what_if(&day, &[&format!("account.{account}.enabled=false")]);
+        assert!(changed.is_sound());
+        assert_eq!(changed.orders, day.sent.len() as u64);
+        let expected: BTreeSet<String> = day
+            .sent
+            .iter()
+            // Storage low was said before any check was asked.
+            .filter(|order| order.account == account && order.cl_ord_id != "N1")
+            .map(|order| order.cl_ord_id.clone())
+            .collect();
+        let found: BTreeSet<String> = changed
+            .changed
+            .iter()
+            .map(|order| order.cl_ord_id.to_string())
+            .collect();
+        assert_eq!(found, expected);
+        for order in &changed.changed {
+            assert_eq!(order.after.name(), "ACCOUNT_DISABLED");
+            assert_eq!(order.session, Some(0));
+        }
+    }
+    // What is so already changes nothing.
+    let changed = what_if(
+        &day,
+        &[
+            "account.ACC-3.enabled=false",
+            "limits.max_age_ns=5000000000",
+        ],
+    );
+    assert!(changed.is_sound());
+    assert_eq!((changed.changed.len(), changed.requests.len()), (0, 0));
+}
+
+#[test]
+fn a_narrower_collar_changes_what_a_filter_over_prices_says() {
+    let mut day = Day::begin();
+    for number in 0..60 {
+        let price = 69_000 + 100 * number;
+        day.accepted_order(sent(&format!("P{number}"), '1', 5, price));
+    }
+    let changed = what_if(&day, &["instrument.*.collar_bps=100"]);
+    assert!(changed.is_sound());
+    // One percent of the last trade, 71,500, and not beyond the five percent of before.
+    let expected: Vec<String> = day
+        .sent
+        .iter()
+        .filter(|order| (order.price - 71_500).abs() > 715 && (order.price - 71_500).abs() <= 3_575)
+        .map(|order| order.cl_ord_id.clone())
+        .collect();
+    assert!(expected.len() > 40);
+    let found: Vec<String> = changed
+        .changed
+        .iter()
+        .map(|order| order.cl_ord_id.to_string())
+        .collect();
+    assert_eq!(found, expected);
+    for order in &changed.changed {
+        assert_eq!(
+            (order.before.name(), order.after.name()),
+            ("PASSED", "PRICE_COLLAR")
+        );
+    }
+}
+
+#[test]
+fn what_the_venue_said_about_an_order_never_sent_does_not_count() {
+    let mut day = Day::begin();
+    // Sellable are 100,000, and as many more as this buys.
+    let bought = day.accepted_order(sent("BUY", '1', 500, 74_000)).unwrap();
+    day.executed(bought, 500, 74_000);
+    day.accepted_order(sent("SELL", '2', 100_500, 71_500))
+        .unwrap();
+    let changed = what_if(&day, &["instrument.005930.collar_bps=100"]);
+    assert!(changed.is_sound());
+    let found: Vec<(String, &str)> = changed
+        .changed
+        .iter()
+        .map(|order| (order.cl_ord_id.to_string(), order.after.name()))
+        .collect();
+    let expected = [("BUY", "PRICE_COLLAR"), ("SELL", "SELLABLE_BALANCE")];
+    assert_eq!(
+        found,
+        expected.map(|(order, code)| (order.to_owned(), code))
+    );
+}
+
+#[test]
+fn a_change_that_the_tables_have_no_row_for_is_named() {
+    let day = Day::begin();
+    let change = Change::parse("account.ACC-9.enabled=false").unwrap();
+    let error = replay::what_if(&day.edge.segments(), &[change], &mut |_, _| {}).unwrap_err();
+    assert!(matches!(error, WhatIfError::Change(_)));
+    let text = error.to_string();
+    assert!(
+        text.contains("account.ACC-9.enabled") && text.contains("ACC-1"),
+        "{text}"
+    );
+}

@@ -1,0 +1,42 @@
+//! Both files as a whole: the examples load, every key is explained, every mistake is named.
+//!
+//! `examples` is what the two example files promise, `gateway_mistakes` and `tables_mistakes` are
+//! what is told about a wrong one.
+
+mod examples;
+mod gateway_mistakes;
+mod tables_mistakes;
+
+use std::path::PathBuf;
+
+use super::{Config, ConfigError, Surroundings};
+
+/// A folder with the secrets that the example names, removed when the test ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Folder {
+        let path =
+            std::env::temp_dir().join(format!("gwanmun-config-{test}-{}", std::process::id()));
+        std::fs::create_dir_all(path.join("secrets")).unwrap();
+        std::fs::write(path.join("secrets/member1"), "m1-pass\n").unwrap();
+        std::fs::write(path.join("secrets/krx"), "krxpass").unwrap();
+        std::fs::write(path.join("secrets/long"), "12345678901").unwrap();
+        std::fs::write(path.join("secrets/control"), "a\x1b[2J").unwrap();
+        Folder(path)
+    }
+
+    fn parse(&self, source: &str) -> Result<Config, ConfigError> {
+        let surroundings = Surroundings {
+            base_dir: self.0.clone(),
+            credentials_dir: None,
+        };
+        Config::parse(source, "gateway.toml", &surroundings)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,77 @@
+//! Mistakes in the tables: each is told with its key.
+
+use crate::config::{TABLES_EXAMPLE, Tables};
+
+#[test]
+fn tables_that_make_no_sense_are_refused() {
+    for (from, to, key) in [
+        (
+            "base_price = 71500",
+            "base_price = 71500.5",
+            "instrument.base_price",
+        ),
+        (
+            "base_price = 71500",
+            "base_price = -71500",
+            "instrument.base_price",
+        ),
+        (
+            "base_price = 71500",
+            "base_price = \"71500.00001\"",
+            "instrument.base_price",
+        ),
+        (
+            "base_price = 71500",
+            "base_price = \"1e5\"",
+            "instrument.base_price",
+        ),
+        (
+            "may_be_negative = false",
+            "may_be_negative = true",
+            "instrument.may_be_negative",
+        ),
+        (
+            "collar_bps = 500",
+            "collar_bps = 0",
+            "instrument.collar_bps",
+        ),
+        (
+            "collar_width_min = 0",
+            "collar_width_min = -1",
+            "instrument.collar_width_min",
+        ),
+        (
+            "symbol = \"000660\"",
+            "symbol = \"005930\"",
+            "instrument.symbol",
+        ),
+        (
+            "symbol = \"000660\"",
+            "symbol = \"000660000\"",
+            "instrument.symbol",
+        ),
+        ("id = \"ACC-2\"", "id = \"ACC-1\"", "account.id"),
+        ("enabled = true", "enabled = \"yes\"", "account.enabled"),
+        ("quantity = 100000", "quantity = -1", "holding.quantity"),
+        (
+            "account = \"ACC-1\"",
+            "account = \"ACC-3\"",
+            "holding.account",
+        ),
+        ("kind = \"share\"", "kind = \"shares\"", "instrument.kind"),
+        ("# venues = [\"KRX\"]", "venues = []", "instrument.venues"),
+        (
+            "# venues = [\"KRX\"]",
+            "venues = [\"KRX\", \"KRX\"]",
+            "instrument.venues",
+        ),
+    ] {
+        assert!(TABLES_EXAMPLE.contains(from), "{from}");
+        let source = TABLES_EXAMPLE.replacen(from, to, 1);
+        let error = Tables::parse(&source, "tables.toml").expect_err(to);
+        assert!(
+            error.problems().iter().any(|problem| problem.key == key),
+            "{to}: {error}"
+        );
+    }
+}
