@@ -230,19 +230,13 @@ fn single_bit(tag: u32) -> Option<(usize, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::whole;
-
-    fn check<T>(body: &str, look: impl FnOnce(&Message<'_>) -> T) -> T {
-        let bytes = whole(body);
-        let mut index = Index::new();
-        look(&Message::parse(&bytes, &mut index).unwrap())
-    }
+    use crate::testing::{read, whole};
 
     #[test]
     fn header_and_fields() {
         let body = "35=D|49=A|56=B|34=12|43=Y|97=Y|52=20261123-00:12:33|122=20261123-00:12:32|\
                     58=x=y|58=z|";
-        check(body, |message| {
+        read(body, |message| {
             assert_eq!(message.begin_string(), b"FIX.4.4");
             assert_eq!(message.msg_type(), b"D");
             assert_eq!(message.msg_seq_num(), Ok(12));
@@ -263,7 +257,7 @@ mod tests {
             assert_eq!(message.value_at(11), Some(&b"z"[..]));
             assert_eq!((message.tag_at(13), message.value_at(13)), (None, None));
         });
-        check("35=0|", |message| {
+        read("35=0|", |message| {
             assert_eq!(message.msg_seq_num(), Err(FieldError::missing(34)));
             assert_eq!(message.sending_time_ns(), Err(FieldError::missing(52)));
             assert_eq!(message.orig_sending_time_ns(), Ok(None));
@@ -302,7 +296,7 @@ mod tests {
 
     #[test]
     fn duplicates_outside_groups_are_found() {
-        let duplicate = |body: &str| check(body, |m| m.duplicate_tag()).map(|error| error.tag);
+        let duplicate = |body: &str| read(body, |m| m.duplicate_tag()).map(|error| error.tag);
         assert_eq!(duplicate("35=D|34=1|11=A|55=B|54=1|"), None);
         assert_eq!(duplicate("35=D|34=1|11=A|11=B|"), Some(11));
         assert_eq!(duplicate("35=D|34=1|34=1|"), Some(34));

@@ -1,6 +1,6 @@
 //! What tests of this crate share: numbers from a seed, and messages written by hand.
 
-use crate::frame;
+use crate::{Index, Message, frame};
 
 /// Numbers that a seed determines (SplitMix64).
 pub(crate) struct Random(u64);
@@ -46,4 +46,11 @@ pub(crate) fn whole(body: &str) -> Vec<u8> {
     let sum = frame::check_sum(&message);
     message.extend_from_slice(format!("10={sum:03}\x01").as_bytes());
     message
+}
+
+/// Looks at a message of the given body.
+pub(crate) fn read<T>(body: &str, look: impl FnOnce(Message<'_>) -> T) -> T {
+    let bytes = whole(body);
+    let mut index = Index::new();
+    look(Message::parse(&bytes, &mut index).expect("a sound message"))
 }

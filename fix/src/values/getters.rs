@@ -1,99 +1,20 @@
 //! The getters of [`Message`] by data type: each names the field when it is missing or wrong, the
-//! SessionRejectReason(373), and the byte of the value.
+//! SessionRejectReason(373), and the byte of the value. Those that an entry of a group has as well
+//! are in `field_getters.rs`.
 //!
 //! Numbers are read from the message's bytes rather than from the value alone: what stands in front
 //! of a value may be loaded along with it, so that every length of number takes the same path.
 
-use gwanmun_market::{Price, Text};
-
 use super::{
-    Characters, Date, Decimal, MonthYear, TzTime, TzTimestamp, ValueError, Values, character, date,
-    decimal, integer, text, utc_time_only, utc_timestamp,
+    Characters, Date, Decimal, MonthYear, TzTime, TzTimestamp, Values, character, date, decimal,
+    integer, text, utc_time_only,
 };
-use crate::digits::Value;
 use crate::error::FieldError;
 use crate::message::Message;
 use crate::tag;
 use crate::time::DateCache;
 
 impl<'a> Message<'a> {
-    /// A field that must be there.
-    ///
-    /// # Errors
-    /// Missing.
-    #[inline]
-    pub fn required(&self, tag: u32) -> Result<&'a [u8], FieldError> {
-        self.field(tag).ok_or(FieldError::missing(tag))
-    }
-
-    /// Applies a getter where the field is there.
-    ///
-    /// # Errors
-    /// Those of the getter.
-    #[inline]
-    pub fn optional<T>(
-        &self,
-        tag: u32,
-        getter: impl FnOnce(&Self, u32) -> Result<T, FieldError>,
-    ) -> Result<Option<T>, FieldError> {
-        match self.field(tag) {
-            None => Ok(None),
-            Some(_) => getter(self, tag).map(Some),
-        }
-    }
-
-    /// Reads a field's value by one of the readers in [`crate::values`].
-    ///
-    /// # Errors
-    /// Missing; what the reader says.
-    ///
-    /// ```
-    /// use gwanmun_fix::values::Date;
-    /// use gwanmun_fix::{FieldError, Message};
-    ///
-    /// fn trade_date(message: &Message<'_>) -> Result<Date, FieldError> {
-    ///     message.read_with(75, Date::parse)
-    /// }
-    /// ```
-    #[inline]
-    pub fn read_with<T>(
-        &self,
-        tag: u32,
-        reader: impl FnOnce(&'a [u8]) -> Result<T, ValueError>,
-    ) -> Result<T, FieldError> {
-        reader(self.required(tag)?).map_err(|error| error.of(tag))
-    }
-
-    /// As [`Message::read_with`], with what stands in front of the value for the readers of
-    /// numbers.
-    #[inline(always)]
-    fn read_number<T>(
-        &self,
-        tag: u32,
-        reader: impl FnOnce(Value<'a>) -> Result<T, ValueError>,
-    ) -> Result<T, FieldError> {
-        let value = self.find(tag).and_then(|slot| self.number_at(slot));
-        reader(value.ok_or(FieldError::missing(tag))?).map_err(|error| error.of(tag))
-    }
-
-    /// Text that fits `N` bytes, printable ASCII alone.
-    ///
-    /// # Errors
-    /// Missing; other characters (format); longer than `N` (value).
-    pub fn text<const N: usize>(&self, tag: u32) -> Result<Text<N>, FieldError> {
-        let value = self.read_with(tag, text::parse_printable)?;
-        Text::new(value).ok_or(ValueError::range(N).of(tag))
-    }
-
-    /// One character.
-    ///
-    /// # Errors
-    /// Missing; not one character, or a control byte (format).
-    #[inline]
-    pub fn char(&self, tag: u32) -> Result<u8, FieldError> {
-        self.read_with(tag, character::parse_char)
-    }
-
     /// `Y` or `N`.
     ///
     /// # Errors
@@ -102,22 +23,13 @@ impl<'a> Message<'a> {
         self.read_with(tag, character::parse_boolean)
     }
 
-    /// A whole number, zero or above: Length, NumInGroup and the like.
-    ///
-    /// # Errors
-    /// Missing; not digits (format); negative or beyond 64 bits (value).
-    #[inline]
-    pub fn uint(&self, tag: u32) -> Result<u64, FieldError> {
-        self.read_number(tag, integer::uint)
-    }
-
     /// A whole number with an optional minus.
     ///
     /// # Errors
     /// Missing; not a number (format); beyond 64 bits (value).
     #[inline]
     pub fn int(&self, tag: u32) -> Result<i64, FieldError> {
-        self.read_number(tag, integer::int)
+        self.read_number(tag, self.find(tag), integer::int)
     }
 
     /// A sequence number, above zero.
@@ -132,50 +44,13 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// A signed decimal as an integer scaled by `10^decimals`: exactly, or an error.
-    ///
-    /// # Errors
-    /// Missing; not a plain decimal, `NaN` and a trailing NUL included (format); too large or too
-    /// precise (value) (R-84).
-    #[inline]
-    pub fn scaled(&self, tag: u32, decimals: u32) -> Result<i64, FieldError> {
-        self.read_number(tag, |value| decimal::scaled(value, decimals))
-    }
-
     /// A signed decimal with as many decimals as are written.
     ///
     /// # Errors
     /// Missing; not a plain decimal (format); beyond 64 bits (value).
     #[inline]
     pub fn decimal(&self, tag: u32) -> Result<Decimal, FieldError> {
-        self.read_number(tag, decimal::as_written)
-    }
-
-    /// A signed price with at most four decimals (R-46).
-    ///
-    /// # Errors
-    /// As [`Message::scaled`].
-    #[inline]
-    pub fn price(&self, tag: u32) -> Result<Price, FieldError> {
-        self.scaled(tag, gwanmun_market::PRICE_DECIMALS).map(Price)
-    }
-
-    /// A whole quantity, zero or above; `100.0` is 100.
-    ///
-    /// # Errors
-    /// Missing; not a plain decimal (format); negative, a fraction or beyond 32 bits (value).
-    #[inline]
-    pub fn quantity(&self, tag: u32) -> Result<u32, FieldError> {
-        u32::try_from(self.scaled(tag, 0)?).map_err(|_| FieldError::value(tag))
-    }
-
-    /// A UTCTimestamp in nanoseconds since the epoch.
-    ///
-    /// # Errors
-    /// Missing; not of the form (format); no such time (value).
-    #[inline]
-    pub fn timestamp_ns(&self, tag: u32) -> Result<u64, FieldError> {
-        self.read_with(tag, utc_timestamp::parse_utc_timestamp)
+        self.read_number(tag, self.find(tag), decimal::as_written)
     }
 
     /// As [`Message::timestamp_ns`], quickest where the date is the one that was read last.
@@ -295,20 +170,15 @@ impl<'a> Message<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::index::Index;
-    use crate::testing::whole;
+    use gwanmun_market::{Price, Text};
 
-    fn check<T>(body: &str, look: impl FnOnce(&Message<'_>) -> T) -> T {
-        let bytes = whole(body);
-        let mut index = Index::new();
-        look(&Message::parse(&bytes, &mut index).unwrap())
-    }
+    use super::*;
+    use crate::testing::read;
 
     #[test]
     fn getters_at_the_edges() {
         let (format, value) = (Err(FieldError::format(58)), Err(FieldError::value(58)));
-        let uint = |text: &str| check(&format!("35=0|58={text}|"), |m| m.uint(58));
+        let uint = |text: &str| read(&format!("35=0|58={text}|"), |m| m.uint(58));
         assert_eq!(uint("0"), Ok(0));
         assert_eq!(uint("0018446744073709551615"), Ok(u64::MAX));
         assert_eq!(uint("18446744073709551616"), value);
@@ -316,19 +186,19 @@ mod tests {
         for text in ["-", "+1", "1.0", " 1", "1 ", "1\0", "0x1", "NaN"] {
             assert_eq!(uint(text), format, "{text:?}");
         }
-        let int = |text: &str| check(&format!("35=0|58={text}|"), |m| m.int(58));
+        let int = |text: &str| read(&format!("35=0|58={text}|"), |m| m.int(58));
         assert_eq!(int("-9223372036854775808"), Ok(i64::MIN));
         assert_eq!(int("9223372036854775808"), Err(FieldError::value(58)));
         assert_eq!(int("1.0"), Err(FieldError::format(58)));
         assert_eq!(int("-"), Err(FieldError::format(58)));
-        let seq_num = |text: &str| check(&format!("35=0|58={text}|"), |m| m.seq_num(58));
+        let seq_num = |text: &str| read(&format!("35=0|58={text}|"), |m| m.seq_num(58));
         assert_eq!(seq_num("1"), Ok(1));
         assert_eq!(seq_num("0"), value);
-        let boolean = |text: &str| check(&format!("35=0|58={text}|"), |m| m.boolean(58));
+        let boolean = |text: &str| read(&format!("35=0|58={text}|"), |m| m.boolean(58));
         assert_eq!((boolean("Y"), boolean("N")), (Ok(true), Ok(false)));
         assert_eq!(boolean("y"), Err(FieldError::value(58)));
         assert_eq!(boolean("YN"), Err(FieldError::format(58)));
-        let text = |text: &str| check(&format!("35=0|58={text}|"), |m| m.text::<4>(58));
+        let text = |text: &str| read(&format!("35=0|58={text}|"), |m| m.text::<4>(58));
         assert_eq!(text("ab ~"), Ok(Text::new(b"ab ~").unwrap()));
         assert_eq!(text("abcde"), Err(FieldError::value(58)));
         for odd in ["a\0", "\u{d55c}", "a\x7f", "\t"] {
@@ -339,7 +209,7 @@ mod tests {
     /// R-46 and R-84.
     #[test]
     fn prices_and_quantities_are_numbers_or_nothing() {
-        let price = |text: &str| check(&format!("35=0|44={text}|"), |m| m.price(44));
+        let price = |text: &str| read(&format!("35=0|44={text}|"), |m| m.price(44));
         assert_eq!(price("-37.63"), Ok(Price(-376_300)));
         assert_eq!(price("71500"), Ok(Price(715_000_000)));
         assert_eq!(price("0.00000"), Ok(Price(0)));
@@ -355,7 +225,7 @@ mod tests {
         ] {
             assert_eq!(price(text), Err(FieldError::value(44)), "{text}");
         }
-        let quantity = |text: &str| check(&format!("35=0|38={text}|"), |m| m.quantity(38));
+        let quantity = |text: &str| read(&format!("35=0|38={text}|"), |m| m.quantity(38));
         assert_eq!(quantity("100.00"), Ok(100));
         for text in ["-1", "0.5", "4294967296"] {
             assert_eq!(quantity(text), Err(FieldError::value(38)), "{text}");

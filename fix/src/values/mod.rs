@@ -2,8 +2,9 @@
 //!
 //! One file for each type or family. Every reader takes the text of one value and gives the thing
 //! or a [`ValueError`] that says what is wrong and at which byte; nothing is rounded, guessed or
-//! trimmed, and nothing is floating point. The getters of [`Message`](crate::Message) that put the
-//! tag to it are in `getters.rs`. Not here: which field has which type.
+//! trimmed, and nothing is floating point. The getters that put the tag to it are in
+//! `field_getters.rs`, those of [`Message`](crate::Message) alone in `getters.rs`. Not here: which
+//! field has which type.
 //!
 //! | FIX data type | Reader | Gives |
 //! | --- | --- | --- |
@@ -30,6 +31,7 @@ pub mod tz_timestamp;
 pub mod utc_time_only;
 pub mod utc_timestamp;
 
+mod field_getters;
 mod getters;
 #[cfg(test)]
 mod twin;

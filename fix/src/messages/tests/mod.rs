@@ -12,7 +12,7 @@ use super::*;
 use crate::encode::{Header, MessageWriter};
 use crate::error::FieldError;
 use crate::frame::{Frame, frame};
-use crate::testing::whole;
+use crate::testing::{read, whole};
 use crate::{Index, Message};
 
 const NOW_NS: u64 = 1_795_392_753_123_456_789;
@@ -48,13 +48,6 @@ fn check(
     );
     let mut index = Index::new();
     look(Message::parse(bytes, &mut index).unwrap());
-}
-
-/// Looks at a message of the given body.
-fn read<T>(body: &str, look: impl FnOnce(Message<'_>) -> T) -> T {
-    let bytes = whole(body);
-    let mut index = Index::new();
-    look(Message::parse(&bytes, &mut index).unwrap())
 }
 
 #[test]
