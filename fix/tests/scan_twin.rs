@@ -1,8 +1,9 @@
 //! Every front of the scan, alone and fused with framing, against an obvious twin that splits and
-//! searches: on generated and damaged messages, at every cut, with any number of slots.
+//! searches: on generated and damaged messages, at every split, with any number of slots.
 //!
-//! `GWANMUN_TWIN_MESSAGES` says how many messages (a long run takes 100,000,000), `GWANMUN_SEED`
-//! which ones.
+//! `GWANMUN_TWIN_MESSAGES` says how many messages (a long run takes 100,000,000),
+//! `GWANMUN_SPLIT_MESSAGES` how many of a stream that is split at every byte (100,000), and
+//! `GWANMUN_SEED` which ones.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -101,25 +102,54 @@ fn check_scan<S: Slots>(bytes: &[u8], index: &mut Index<S>, slots: usize) -> boo
     fault.is_none()
 }
 
-/// Every front over these bytes as what was received; tells whether there was a sound message.
-fn check_take(bytes: &[u8], index: &mut Index) -> bool {
-    let framed = frame(bytes, LIMIT);
-    let mut is_sound = false;
-    for front in fronts() {
-        let name = || format!("{front:?} {}", bytes.escape_ascii());
-        match (Message::take_by(front, bytes, LIMIT, index), framed) {
-            (Ok((message, fault)), Frame::Whole { length }) => {
-                let (fields, wanted) = twin(&bytes[..length], FIELDS_MAX);
-                assert_eq!(fault, wanted, "{}", name());
-                assert_eq!(message.bytes(), &bytes[..length], "{}", name());
-                assert_eq!(message.fields().collect::<Vec<_>>(), fields, "{}", name());
-                is_sound = fault.is_none();
-            }
-            (Ok(_), _) => panic!("{framed:?} {}", name()),
-            (Err(found), _) => assert_eq!(found, framed, "{}", name()),
+/// What is to be made of received bytes: the frame, and what is in it where it is whole.
+struct Wanted<'a> {
+    bytes: &'a [u8],
+    framed: Frame,
+    content: (Fields<'a>, Option<FieldError>),
+}
+
+impl<'a> Wanted<'a> {
+    fn of(bytes: &'a [u8]) -> Wanted<'a> {
+        let framed = frame(bytes, LIMIT);
+        let content = match framed {
+            Frame::Whole { length } => twin(&bytes[..length], FIELDS_MAX),
+            _ => (Vec::new(), None),
+        };
+        Wanted {
+            bytes,
+            framed,
+            content,
         }
     }
-    is_sound
+
+    fn is_sound(&self) -> bool {
+        matches!(self.framed, Frame::Whole { .. }) && self.content.1.is_none()
+    }
+
+    fn check(&self, front: Front, index: &mut Index) {
+        let name = || format!("{front:?} {}", self.bytes.escape_ascii());
+        let (fields, fault) = &self.content;
+        match (
+            Message::take_by(front, self.bytes, LIMIT, index),
+            self.framed,
+        ) {
+            (Ok((message, found)), Frame::Whole { length }) => {
+                assert_eq!(found, *fault, "{}", name());
+                assert_eq!(message.bytes(), &self.bytes[..length], "{}", name());
+                assert!(message.fields().eq(fields.iter().copied()), "{}", name());
+            }
+            (Ok(_), framed) => panic!("{framed:?} {}", name()),
+            (Err(found), framed) => assert_eq!(found, framed, "{}", name()),
+        }
+    }
+}
+
+/// Every front over these bytes as what was received; tells whether there was a sound message.
+fn check_take(bytes: &[u8], index: &mut Index) -> bool {
+    let wanted = Wanted::of(bytes);
+    fronts().for_each(|front| wanted.check(front, index));
+    wanted.is_sound()
 }
 
 /// Numbers that a seed determines (SplitMix64).
@@ -139,6 +169,10 @@ impl Random {
         let scaled = (u128::from(mixed ^ (mixed >> 31)) * bound as u128) >> 64;
         usize::try_from(scaled).unwrap()
     }
+}
+
+fn count_of(variable: &str, otherwise: u64) -> u64 {
+    std::env::var(variable).map_or(otherwise, |count| count.parse().unwrap())
 }
 
 /// Tags of all lengths, those of data fields and their lengths among them.
@@ -232,8 +266,7 @@ fn damage(random: &mut Random, bytes: &mut Vec<u8>) {
 
 #[test]
 fn fronts_and_framing_agree_with_the_twin() {
-    let count = std::env::var("GWANMUN_TWIN_MESSAGES");
-    let count: u64 = count.map_or(40_000, |count| count.parse().unwrap());
+    let count = count_of("GWANMUN_TWIN_MESSAGES", 40_000);
     let mut random = Random::seeded(1);
     let mut index = Index::new();
     let (mut sound, mut broken) = (0_u64, 0_u64);
@@ -257,20 +290,35 @@ fn fronts_and_framing_agree_with_the_twin() {
     assert!(sound > count / 3 && broken > count / 10, "{sound} {broken}");
 }
 
+/// The stream's first part ends anywhere in a message; then the second part is there as well, with
+/// the start of the next message, in the index that has just held the first.
 #[test]
-fn every_cut_is_equal() {
+fn every_split_of_a_stream_is_equal() {
+    let count = count_of("GWANMUN_SPLIT_MESSAGES", 150);
     let mut random = Random::seeded(2);
     let mut index = Index::new();
-    for number in 0..150 {
+    let (mut splits, mut sound) = (0_u64, 0_u64);
+    for number in 0..count {
         let mut bytes = message(&mut random, 25);
         if number % 2 == 0 {
             damage(&mut random, &mut bytes);
         }
-        for end in 0..=bytes.len() {
-            check_take(&bytes[..end], &mut index);
+        let length = bytes.len();
+        bytes.extend_from_slice(&b"8=FIX.4.4\x019=5\x0135=0\x01"[..random.below(20)]);
+        let both = Wanted::of(&bytes);
+        for end in 0..=length {
+            let first = Wanted::of(&bytes[..end]);
+            for front in fronts() {
+                first.check(front, &mut index);
+                both.check(front, &mut index);
+            }
             check_scan(&bytes[..end], &mut index, FIELDS_MAX);
         }
+        splits += length as u64 + 1;
+        sound += u64::from(both.is_sound());
     }
+    println!("{count} messages, {sound} of them sound, {splits} splits");
+    assert!(sound > count / 3 && sound < count, "{sound}");
 }
 
 #[test]
