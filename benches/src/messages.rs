@@ -120,6 +120,7 @@ pub fn whole_at(
         msg_seq_num,
         sending_time_ns,
         orig_sending_time_ns: None,
+        last_msg_seq_num_processed: None,
     }
     .write(&mut writer);
     body(&mut writer);

@@ -10,6 +10,7 @@ use gwanmun_market::Price;
 
 use crate::time::{DateCache, Precision};
 use crate::values::Decimal;
+use crate::version::{Dialect, Version};
 use crate::{SOH, digits};
 
 use pieces::{Piece, sum_of};
@@ -67,6 +68,7 @@ pub struct MessageWriter<'a> {
     /// Where the digits of BodyLength(9) go.
     digits_start: usize,
     dates: DateCache,
+    dialect: Dialect,
     is_full: bool,
 }
 
@@ -80,6 +82,7 @@ impl<'a> MessageWriter<'a> {
             length: 0,
             digits_start: 0,
             dates: DateCache::new(),
+            dialect: Dialect::default(),
             is_full: false,
         };
         writer.word(u64::from_le_bytes(*b"8=\0\0\0\0\0\0"), 2);
@@ -199,10 +202,22 @@ impl<'a> MessageWriter<'a> {
         self
     }
 
-    /// A UTCTimestamp in nanoseconds.
+    /// What is written from here on is written so; FIX.4.4 with nanoseconds until then. The whole
+    /// bodies of [`crate::messages`] look at the version too.
+    pub const fn set_dialect(&mut self, dialect: Dialect) {
+        self.dialect = dialect;
+    }
+
+    /// The version that a whole body is written in.
+    #[must_use]
+    pub const fn version(&self) -> Version {
+        self.dialect.version
+    }
+
+    /// A UTCTimestamp in the dialect's precision; what is finer is cut off.
     #[inline(always)]
     pub fn timestamp(&mut self, tag: u32, ns: u64) -> &mut Self {
-        self.timestamp_in(tag, ns, Precision::Nanoseconds)
+        self.timestamp_in(tag, ns, self.dialect.precision)
     }
 
     /// A UTCTimestamp in a precision that the peer reads.
@@ -372,6 +387,7 @@ mod tests {
             msg_seq_num: 7,
             sending_time_ns: 1_795_392_753_123_456_789,
             orig_sending_time_ns: None,
+            last_msg_seq_num_processed: None,
         }
     }
 
@@ -404,7 +420,7 @@ mod tests {
                 .data(tag::RAW_DATA_LENGTH, tag::RAW_DATA, b"");
         });
         let expected = whole(
-            "35=D|49=GATE|56=MEMBER|34=7|52=20261123-00:12:33.123456789|54=1|38=0|\
+            "35=D|34=7|49=GATE|52=20261123-00:12:33.123456789|56=MEMBER|54=1|38=0|\
              14=18446744073709551615|20111=-9223372036854775808|20112=-1|44=-37.63|123=Y|141=N|\
              60=19700101-00:00:00.000|95=3|96=a|b|",
         );
@@ -463,7 +479,7 @@ mod tests {
             .write(writer);
         });
         let expected = whole(
-            "35=8|49=GATE|56=MEMBER|34=7|43=Y|52=20261123-00:12:33.123456789|\
+            "35=8|34=7|43=Y|49=GATE|52=20261123-00:12:33.123456789|56=MEMBER|\
              122=19700101-00:00:00.000000001|",
         );
         assert_eq!(bytes.unwrap(), expected);

@@ -3,7 +3,7 @@
 //! Frame errors are [`crate::frame::Garble`]; conduct of a session is the session's. Here is the
 //! middle layer: fields.
 
-/// SessionRejectReason(373), FIX 4.4.
+/// SessionRejectReason(373); which version has which, [`crate::Version::has_reason`] tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum SessionRejectReason {
@@ -43,13 +43,15 @@ pub enum SessionRejectReason {
     IncorrectNumInGroupCount = 16,
     /// A value that is not data holds SOH.
     NonDataValueIncludesSoh = 17,
+    /// ApplVerID(1128) or DefaultApplVerID(1137) names a version that is not spoken here.
+    UnsupportedApplicationVersion = 18,
     /// Anything else, a limit of ours included.
     Other = 99,
 }
 
 impl SessionRejectReason {
     /// Every reason, in the order of their numbers.
-    pub const ALL: [SessionRejectReason; 19] = [
+    pub const ALL: [SessionRejectReason; 20] = [
         SessionRejectReason::InvalidTagNumber,
         SessionRejectReason::RequiredTagMissing,
         SessionRejectReason::TagNotDefinedForThisMessageType,
@@ -68,6 +70,7 @@ impl SessionRejectReason {
         SessionRejectReason::RepeatingGroupFieldsOutOfOrder,
         SessionRejectReason::IncorrectNumInGroupCount,
         SessionRejectReason::NonDataValueIncludesSoh,
+        SessionRejectReason::UnsupportedApplicationVersion,
         SessionRejectReason::Other,
     ];
 
@@ -77,7 +80,7 @@ impl SessionRejectReason {
         self as u8
     }
 
-    /// The reason behind a number, `None` for one that FIX 4.4 does not have.
+    /// The reason behind a number, `None` for one that no version has.
     #[must_use]
     pub fn from_number(number: u64) -> Option<SessionRejectReason> {
         SessionRejectReason::ALL
@@ -85,39 +88,44 @@ impl SessionRejectReason {
             .find(|reason| u64::from(reason.number()) == number)
     }
 
-    /// A short text for Text(58) and for people.
+    /// The specification's words for it, for Text(58) and for people.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
-            SessionRejectReason::InvalidTagNumber => "invalid tag number",
-            SessionRejectReason::RequiredTagMissing => "required tag missing",
+            SessionRejectReason::InvalidTagNumber => "Invalid tag number",
+            SessionRejectReason::RequiredTagMissing => "Required tag missing",
             SessionRejectReason::TagNotDefinedForThisMessageType => {
-                "tag not defined for this message type"
+                "Tag not defined for this message type"
             }
-            SessionRejectReason::UndefinedTag => "undefined tag",
-            SessionRejectReason::TagSpecifiedWithoutAValue => "tag specified without a value",
-            SessionRejectReason::ValueIsIncorrect => "value is incorrect for this tag",
-            SessionRejectReason::IncorrectDataFormatForValue => "incorrect data format for value",
-            SessionRejectReason::DecryptionProblem => "decryption problem",
-            SessionRejectReason::SignatureProblem => "signature problem",
+            SessionRejectReason::UndefinedTag => "Undefined Tag",
+            SessionRejectReason::TagSpecifiedWithoutAValue => "Tag specified without a value",
+            SessionRejectReason::ValueIsIncorrect => {
+                "Value is incorrect (out of range) for this tag"
+            }
+            SessionRejectReason::IncorrectDataFormatForValue => "Incorrect data format for value",
+            SessionRejectReason::DecryptionProblem => "Decryption problem",
+            SessionRejectReason::SignatureProblem => "Signature problem",
             SessionRejectReason::CompIdProblem => "CompID problem",
             SessionRejectReason::SendingTimeAccuracyProblem => "SendingTime accuracy problem",
-            SessionRejectReason::InvalidMsgType => "invalid MsgType",
+            SessionRejectReason::InvalidMsgType => "Invalid MsgType",
             SessionRejectReason::XmlValidationError => "XML validation error",
-            SessionRejectReason::TagAppearsMoreThanOnce => "tag appears more than once",
+            SessionRejectReason::TagAppearsMoreThanOnce => "Tag appears more than once",
             SessionRejectReason::TagSpecifiedOutOfRequiredOrder => {
-                "tag specified out of required order"
+                "Tag specified out of required order"
             }
             SessionRejectReason::RepeatingGroupFieldsOutOfOrder => {
-                "repeating group fields out of order"
+                "Repeating group fields out of order"
             }
             SessionRejectReason::IncorrectNumInGroupCount => {
-                "incorrect NumInGroup count for repeating group"
+                "Incorrect NumInGroup count for repeating group"
             }
             SessionRejectReason::NonDataValueIncludesSoh => {
-                "non-data value includes field delimiter"
+                "Non-data value includes field delimiter (SOH character)"
             }
-            SessionRejectReason::Other => "other",
+            SessionRejectReason::UnsupportedApplicationVersion => {
+                "Invalid/Unsupported Application Version"
+            }
+            SessionRejectReason::Other => "Other",
         }
     }
 }
@@ -230,7 +238,7 @@ mod tests {
                 Some(reason)
             );
         }
-        assert_eq!(SessionRejectReason::from_number(18), None);
+        assert_eq!(SessionRejectReason::from_number(19), None);
         assert_eq!(SessionRejectReason::from_number(u64::MAX), None);
     }
 }

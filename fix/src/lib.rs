@@ -54,9 +54,9 @@
 //! }
 //! assert_eq!(rest, b"8=FIX.4.4\x019=1");
 //! assert_eq!(answers, [
-//!     "8=FIX.4.4|9=83|35=8|49=GATE|56=MEMBER|34=7|52=20261123-00:12:33.000000001|\
+//!     "8=FIX.4.4|9=83|35=8|34=7|49=GATE|52=20261123-00:12:33.000000001|56=MEMBER|\
 //!      11=C-1|38=10|44=71500.5|10=026|",
-//!     "8=FIX.4.4|9=90|35=3|49=GATE|56=MEMBER|34=8|52=20261123-00:12:33.000000001|\
+//!     "8=FIX.4.4|9=90|35=3|34=8|49=GATE|52=20261123-00:12:33.000000001|56=MEMBER|\
 //!      45=8|371=44|373=6|58=at byte 0|10=152|",
 //! ]);
 //!
@@ -79,6 +79,7 @@
 //!         msg_seq_num: message.msg_seq_num().ok()?,
 //!         sending_time_ns: message.sending_time_ns().ok()? + 1,
 //!         orig_sending_time_ns: None,
+//!         last_msg_seq_num_processed: None,
 //!     };
 //!     header.write(&mut writer);
 //!     match order {
@@ -117,6 +118,7 @@ pub mod time;
 #[cfg(feature = "dictionary")]
 pub mod validate;
 pub mod values;
+pub mod version;
 
 mod digits;
 
@@ -130,6 +132,7 @@ pub use index::{FIELDS_MAX, Index, MESSAGE_BYTES_MAX};
 pub use message::Message;
 pub use shapes::Shapes;
 pub use sink::{Sent, Sink};
+pub use version::{Dialect, Version};
 
 /// SOH, the byte that ends every field.
 pub const SOH: u8 = 0x01;

@@ -32,6 +32,7 @@ tags! {
     EXEC_ID                              =    17, "ExecID";
     EXEC_INST                            =    18, "ExecInst";
     EXEC_REF_ID                          =    19, "ExecRefID";
+    EXEC_TRANS_TYPE                      =    20, "ExecTransType";
     HANDL_INST                           =    21, "HandlInst";
     SECURITY_ID_SOURCE                   =    22, "SecurityIDSource";
     LAST_MKT                             =    30, "LastMkt";
@@ -131,6 +132,8 @@ tags! {
     ENCODED_LEG_SECURITY_DESC            =   622, "EncodedLegSecurityDesc";
     NEXT_EXPECTED_MSG_SEQ_NUM            =   789, "NextExpectedMsgSeqNum";
     NEW_PASSWORD                         =   925, "NewPassword";
+    APPL_VER_ID                          =  1128, "ApplVerID";
+    DEFAULT_APPL_VER_ID                  =  1137, "DefaultApplVerID";
     ORDER_ORIGIN                         = 20101, "OrderOrigin";
     FEE_CLASS                            = 20102, "FeeClass";
     VOICE_RECORD_ID                      = 20103, "VoiceRecordID";

@@ -8,7 +8,8 @@
 mod session_support;
 
 use gwanmun_fix::session::{
-    History, MSG_SEQ_NUM_MAX, NoRoom, Numbers, Outcome, Past, ResendProgress, Session, SessionTerms,
+    History, MSG_SEQ_NUM_MAX, NoRoom, Numbers, Outcome, Past, ResendProgress, SeqNumReset, Session,
+    SessionTerms,
 };
 use gwanmun_fix::{Index, Message, tag};
 use gwanmun_market::Text;
@@ -142,7 +143,7 @@ fn only_an_initiator_on_a_fresh_line_logs_on() {
 fn a_logon_without_room_leaves_the_numbers() {
     let text = |name: &[u8]| Text::new(name).unwrap();
     let mut terms = SessionTerms::new(text(b"GATE"), text(b"MEMBER"), false);
-    terms.reset_on_logon = true;
+    terms.reset = SeqNumReset::OnRequest;
     let mut session = Session::new(terms);
     session.restore(Numbers {
         next_in: 5,
@@ -244,7 +245,7 @@ fn data_fields_and_user_fields_are_repeated_as_they_were() {
     let original = outbox.take().remove(0).1;
     let _ = receive(&mut session, &mut outbox, "35=2|34=2|7=2|16=2");
     let history = Always(Past::Application(&original));
-    let later_ns = START_NS + 5;
+    let later_ns = START_NS + 5_000_000;
     let progress = session.resend_step(later_ns, &history, &mut outbox);
     assert_eq!(progress, ResendProgress::Idle);
     let repeated = outbox.take().remove(0).1;

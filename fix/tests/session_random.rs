@@ -16,7 +16,7 @@ mod session_support;
 
 use std::fmt::Write as _;
 
-use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, Numbers, Outcome, Session, SessionTerms};
+use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, Numbers, Outcome, SeqNumReset, Session, SessionTerms};
 use gwanmun_fix::{Frame, Index, Message, frame};
 use gwanmun_market::Text;
 use session_support::{Outbox, Random, SECOND_NS, START_NS, Store, seed, timestamp, whole};
@@ -37,7 +37,9 @@ impl Run {
         let mut random = Random(seed);
         let text = |name: &[u8]| Text::new(name).unwrap();
         let mut terms = SessionTerms::new(text(b"GATE"), text(b"MEMBER"), !random.once_in(4));
-        terms.reset_on_logon = random.once_in(3);
+        if random.once_in(3) {
+            terms.reset = SeqNumReset::OnRequest;
+        }
         terms.check_latency = !random.once_in(8);
         Run {
             random,

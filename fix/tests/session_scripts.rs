@@ -1,6 +1,6 @@
 //! Ring 3: session behaviour as data. Runs every file of `session_scripts/`, named after the
-//! families of the FIX session test cases; `session_scripts/README.md` tells how a script is
-//! written.
+//! families of the FIX session test cases, in each version; `session_scripts/README.md` tells how a
+//! script is written.
 #![allow(
     clippy::unwrap_used,
     clippy::cast_possible_truncation,
@@ -13,9 +13,11 @@ use std::fs;
 use std::path::Path;
 
 use gwanmun_fix::session::{
-    DisconnectReason, Numbers, Outcome, ResendProgress, Session, SessionTerms,
+    ApplicationTypes, DisconnectReason, Numbers, Outcome, ResendProgress, SeqNumReset, Session,
+    SessionTerms,
 };
-use gwanmun_fix::{Frame, Index, Message, frame};
+use gwanmun_fix::time::Precision;
+use gwanmun_fix::{Frame, Index, Message, SessionRejectReason, Version, frame};
 use gwanmun_market::Text;
 use session_support::{Outbox, SECOND_NS, START_NS, Store, readable, timestamp, whole};
 
@@ -32,8 +34,11 @@ struct Run {
 }
 
 impl Run {
-    fn new() -> Run {
-        let terms = SessionTerms::new(text("GATE"), text("MEMBER"), true);
+    fn new(version: Version) -> Run {
+        let terms = SessionTerms {
+            version,
+            ..SessionTerms::new(text("GATE"), text("MEMBER"), true)
+        };
         Run {
             terms,
             session: Session::new(terms),
@@ -102,8 +107,22 @@ impl Run {
             let (key, value) = setting.split_once('=').unwrap_or((setting, ""));
             let number = value.parse().unwrap_or(0);
             match key {
-                "initiator" => self.terms = SessionTerms::new(text("GATE"), text("MEMBER"), false),
-                "reset_on_logon" => self.terms.reset_on_logon = true,
+                "initiator" => {
+                    self.terms = SessionTerms {
+                        version: self.terms.version,
+                        ..SessionTerms::new(text("GATE"), text("MEMBER"), false)
+                    }
+                }
+                "reset_on_logon" => self.terms.reset = SeqNumReset::OnRequest,
+                "reset_each_logon" => self.terms.reset = SeqNumReset::EachLogon,
+                "tells_next_expected" => self.terms.tells_next_expected = true,
+                "tells_last_processed" => self.terms.tells_last_processed = true,
+                "resend_request_numbers_max" => self.terms.resend_request_numbers_max = number,
+                "message_bytes_max" => self.terms.message_bytes_max = number,
+                "all_types" => self.terms.application_types = ApplicationTypes::All,
+                "seconds" => self.terms.precision = Precision::Seconds,
+                "microseconds" => self.terms.precision = Precision::Microseconds,
+                "nanoseconds" => self.terms.precision = Precision::Nanoseconds,
                 "heart_bt_int_s" => self.terms.heart_bt_int_s = number,
                 "heart_bt_int_s_min" => self.terms.heart_bt_int_s_min = number,
                 "no_latency_check" => self.terms.check_latency = false,
@@ -116,7 +135,8 @@ impl Run {
 
     /// Fields that a line leaves out are filled in: the right BeginString, CompIDs and SendingTime.
     fn inbound(&self, rest: &str) -> Vec<u8> {
-        let mut begin_string = "FIX.4.4";
+        let version = self.terms.version;
+        let mut begin_string = std::str::from_utf8(version.begin_string()).unwrap();
         let mut head = String::new();
         let mut body = String::new();
         for field in rest.split('|').filter(|field| !field.is_empty()) {
@@ -140,6 +160,12 @@ impl Run {
             if !names(tag) {
                 head.push_str(&format!("{tag}{value}|"));
             }
+        }
+        if let Some(id) = version.appl_ver_id()
+            && rest.contains("35=A|")
+            && !names("1137=")
+        {
+            body.push_str(&format!("1137={}|", id.escape_ascii()));
         }
         if !names("52=") {
             head.push_str(&format!("52={}|", timestamp(self.now_ns)));
@@ -242,7 +268,7 @@ impl Run {
         let bytes = self.written.remove(0);
         let mut index = Index::new();
         let message = Message::parse(&bytes, &mut index).map_err(|error| format!("{error:?}"))?;
-        assert_eq!(message.begin_string(), b"FIX.4.4");
+        assert_eq!(message.begin_string(), self.terms.version.begin_string());
         assert_eq!(message.sender_comp_id(), Some(&b"GATE"[..]));
         assert_eq!(message.target_comp_id(), Some(&b"MEMBER"[..]));
         assert!(message.sending_time_ns().is_ok());
@@ -251,10 +277,10 @@ impl Run {
             .filter(|(tag, _)| !matches!(tag, 8 | 9 | 10 | 49 | 52 | 56))
             .map(|(tag, value)| format!("{tag}={}", value.escape_ascii()))
             .collect();
-        let wanted: Vec<&str> = rest.split('|').filter(|field| !field.is_empty()).collect();
+        let wanted = self.in_version(rest);
         let fits = found.len() == wanted.len()
             && found.iter().zip(&wanted).all(|(found, wanted)| {
-                found == wanted
+                *found == *wanted
                     || wanted
                         .strip_suffix('*')
                         .is_some_and(|w| found.starts_with(w))
@@ -264,6 +290,29 @@ impl Run {
         } else {
             Err(format!("found: {}", found.join("|")))
         }
+    }
+
+    /// What an `E` line asks for, in the words of the run's version.
+    fn in_version(&self, rest: &str) -> Vec<String> {
+        let version = self.terms.version;
+        let mut wanted: Vec<String> = rest
+            .split('|')
+            .filter(|field| !field.is_empty())
+            // A reason that came later is told by its text alone.
+            .filter(|field| match field.split_once('=') {
+                Some(("373", number)) => SessionRejectReason::from_number(number.parse().unwrap())
+                    .is_some_and(|reason| version.has_reason(reason)),
+                _ => true,
+            })
+            .map(str::to_owned)
+            .collect();
+        if let Some(id) = version.appl_ver_id()
+            && wanted.first().is_some_and(|field| field == "35=A")
+            && !wanted.iter().any(|field| field.starts_with("1137="))
+        {
+            wanted.push(format!("1137={}", id.escape_ascii()));
+        }
+        wanted
     }
 
     fn expect_outcome(&mut self, wanted: Outcome) -> Result<(), String> {
@@ -310,28 +359,39 @@ fn reason(rest: &str) -> Result<DisconnectReason, String> {
         .ok_or("no such reason".to_owned())
 }
 
-fn check(name: &str, script: &str) -> Result<(), String> {
-    let mut run = Run::new();
+/// Runs a script in one version and tells how many of its cases there were.
+fn check(name: &str, script: &str, version: Version) -> Result<usize, String> {
+    let mut run = Run::new(version);
+    let mut cases = 1;
+    let mut is_for_others = false;
     for (number, line) in script.lines().enumerate() {
+        let at = |error: String| {
+            let version = version.name();
+            format!("{name}:{} ({version}): {line}\n    {error}", number + 1)
+        };
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
         if line == "BEGIN" {
-            run.settled()
-                .map_err(|error| format!("{name}:{}: {error}", number + 1))?;
-            run = Run::new();
-            continue;
+            run.settled().map_err(at)?;
+            run = Run::new(version);
+            cases += 1;
+            is_for_others = false;
+        } else if let Some(versions) = line.strip_prefix("ONLY ") {
+            is_for_others = !versions.split(' ').any(|only| only == version.name());
+            cases -= usize::from(is_for_others);
+        } else if !is_for_others {
+            run.line(line).map_err(at)?;
         }
-        run.line(line)
-            .map_err(|error| format!("{name}:{}: {line}\n    {error}", number + 1))?;
     }
     run.settled()
-        .map_err(|error| format!("{name}: at the end: {error}"))
+        .map_err(|error| format!("{name}: at the end: {error}"))?;
+    Ok(cases)
 }
 
 #[test]
-fn every_script_holds() {
+fn every_script_holds_in_every_version() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/session_scripts");
     let mut paths: Vec<_> = fs::read_dir(folder)
         .unwrap()
@@ -341,11 +401,16 @@ fn every_script_holds() {
     paths.sort();
     assert!(paths.len() >= 15, "the scripts are there");
     let mut failures = Vec::new();
-    for path in &paths {
-        let name = path.file_name().unwrap().to_string_lossy();
-        if let Err(failure) = check(&name, &fs::read_to_string(path).unwrap()) {
-            failures.push(failure);
+    for version in Version::ALL {
+        let mut cases = 0;
+        for path in &paths {
+            let name = path.file_name().unwrap().to_string_lossy();
+            match check(&name, &fs::read_to_string(path).unwrap(), version) {
+                Ok(count) => cases += count,
+                Err(failure) => failures.push(failure),
+            }
         }
+        println!("{}: {} scripts, {cases} cases", version.name(), paths.len());
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }
@@ -353,17 +418,19 @@ fn every_script_holds() {
 #[test]
 fn a_script_that_expects_too_much_or_too_little_fails() {
     let logon = "CONNECT\nI 35=A|34=1|98=0|108=30|\n";
-    check("right", &format!("{logon}E 35=A|34=1|98=0|108=30|\n")).unwrap();
-    for wrong in [
-        "",
-        "E 35=A|34=2|98=0|108=30|",
-        "E 35=A|34=1|98=0|",
-        "D",
-        "NUMBERS 1 1",
-    ] {
-        assert!(
-            check("wrong", &format!("{logon}{wrong}\n")).is_err(),
-            "{wrong}"
-        );
+    let right = format!("{logon}E 35=A|34=1|98=0|108=30|\n");
+    for version in Version::ALL {
+        assert_eq!(check("right", &right, version), Ok(1));
+        for wrong in [
+            "",
+            "E 35=A|34=2|98=0|108=30|",
+            "E 35=A|34=1|98=0|",
+            "D",
+            "NUMBERS 1 1",
+        ] {
+            let script = format!("{logon}{wrong}\n");
+            assert!(check("wrong", &script, version).is_err(), "{wrong}");
+        }
     }
+    assert_eq!(check("other", "ONLY FIX.4.2\nD", Version::Fix44), Ok(0));
 }

@@ -33,7 +33,7 @@ const BODIES: [(&str, &str, Option<u8>); 15] = [
     ("1", "112=x|", None),
     ("0", "", None),
     // A tag that FIX 4.4 has not, another message's, no such type.
-    ("1", "112=x|4999=y|", Some(3)),
+    ("1", "112=x|4999=y|", Some(0)),
     ("1", "112=x|44=1|", Some(2)),
     ("ZZ", "112=x|", Some(11)),
     // Missing, format, value, out of order, twice.

@@ -119,7 +119,7 @@ pub fn examine<'a>(bytes: &'a [u8], terms: &Terms, index: &'a mut Index) -> Stra
     }
     let is_ours = |member: &crate::terms::MemberTerms| {
         let session = &member.session;
-        message.begin_string() == session.begin_string.as_bytes()
+        message.begin_string() == session.version.begin_string()
             && message.sender_comp_id() == Some(session.target_comp_id.as_bytes())
             && message.target_comp_id() == Some(session.sender_comp_id.as_bytes())
     };

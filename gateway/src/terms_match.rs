@@ -94,13 +94,13 @@ mod tests {
     use super::*;
     use crate::terms_text::{read, write_start, write_tables};
 
-    const START: &str = "version 2
+    const START: &str = "version 3
 prefix G1
 venue KRX gw1
 venue NXT gw2
 limits 1 2 3 4 5
-member FIX.4.4 GW M1 30 1 1 120 0 10 2 1
-member FIX.4.4 GW M2 30 1 1 120 0 10 2 1
+member FIX.4.4 GW M1 30 1 1 120 never 10 2 milliseconds 0 0 0 1
+member FIX.4.4 GW M2 30 1 1 120 never 10 2 milliseconds 0 0 0 1
 ";
     const TABLES: &str = "account A 1
 instrument 005930 share share2023 715000000 500 0 0
@@ -119,18 +119,22 @@ instrument 005930 share share2023 715000000 500 0 0
         check("limits 1 2 3", "limits 7 7 7", Ok(()));
         check("gw2", "gw9", Ok(()));
         check("venue NXT gw2\n", "", Ok(()));
-        check("member FIX.4.4 GW M2 30 1 1 120 0 10 2 1\n", "", Ok(()));
+        check(
+            "member FIX.4.4 GW M2 30 1 1 120 never 10 2 milliseconds 0 0 0 1\n",
+            "",
+            Ok(()),
+        );
         check("M2", "M3", Err(RecoveryFault::Session));
         check(
-            "member FIX.4.4 GW M1 30 1 1 120 0 10 2 1\n",
+            "member FIX.4.4 GW M1 30 1 1 120 never 10 2 milliseconds 0 0 0 1\n",
             "",
             Err(RecoveryFault::Session),
         );
         check("venue KRX gw1\n", "", Err(RecoveryFault::Venue));
         check("NXT", "ATS", Err(RecoveryFault::Venue));
         check("limits", "venue BLK gw3\nlimits", Err(RecoveryFault::Venue));
-        check("version 2", "version 1", Err(RecoveryFault::Version));
-        check("version 2\n", "", Err(RecoveryFault::Version));
+        check("version 3", "version 2", Err(RecoveryFault::Version));
+        check("version 3\n", "", Err(RecoveryFault::Version));
         assert!(has_this_version(START) && !has_this_version(""));
         assert_eq!((orders_max(START), orders_max("")), (Some(1), None));
     }

@@ -11,7 +11,9 @@
 
 use core::fmt::Write as _;
 
-use gwanmun_fix::session::SessionTerms;
+use gwanmun_fix::Version;
+use gwanmun_fix::session::{SeqNumReset, SessionTerms};
+use gwanmun_fix::time::Precision;
 use gwanmun_market::{AccountTerms, Instrument, Price, ProductKind, Symbol, Text, TickTableId};
 
 use crate::tables::{Holding, Tables};
@@ -24,8 +26,9 @@ pub struct TermsTextError {
     pub line: usize,
 }
 
-/// The version that this gateway writes and reads. 1, without a line that says so, knew one venue.
-pub(crate) const VERSION: u32 = 2;
+/// The version that this gateway writes and reads. 1, without a line that says so, knew
+/// one venue; 2 one version of FIX.
+pub(crate) const VERSION: u32 = 3;
 
 const KINDS: [(&str, ProductKind); 5] = [
     ("share", ProductKind::Share),
@@ -33,6 +36,19 @@ const KINDS: [(&str, ProductKind); 5] = [
     ("future", ProductKind::Future),
     ("option", ProductKind::Option),
     ("spread", ProductKind::Spread),
+];
+
+const RESETS: [(&str, SeqNumReset); 3] = [
+    ("never", SeqNumReset::Never),
+    ("on_request", SeqNumReset::OnRequest),
+    ("each_logon", SeqNumReset::EachLogon),
+];
+
+const PRECISIONS: [(&str, Precision); 4] = [
+    ("seconds", Precision::Seconds),
+    ("milliseconds", Precision::Milliseconds),
+    ("microseconds", Precision::Microseconds),
+    ("nanoseconds", Precision::Nanoseconds),
 ];
 
 const TICK_TABLES: [(&str, TickTableId); 5] = [
@@ -78,17 +94,21 @@ pub fn write_start(terms: &Terms) -> String {
         put(
             &mut text,
             format_args!(
-                "member {} {} {} {} {} {} {} {} {} {} {}",
-                Word(session.begin_string.as_bytes()),
+                "member {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
+                Word(session.version.begin_string()),
                 Word(session.sender_comp_id.as_bytes()),
                 Word(session.target_comp_id.as_bytes()),
                 session.heart_bt_int_s,
                 session.heart_bt_int_s_min,
                 u8::from(session.check_latency),
                 session.max_latency_s,
-                u8::from(session.reset_on_logon),
+                word_of(&RESETS, session.reset),
                 session.logon_timeout_s,
                 session.logout_timeout_s,
+                word_of(&PRECISIONS, session.precision),
+                u8::from(session.tells_last_processed),
+                session.resend_request_numbers_max,
+                session.message_bytes_max,
                 u8::from(member.must_authenticate),
             ),
         );
@@ -114,14 +134,8 @@ pub fn write_tables(tables: &Tables) -> String {
         );
     }
     for row in tables.instruments() {
-        let kind = KINDS
-            .iter()
-            .find(|pair| pair.1 == row.kind)
-            .map_or("", |pair| pair.0);
-        let ticks = TICK_TABLES
-            .iter()
-            .find(|pair| pair.1 == row.tick_table)
-            .map_or("", |pair| pair.0);
+        let kind = word_of(&KINDS, row.kind);
+        let ticks = word_of(&TICK_TABLES, row.tick_table);
         put(
             &mut text,
             format_args!(
@@ -252,6 +266,17 @@ impl Reading {
     }
 }
 
+/// The word of a value in its table, which has them all.
+fn word_of<V: PartialEq>(table: &[(&'static str, V)], value: V) -> &'static str {
+    let row = table.iter().find(|row| row.1 == value);
+    row.map_or("", |row| row.0)
+}
+
+/// The value of a word.
+fn value_of<V: Copy>(table: &[(&str, V)], word: &str) -> Option<V> {
+    table.iter().find(|row| row.0 == word).map(|row| row.1)
+}
+
 fn session_terms(words: &[&str]) -> Option<SessionTerms> {
     let [
         begin,
@@ -264,19 +289,27 @@ fn session_terms(words: &[&str]) -> Option<SessionTerms> {
         reset,
         logon,
         logout,
+        precision,
+        last_processed,
+        resend_request_max,
+        message_bytes_max,
     ] = words
     else {
         return None;
     };
     let mut terms = SessionTerms::new(text(sender)?, text(target)?, true);
-    terms.begin_string = text(begin)?;
+    terms.version = Version::of_begin_string(text::<8>(begin)?.as_bytes())?;
     terms.heart_bt_int_s = heart_bt_int.parse().ok()?;
     terms.heart_bt_int_s_min = heart_bt_int_min.parse().ok()?;
     terms.check_latency = flag(check)?;
     terms.max_latency_s = latency.parse().ok()?;
-    terms.reset_on_logon = flag(reset)?;
+    terms.reset = value_of(&RESETS, reset)?;
     terms.logon_timeout_s = logon.parse().ok()?;
     terms.logout_timeout_s = logout.parse().ok()?;
+    terms.precision = value_of(&PRECISIONS, precision)?;
+    terms.tells_last_processed = flag(last_processed)?;
+    terms.resend_request_numbers_max = resend_request_max.parse().ok()?;
+    terms.message_bytes_max = message_bytes_max.parse().ok()?;
     Some(terms)
 }
 
@@ -286,8 +319,8 @@ fn instrument(words: &[&str]) -> Option<Instrument> {
     };
     Some(Instrument {
         symbol: text(symbol)?,
-        kind: KINDS.iter().find(|pair| pair.0 == *kind)?.1,
-        tick_table: TICK_TABLES.iter().find(|pair| pair.0 == *ticks)?.1,
+        kind: value_of(&KINDS, kind)?,
+        tick_table: value_of(&TICK_TABLES, ticks)?,
         base_price: Price(base_price.parse().ok()?),
         collar_bps: collar_bps.parse().ok()?,
         collar_width_min: Price(width.parse().ok()?),
@@ -382,7 +415,15 @@ mod tests {
         let (sender, target) = (Text::new(b"GW").unwrap(), Text::new(b"100%").unwrap());
         let terms = Terms {
             members: vec![MemberTerms {
-                session: SessionTerms::new(sender, target, true),
+                session: SessionTerms {
+                    version: Version::Fix50Sp2,
+                    precision: Precision::Microseconds,
+                    reset: SeqNumReset::EachLogon,
+                    tells_last_processed: true,
+                    resend_request_numbers_max: 6,
+                    message_bytes_max: 7,
+                    ..SessionTerms::new(sender, target, true)
+                },
                 accounts: vec![text("ACC%201").unwrap()],
                 must_authenticate: true,
             }],
@@ -409,7 +450,7 @@ mod tests {
         assert_eq!(back.tables.venue_list(0), [1, 0]);
         assert_eq!(back.venues[1].name.as_bytes(), b"N T");
         assert_eq!(read(&format!("{start}nonsense"), "").unwrap_err().line, 8);
-        let of_earlier = start.replace("version 2\n", "version 1\n");
+        let of_earlier = start.replace("version 3\n", "version 2\n");
         assert_eq!(read(&of_earlier, &tables).unwrap_err().line, 1);
         for wrong in [
             "venues 005930 2\n",

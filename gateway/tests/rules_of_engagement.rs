@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use gwanmun_fix::session::SessionTerms;
+use gwanmun_fix::Version;
+use gwanmun_fix::session::{ApplicationTypes, SessionTerms};
 use gwanmun_fix::tag;
 use gwanmun_gateway::sent_max;
 use gwanmun_gateway::stranger::STRANGER_BYTES_MAX;
@@ -123,13 +124,18 @@ fn figures_are_those_of_the_code() {
         format!("{} bytes for a whole", thousands(STRANGER_BYTES_MAX)),
         format!("least {}", thousands(sent_max(0))),
         format!("`max_latency` ({} s)", acceptor.max_latency_s),
-        format!("`{}`", acceptor.begin_string),
-    ] {
+    ]
+    .into_iter()
+    .chain(Version::ALL.map(|version| format!("`{}`", version.begin_string().escape_ascii())))
+    {
         assert!(PAGE.contains(&figure), "the page does not say {figure:?}");
     }
     assert!(PAGE.contains("four messages for each order"));
     assert_eq!(sent_max(1 << 18), 4 << 18);
-    for msg_type in acceptor.application_types {
+    let ApplicationTypes::Listed(types) = acceptor.application_types else {
+        panic!("the gateway lists what it takes");
+    };
+    for msg_type in types {
         let named = format!("({})", msg_type.escape_ascii());
         assert!(PAGE.contains(&named), "the page does not name {named}");
     }

@@ -1,6 +1,6 @@
 //! The configuration in the gateway's words.
 
-use gwanmun_fix::session::SessionTerms;
+use gwanmun_fix::session::{SeqNumReset, SessionTerms};
 use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms};
 
 use gwanmun_market::{AccountId, Text};
@@ -32,7 +32,11 @@ pub(crate) fn terms(config: &Config, rows: &config::Tables) -> Result<Terms, Sta
         }
     }
     Ok(Terms {
-        members: config.sessions.iter().map(member).collect(),
+        members: config
+            .sessions
+            .iter()
+            .map(|session| member(session, config.limits.message_bytes_max))
+            .collect(),
         venues: config.venues.iter().map(venue).collect(),
         limits: Limits {
             orders_max: config.limits.orders_max as usize,
@@ -76,13 +80,19 @@ fn venue(venue: &VenueConfig) -> VenueTerms {
     }
 }
 
-fn member(session: &SessionConfig) -> MemberTerms {
+fn member(session: &SessionConfig, message_bytes_max: u32) -> MemberTerms {
     let mut terms = SessionTerms::new(session.sender_comp_id, session.target_comp_id, true);
-    terms.begin_string = session.begin_string;
+    terms.version = session.version;
+    terms.precision = session.precision;
+    terms.tells_last_processed = session.tells_last_processed;
+    terms.resend_request_numbers_max = session.resend_request_numbers_max;
+    terms.message_bytes_max = message_bytes_max;
     terms.heart_bt_int_s = session.heart_bt_int_s;
     terms.check_latency = session.check_latency;
     terms.max_latency_s = session.max_latency_s;
-    terms.reset_on_logon = session.reset_on_logon;
+    if session.reset_on_logon {
+        terms.reset = SeqNumReset::OnRequest;
+    }
     MemberTerms {
         session: terms,
         accounts: session.accounts.clone(),

@@ -31,8 +31,7 @@ pub fn terms() -> Terms {
         symbol: text(SYMBOL),
         quantity: 100_000,
     };
-    let mut session = SessionTerms::new(text("GWANMUN"), text("MEMBER1"), true);
-    session.begin_string = text("FIX.4.4");
+    let session = SessionTerms::new(text("GWANMUN"), text("MEMBER1"), true);
     Terms {
         members: vec![MemberTerms {
             session,

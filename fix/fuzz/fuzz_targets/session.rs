@@ -7,7 +7,7 @@
 //! without an agreed reset; a delivered message had the number expected.
 #![no_main]
 
-use gwanmun_fix::session::{History, Outcome, Past, Session, SessionTerms};
+use gwanmun_fix::session::{History, Outcome, Past, SeqNumReset, Session, SessionTerms};
 use gwanmun_fix::{Frame, Index, Message, Sent, Sink, frame};
 use gwanmun_market::Text;
 use libfuzzer_sys::fuzz_target;
@@ -76,7 +76,7 @@ impl World {
     fn new(is_acceptor: bool) -> World {
         let text = |name: &[u8]| Text::new(name).expect("short");
         let mut terms = SessionTerms::new(text(b"GATE"), text(b"MEMBER"), is_acceptor);
-        terms.reset_on_logon = true;
+        terms.reset = SeqNumReset::OnRequest;
         World {
             session: Session::new(terms),
             now_ns: START_NS,

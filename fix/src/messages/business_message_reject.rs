@@ -6,6 +6,7 @@ use super::execution_report::write_refusal;
 use crate::encode::MessageWriter;
 use crate::error::FieldError;
 use crate::tag;
+use crate::version::Version;
 
 /// MsgType(35).
 pub const MSG_TYPE: &[u8] = b"j";
@@ -33,6 +34,28 @@ pub enum BusinessRejectReason {
 }
 
 impl BusinessRejectReason {
+    /// Every reason, in the order of their numbers.
+    pub const ALL: [BusinessRejectReason; 8] = [
+        BusinessRejectReason::Other,
+        BusinessRejectReason::UnknownId,
+        BusinessRejectReason::UnknownSecurity,
+        BusinessRejectReason::UnsupportedMessageType,
+        BusinessRejectReason::ApplicationNotAvailable,
+        BusinessRejectReason::ConditionallyRequiredFieldMissing,
+        BusinessRejectReason::NotAuthorized,
+        BusinessRejectReason::DeliverToFirmNotAvailable,
+    ];
+
+    /// BusinessRejectReason(380) as the version has it: FIX 4.2 ends at 5, and what came later is
+    /// Other(0) there.
+    #[must_use]
+    pub const fn to_version(self, version: Version) -> u8 {
+        match (version, self.number()) {
+            (Version::Fix42, 6..) => 0,
+            (_, number) => number,
+        }
+    }
+
     /// BusinessRejectReason(380) as FIX writes it.
     #[must_use]
     pub const fn number(self) -> u8 {
@@ -61,12 +84,13 @@ pub struct Body<'v> {
 impl Body<'_> {
     /// Writes the fields behind the header.
     pub fn write(&self, writer: &mut MessageWriter<'_>) {
+        let reason = self.reason.to_version(writer.version());
         writer
             .uint(tag::REF_SEQ_NUM, self.ref_seq_num)
+            .bytes(tag::TEXT, self.text)
             .bytes(tag::REF_MSG_TYPE, self.ref_msg_type)
             .bytes(tag::BUSINESS_REJECT_REF_ID, self.business_reject_ref_id)
-            .uint(tag::BUSINESS_REJECT_REASON, self.reason.number().into())
-            .bytes(tag::TEXT, self.text);
+            .uint(tag::BUSINESS_REJECT_REASON, reason.into());
         write_refusal(writer, self.refusal);
     }
 }

@@ -1,5 +1,8 @@
 //! ExecType(150): the kinds of ExecutionReport(35=8).
 
+use super::ord_status::OrdStatus;
+use crate::version::Version;
+
 /// ExecType(150): what this report is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -39,7 +42,8 @@ pub enum ExecType {
 }
 
 impl ExecType {
-    const ALL: [ExecType; 16] = [
+    /// Every kind, in the order of their values.
+    pub const ALL: [ExecType; 16] = [
         ExecType::New,
         ExecType::DoneForDay,
         ExecType::Canceled,
@@ -62,6 +66,33 @@ impl ExecType {
     #[must_use]
     pub const fn to_fix(self) -> u8 {
         self as u8
+    }
+
+    /// ExecType(150) as the version writes it: in FIX 4.2 a fill, its correction and a status are
+    /// told by the OrdStatus(39) that they led to, and by ExecTransType(20).
+    #[must_use]
+    pub const fn to_version(self, version: Version, ord_status: OrdStatus) -> u8 {
+        match (version, self) {
+            (
+                Version::Fix42,
+                ExecType::Trade
+                | ExecType::TradeCorrect
+                | ExecType::TradeCancel
+                | ExecType::OrderStatus,
+            ) => ord_status.to_fix(),
+            _ => self.to_fix(),
+        }
+    }
+
+    /// ExecTransType(20) of FIX 4.2: new, cancel, correct or status.
+    #[must_use]
+    pub const fn exec_trans_type(self) -> u8 {
+        match self {
+            ExecType::TradeCancel => b'1',
+            ExecType::TradeCorrect => b'2',
+            ExecType::OrderStatus => b'3',
+            _ => b'0',
+        }
     }
 
     /// Reads ExecType(150).

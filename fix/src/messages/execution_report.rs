@@ -6,6 +6,7 @@ use super::order_fields;
 use crate::encode::MessageWriter;
 use crate::error::{FieldError, MeaningError};
 use crate::tag;
+use crate::version::Version;
 
 pub use super::exec_type::ExecType;
 pub use super::ord_status::OrdStatus;
@@ -85,14 +86,23 @@ impl Body<'_> {
             .bytes(tag::CL_ORD_ID, self.cl_ord_id)
             .bytes(tag::ORIG_CL_ORD_ID, self.orig_cl_ord_id)
             .bytes(tag::EXEC_ID, self.exec_id)
-            .bytes(tag::EXEC_REF_ID, self.exec_ref_id)
-            .char(tag::EXEC_TYPE, self.exec_type.to_fix())
+            .bytes(tag::EXEC_REF_ID, self.exec_ref_id);
+        let version = writer.version();
+        if version == Version::Fix42 {
+            writer.char(tag::EXEC_TRANS_TYPE, self.exec_type.exec_trans_type());
+        }
+        writer
+            .char(
+                tag::EXEC_TYPE,
+                self.exec_type.to_version(version, self.ord_status),
+            )
             .char(tag::ORD_STATUS, self.ord_status.to_fix());
         if let Some(refusal) = self
             .refusal
             .filter(|_| self.exec_type == ExecType::Rejected)
         {
-            writer.uint(tag::ORD_REJ_REASON, ord_rej_reason(refusal.code).into());
+            let reason = ord_rej_reason(refusal.code, version);
+            writer.uint(tag::ORD_REJ_REASON, reason.into());
         }
         writer
             .bytes(tag::ACCOUNT, self.account)
@@ -133,13 +143,16 @@ impl Body<'_> {
     }
 }
 
-/// OrdRejReason(103) as FIX 4.4 has it: reasons that came with later versions, such as a price band
-/// or increment, are Other(99) there, and an engine with a dictionary refuses a report that says
-/// more. GateCode(20110) says it all the same.
-const fn ord_rej_reason(code: GateCode) -> u16 {
-    match code.ord_rej_reason() {
-        reason @ (0..=11 | 13..=15) => reason,
-        _ => 99,
+/// OrdRejReason(103) as the version has it: reasons that came later, such as a price band or
+/// increment, are Other(99) there, in FIX 4.2 BrokerOption(0), and an engine with a dictionary
+/// refuses a report that says more. GateCode(20110) says it all the same.
+const fn ord_rej_reason(code: GateCode, version: Version) -> u16 {
+    match (version, code.ord_rej_reason()) {
+        (Version::Fix42, reason @ 0..=8)
+        | (Version::Fix44, reason @ (0..=11 | 13..=15))
+        | (Version::Fix50Sp2, reason) => reason,
+        (Version::Fix42, _) => 0,
+        (Version::Fix44, _) => 99,
     }
 }
 

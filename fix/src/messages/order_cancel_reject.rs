@@ -6,6 +6,7 @@ use super::execution_report::{OrdStatus, write_refusal};
 use crate::encode::MessageWriter;
 use crate::error::FieldError;
 use crate::tag;
+use crate::version::Version;
 
 /// MsgType(35).
 pub const MSG_TYPE: &[u8] = b"9";
@@ -47,6 +48,7 @@ pub struct Body<'v> {
 impl Body<'_> {
     /// Writes the fields behind the header.
     pub fn write(&self, writer: &mut MessageWriter<'_>) {
+        let reason = cxl_rej_reason(self.refusal.code, writer.version());
         writer
             .bytes(
                 tag::ORDER_ID,
@@ -62,21 +64,21 @@ impl Body<'_> {
             .bytes(tag::ACCOUNT, self.account)
             .timestamp(tag::TRANSACT_TIME, self.transact_time_ns)
             .char(tag::CXL_REJ_RESPONSE_TO, self.response_to as u8)
-            .uint(
-                tag::CXL_REJ_REASON,
-                cxl_rej_reason(self.refusal.code).into(),
-            )
+            .uint(tag::CXL_REJ_REASON, reason.into())
             .bytes(tag::TEXT, self.text);
         write_refusal(writer, Some(self.refusal));
     }
 }
 
-/// CxlRejReason(102) as FIX 4.4 has it; see the same of OrdRejReason(103) in
+/// CxlRejReason(102) as the version has it; see the same of OrdRejReason(103) in
 /// [`super::execution_report`].
-const fn cxl_rej_reason(code: GateCode) -> u16 {
-    match code.cxl_rej_reason() {
-        reason @ 0..=6 => reason,
-        _ => 99,
+const fn cxl_rej_reason(code: GateCode, version: Version) -> u16 {
+    match (version, code.cxl_rej_reason()) {
+        (Version::Fix42, reason @ 0..=3)
+        | (Version::Fix44, reason @ 0..=6)
+        | (Version::Fix50Sp2, reason) => reason,
+        (Version::Fix42, _) => 2,
+        (Version::Fix44, _) => 99,
     }
 }
 

@@ -14,7 +14,8 @@ pub struct Body<'v> {
     pub ref_seq_num: u64,
     /// RefMsgType(372); empty writes none.
     pub ref_msg_type: &'v [u8],
-    /// RefTagID(371) and SessionRejectReason(373); tag 0 writes no RefTagID(371).
+    /// RefTagID(371) and SessionRejectReason(373); tag 0 writes no RefTagID(371), and a reason that
+    /// the version has not is left to the text.
     pub error: FieldError,
     /// Text(58); the reason's own text is written where it is empty.
     pub text: &'v [u8],
@@ -23,22 +24,22 @@ pub struct Body<'v> {
 impl Body<'_> {
     /// Writes the fields behind the header.
     pub fn write(&self, writer: &mut MessageWriter<'_>) {
-        writer.uint(tag::REF_SEQ_NUM, self.ref_seq_num);
-        if self.error.tag != 0 {
-            writer.uint(tag::REF_TAG_ID, self.error.tag.into());
-        }
         let text = if self.text.is_empty() {
             self.error.reason.text().as_bytes()
         } else {
             self.text
         };
         writer
-            .bytes(tag::REF_MSG_TYPE, self.ref_msg_type)
-            .uint(
-                tag::SESSION_REJECT_REASON,
-                self.error.reason.number().into(),
-            )
+            .uint(tag::REF_SEQ_NUM, self.ref_seq_num)
             .bytes(tag::TEXT, text);
+        if self.error.tag != 0 {
+            writer.uint(tag::REF_TAG_ID, self.error.tag.into());
+        }
+        writer.bytes(tag::REF_MSG_TYPE, self.ref_msg_type);
+        if writer.version().has_reason(self.error.reason) {
+            let number = self.error.reason.number();
+            writer.uint(tag::SESSION_REJECT_REASON, number.into());
+        }
     }
 }
 

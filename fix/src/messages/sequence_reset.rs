@@ -9,10 +9,10 @@ pub const MSG_TYPE: &[u8] = b"4";
 
 /// Writes the body. GapFillFlag(123) is written only where it is set: its absence means reset.
 pub fn write(writer: &mut MessageWriter<'_>, new_seq_no: u64, gap_fill_flag: bool) {
+    writer.uint(tag::NEW_SEQ_NO, new_seq_no);
     if gap_fill_flag {
         writer.boolean(tag::GAP_FILL_FLAG, true);
     }
-    writer.uint(tag::NEW_SEQ_NO, new_seq_no);
 }
 
 super::view! {

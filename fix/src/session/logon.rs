@@ -7,7 +7,7 @@
 
 use super::outcome::{DisconnectReason, NoRoom, Outcome};
 use super::phrase::Phrase;
-use super::terms::SECOND_NS;
+use super::terms::{PEER_MESSAGE_BYTES_MIN, SECOND_NS, SeqNumReset, SessionTerms};
 use super::validate::{Inbound, Kind};
 use super::{Answer, Numbers, Phase, Session, fields};
 use crate::encode::MessageWriter;
@@ -44,20 +44,20 @@ impl Session {
             return Err(NoRoom);
         }
         let numbers_before = self.numbers;
-        if self.terms.reset_on_logon {
+        let reset_seq_num = self.terms.reset != SeqNumReset::Never;
+        if reset_seq_num {
             self.numbers = Numbers::FIRST;
         }
-        let heart_bt_int_s = u64::from(self.terms.heart_bt_int_s);
-        let reset_seq_num = self.terms.reset_on_logon;
+        let tells_expected =
+            self.terms.tells_next_expected && self.terms.version.has_next_expected_msg_seq_num();
+        let wishes = Wishes {
+            heart_bt_int_s: u64::from(self.terms.heart_bt_int_s),
+            reset_seq_num,
+            next_expected_msg_seq_num: tells_expected.then_some(self.numbers.next_in),
+        };
+        let own = self.terms;
         let sent = self.administer(logon::MSG_TYPE, now_ns, sink, |writer| {
-            write_wishes(
-                writer,
-                &Wishes {
-                    heart_bt_int_s,
-                    reset_seq_num,
-                    next_expected_msg_seq_num: None,
-                },
-            );
+            write_wishes(writer, &own, &wishes);
             credentials(writer);
         });
         match sent {
@@ -109,17 +109,16 @@ impl Session {
             Ok(wishes) => wishes,
             Err(error) => return self.refuse_logon(inbound, error, now_ns, sink),
         };
-        if wishes.reset_seq_num {
-            let is_agreed = self.terms.reset_on_logon;
-            if !is_agreed || inbound.msg_seq_num != 1 {
-                let error = FieldError::value(tag::RESET_SEQ_NUM_FLAG);
-                return self.refuse_logon(inbound, error, now_ns, sink);
-            }
+        let is_asked = wishes.reset_seq_num;
+        if is_asked && (self.terms.reset == SeqNumReset::Never || inbound.msg_seq_num != 1) {
+            let error = FieldError::value(tag::RESET_SEQ_NUM_FLAG);
+            return self.refuse_logon(inbound, error, now_ns, sink);
+        }
+        if self.terms.is_acceptor && (is_asked || self.terms.reset == SeqNumReset::EachLogon) {
+            self.numbers = Numbers::FIRST;
+            self.reset_count += 1;
+        } else if is_asked {
             self.numbers.next_in = 1;
-            if self.terms.is_acceptor {
-                self.numbers.next_out = 1;
-                self.reset_count += 1;
-            }
         }
         if inbound.msg_seq_num < self.numbers.next_in {
             return self.part_too_low(inbound.msg_seq_num, now_ns, sink);
@@ -160,15 +159,13 @@ impl Session {
         // Where the peer tells what it expects, it is told what we expect, and sends it without
         // being asked.
         let next_in = self.numbers.next_in;
-        let expected = wishes.next_expected_msg_seq_num.map(|_| next_in);
+        let answer = Wishes {
+            next_expected_msg_seq_num: wishes.next_expected_msg_seq_num.map(|_| next_in),
+            ..*wishes
+        };
+        let own = self.terms;
         self.administer(logon::MSG_TYPE, now_ns, sink, |writer| {
-            write_wishes(
-                writer,
-                &Wishes {
-                    next_expected_msg_seq_num: expected,
-                    ..*wishes
-                },
-            );
+            write_wishes(writer, &own, &answer);
         })?;
         Ok(())
     }
@@ -189,7 +186,7 @@ impl Session {
             }
             if self.terms.is_acceptor {
                 if let Some(gap) = &mut self.gap {
-                    gap.is_asked = true;
+                    gap.asked_to = Some(u64::MAX);
                 }
                 return Ok(());
             }
@@ -211,7 +208,7 @@ impl Session {
         sink: &mut impl Sink,
     ) -> Answer {
         let asks_reset = fields::flag(message, tag::RESET_SEQ_NUM_FLAG) == Ok(true);
-        if asks_reset && self.terms.reset_on_logon && inbound.msg_seq_num == 1 {
+        if asks_reset && self.terms.reset != SeqNumReset::Never && inbound.msg_seq_num == 1 {
             let wishes = match self.read_wishes(inbound, message) {
                 Ok(wishes) => wishes,
                 Err(error) => return self.refuse_logon(inbound, error, now_ns, sink),
@@ -255,13 +252,34 @@ impl Session {
             return Err(FieldError::value(tag::HEART_BT_INT));
         }
         let reset_seq_num = fields::flag(message, tag::RESET_SEQ_NUM_FLAG)?;
-        let next_expected_msg_seq_num =
-            message.optional(tag::NEXT_EXPECTED_MSG_SEQ_NUM, fields::seq_num)?;
+        let next_expected_msg_seq_num = if self.terms.version.has_next_expected_msg_seq_num() {
+            message.optional(tag::NEXT_EXPECTED_MSG_SEQ_NUM, fields::seq_num)?
+        } else {
+            None
+        };
+        self.check_agreement(message)?;
         Ok(Wishes {
             heart_bt_int_s,
             reset_seq_num,
             next_expected_msg_seq_num,
         })
+    }
+
+    /// What a Logon(A) tells about the messages to come: the application's version, and the longest
+    /// message that the peer takes.
+    fn check_agreement(&self, message: &Message<'_>) -> Result<(), FieldError> {
+        if let Some(own) = self.terms.version.appl_ver_id()
+            && message.required(tag::DEFAULT_APPL_VER_ID)? != own
+        {
+            let reason = SessionRejectReason::UnsupportedApplicationVersion;
+            return Err(FieldError::new(tag::DEFAULT_APPL_VER_ID, reason));
+        }
+        match message.optional(tag::MAX_MESSAGE_SIZE, |message, tag| message.uint(tag))? {
+            Some(bytes_max) if bytes_max < PEER_MESSAGE_BYTES_MIN => {
+                Err(FieldError::value(tag::MAX_MESSAGE_SIZE))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Reject(3) that names the field, Logout(5), end of the line. The peer is who it says, so it
@@ -279,10 +297,16 @@ impl Session {
                 .words(b" to ")
                 .number(self.terms.heart_bt_int_s.into()),
             tag::ENCRYPT_METHOD => Phrase::new(b"EncryptMethod(98) must be 0"),
-            tag::RESET_SEQ_NUM_FLAG if self.terms.reset_on_logon => {
+            tag::RESET_SEQ_NUM_FLAG if self.terms.reset == SeqNumReset::Never => {
+                Phrase::new(b"ResetSeqNumFlag(141)=Y is not agreed")
+            }
+            tag::RESET_SEQ_NUM_FLAG => {
                 Phrase::new(b"ResetSeqNumFlag(141)=Y goes with MsgSeqNum(34)=1")
             }
-            tag::RESET_SEQ_NUM_FLAG => Phrase::new(b"ResetSeqNumFlag(141)=Y is not agreed"),
+            tag::MAX_MESSAGE_SIZE => Phrase::new(b"MaxMessageSize(383) must be a number from ")
+                .number(PEER_MESSAGE_BYTES_MIN),
+            tag::DEFAULT_APPL_VER_ID => Phrase::new(b"DefaultApplVerID(1137) must be ")
+                .words(self.terms.version.appl_ver_id().unwrap_or(b"")),
             tag::NEXT_EXPECTED_MSG_SEQ_NUM => {
                 Phrase::new(b"NextExpectedMsgSeqNum(789) is higher than what was sent, next is ")
                     .number(self.numbers.next_out)
@@ -298,14 +322,20 @@ impl Session {
     }
 }
 
-fn write_wishes(writer: &mut MessageWriter<'_>, wishes: &Wishes) {
+fn write_wishes(writer: &mut MessageWriter<'_>, own: &SessionTerms, wishes: &Wishes) {
     writer
         .uint(tag::ENCRYPT_METHOD, 0)
         .uint(tag::HEART_BT_INT, wishes.heart_bt_int_s);
     if wishes.reset_seq_num {
         writer.boolean(tag::RESET_SEQ_NUM_FLAG, true);
     }
+    if own.message_bytes_max > 0 {
+        writer.uint(tag::MAX_MESSAGE_SIZE, own.message_bytes_max.into());
+    }
     if let Some(expected) = wishes.next_expected_msg_seq_num {
         writer.uint(tag::NEXT_EXPECTED_MSG_SEQ_NUM, expected);
+    }
+    if let Some(appl_ver_id) = own.version.appl_ver_id() {
+        writer.bytes(tag::DEFAULT_APPL_VER_ID, appl_ver_id);
     }
 }

@@ -32,7 +32,7 @@ mod phrase;
 
 pub use outcome::{DisconnectReason, NoRoom, Numbers, Outcome};
 pub use resend::{History, Past, ResendProgress};
-pub use terms::{MSG_SEQ_NUM_MAX, ROOM_BYTES_MIN, SessionTerms};
+pub use terms::{ApplicationTypes, MSG_SEQ_NUM_MAX, ROOM_BYTES_MIN, SeqNumReset, SessionTerms};
 
 use crate::error::FieldError;
 use crate::message::Message;
@@ -301,7 +301,7 @@ impl Session {
         }
         if let Err(error) = inbound.check_fields(message) {
             self.consume(inbound.msg_seq_num, now_ns);
-            return self.refuse(&inbound, error, b"", now_ns, sink);
+            return self.refuse_field(&inbound, error, now_ns, sink);
         }
         self.take_expected(&inbound, message, now_ns, sink)
     }

@@ -9,6 +9,7 @@ use super::terms::{MSG_SEQ_NUM_MAX, ROOM_BYTES_MIN};
 use crate::encode::{Header, MessageWriter};
 use crate::messages::sequence_reset;
 use crate::sink::{Sent, Sink};
+use crate::version::Dialect;
 
 impl Session {
     /// Writes an application message under the next MsgSeqNum(34); `body` adds the fields behind
@@ -52,7 +53,7 @@ impl Session {
             return Err(NoRoom);
         }
         let header = self.header(msg_type, msg_seq_num, now_ns);
-        let length = write(self.terms.begin_string.as_bytes(), &header, sink, body)?;
+        let length = write(self.terms.dialect(), &header, sink, body)?;
         let sent = Sent {
             length,
             msg_seq_num,
@@ -81,7 +82,7 @@ impl Session {
         debug_assert!(msg_seq_num < self.numbers.next_out);
         let mut header = self.header(msg_type, msg_seq_num, now_ns);
         header.orig_sending_time_ns = Some(orig_sending_time_ns);
-        let length = write(self.terms.begin_string.as_bytes(), &header, sink, body)?;
+        let length = write(self.terms.dialect(), &header, sink, body)?;
         let is_application = msg_type != sequence_reset::MSG_TYPE;
         let sent = Sent {
             length,
@@ -102,14 +103,23 @@ impl Session {
             msg_seq_num,
             sending_time_ns: now_ns,
             orig_sending_time_ns: None,
+            last_msg_seq_num_processed: self.last_processed(),
         }
+    }
+}
+
+impl Session {
+    /// LastMsgSeqNumProcessed(369), where the terms have it and there was a message.
+    fn last_processed(&self) -> Option<u64> {
+        let last = self.numbers.next_in - 1;
+        (self.terms.tells_last_processed && last > 0).then_some(last)
     }
 }
 
 /// Writes one whole message into the sink's room and returns its length in bytes; the caller
 /// commits it.
 fn write(
-    begin_string: &[u8],
+    dialect: Dialect,
     header: &Header<'_>,
     sink: &mut impl Sink,
     body: impl FnOnce(&mut MessageWriter<'_>),
@@ -118,7 +128,8 @@ fn write(
     if room.len() < ROOM_BYTES_MIN {
         return Err(NoRoom);
     }
-    let mut writer = MessageWriter::start(room, begin_string);
+    let mut writer = MessageWriter::start(room, dialect.version.begin_string());
+    writer.set_dialect(dialect);
     header.write(&mut writer);
     body(&mut writer);
     writer.finish().ok_or(NoRoom)

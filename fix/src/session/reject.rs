@@ -90,7 +90,28 @@ impl Session {
         Ok(Outcome::Answered)
     }
 
-    /// A message type that FIX 4.4 does not have.
+    /// Refuses a message for a field of its head. One whose OrigSendingTime(122) is later than its
+    /// SendingTime(52) ends the session besides: its numbers cannot be trusted.
+    pub(super) fn refuse_field(
+        &mut self,
+        inbound: &Inbound<'_>,
+        error: FieldError,
+        now_ns: u64,
+        sink: &mut impl Sink,
+    ) -> Answer {
+        let outcome = self.refuse(inbound, error, b"", now_ns, sink)?;
+        let later = SessionRejectReason::SendingTimeAccuracyProblem;
+        if (error.tag, error.reason) != (tag::ORIG_SENDING_TIME, later) {
+            return Ok(outcome);
+        }
+        Ok(match self.logout(later.text().as_bytes(), now_ns, sink) {
+            // A logout is under way already.
+            Outcome::Ignore => outcome,
+            leaving => leaving,
+        })
+    }
+
+    /// A message type that the version does not have.
     pub(super) fn on_unknown_type(
         &mut self,
         inbound: &Inbound<'_>,
@@ -101,8 +122,8 @@ impl Session {
         self.refuse(inbound, error, b"", now_ns, sink)
     }
 
-    /// A message type that FIX 4.4 has and this session does not take. A BusinessMessageReject(j)
-    /// stays unanswered for the reason given at `refuse`.
+    /// A message type that the version has and this session does not take. A
+    /// BusinessMessageReject(j) stays unanswered for the reason given at `refuse`.
     pub(super) fn on_unsupported(
         &mut self,
         inbound: &Inbound<'_>,
@@ -119,7 +140,7 @@ impl Session {
             business_reject_ref_id: message.field(tag::CL_ORD_ID).unwrap_or(b""),
             reason: BusinessRejectReason::UnsupportedMessageType,
             refusal: None,
-            text: b"unsupported message type",
+            text: b"Unsupported Message Type",
         };
         self.business_reject(&body, now_ns, sink)?;
         Ok(Outcome::Answered)

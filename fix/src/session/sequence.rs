@@ -24,9 +24,9 @@ const PATIENCE_NS: u64 = 30 * SECOND_NS;
 pub(super) struct Gap {
     /// Highest MsgSeqNum(34) seen; the gap is closed behind it.
     pub(super) highest: u64,
-    /// Whether ResendRequest(2) is out. It waits while we answer the peer's own, so that two sides
-    /// that ask at the same moment do not wait for each other.
-    pub(super) is_asked: bool,
+    /// Up to which number a ResendRequest(2) is out; none where none is. It waits while we answer
+    /// the peer's own, so that two sides that ask at the same moment do not wait for each other.
+    pub(super) asked_to: Option<u64>,
     /// When the ResendRequest(2) was sent or a message of the gap arrived last.
     pub(super) moved_ns: u64,
 }
@@ -45,6 +45,8 @@ impl Session {
         self.gap = self.gap.filter(|gap| gap.highest >= next_in);
         if let Some(gap) = &mut self.gap {
             gap.moved_ns = now_ns;
+            // A part of the gap is closed: the next one is to be asked for.
+            gap.asked_to = gap.asked_to.filter(|end| *end >= next_in);
         }
     }
 
@@ -80,7 +82,7 @@ impl Session {
             None => {
                 self.gap = Some(Gap {
                     highest,
-                    is_asked: false,
+                    asked_to: None,
                     moved_ns: now_ns,
                 })
             }
@@ -89,23 +91,24 @@ impl Session {
 
     /// Whether a gap is noted whose ResendRequest(2) is not out.
     pub(super) const fn owes_resend_request(&self) -> bool {
-        matches!(
-            self.gap,
-            Some(Gap {
-                is_asked: false,
-                ..
-            })
-        )
+        matches!(self.gap, Some(Gap { asked_to: None, .. }))
     }
 
-    /// Sends ResendRequest(2) from the number expected to infinity.
+    /// Sends ResendRequest(2) from the number expected: to infinity, or, where the terms bound a
+    /// request and more is missing, for so many.
     pub(super) fn ask(&mut self, now_ns: u64, sink: &mut impl Sink) -> Result<(), NoRoom> {
         let begin = self.numbers.next_in;
+        let part = u64::from(self.terms.resend_request_numbers_max);
+        let highest = self.gap.map_or(begin, |gap| gap.highest);
+        let end = begin
+            .checked_add(part)
+            .filter(|end| part > 0 && *end <= highest)
+            .map(|end| end - 1);
         self.administer(resend_request::MSG_TYPE, now_ns, sink, |writer| {
-            resend_request::write(writer, begin, 0);
+            resend_request::write(writer, begin, end.unwrap_or(0));
         })?;
         if let Some(gap) = &mut self.gap {
-            gap.is_asked = true;
+            gap.asked_to = Some(end.unwrap_or(u64::MAX));
             gap.moved_ns = now_ns;
         }
         Ok(())
@@ -124,7 +127,7 @@ impl Session {
         if inbound.poss_dup {
             return match inbound.check_fields(message) {
                 Ok(()) => Ok(Outcome::Ignore),
-                Err(error) => self.refuse(inbound, error, b"", now_ns, sink),
+                Err(error) => self.refuse_field(inbound, error, now_ns, sink),
             };
         }
         // The answer to our Logout is one even from a peer that lost its numbers.
@@ -141,7 +144,7 @@ impl Session {
         now_ns: u64,
         sink: &mut impl Sink,
     ) -> Answer {
-        let text = Phrase::new(b"MsgSeqNum(34) too low, expecting ")
+        let text = Phrase::new(b"MsgSeqNum too low, expecting ")
             .number(self.numbers.next_in)
             .words(b" but received ")
             .number(received);

@@ -5,7 +5,6 @@
 //! the number expected. Not in it: the gap fills that we send (see [`super::resend`]).
 
 use super::outcome::Outcome;
-use super::phrase::Phrase;
 use super::validate::Inbound;
 use super::{Answer, Session, fields};
 use crate::error::FieldError;
@@ -32,9 +31,15 @@ impl Session {
                 self.expect(new_seq_no, now_ns);
                 Ok(Outcome::Ignore)
             }
-            Ok(new_seq_no) => {
+            Ok(_) => {
                 self.consume(inbound.msg_seq_num, now_ns);
-                self.refuse_new_seq_no(inbound, new_seq_no, now_ns, sink)
+                self.refuse(
+                    inbound,
+                    FieldError::value(tag::NEW_SEQ_NO),
+                    b"",
+                    now_ns,
+                    sink,
+                )
             }
             Err(error) => {
                 self.consume(inbound.msg_seq_num, now_ns);
@@ -62,21 +67,14 @@ impl Session {
                 self.gap = None;
                 Ok(Outcome::Ignore)
             }
-            Ok(new_seq_no) => self.refuse_new_seq_no(inbound, new_seq_no, now_ns, sink),
+            Ok(_) => self.refuse(
+                inbound,
+                FieldError::value(tag::NEW_SEQ_NO),
+                b"",
+                now_ns,
+                sink,
+            ),
             Err(error) => self.refuse(inbound, error, b"", now_ns, sink),
         }
-    }
-
-    fn refuse_new_seq_no(
-        &mut self,
-        inbound: &Inbound<'_>,
-        new_seq_no: u64,
-        now_ns: u64,
-        sink: &mut impl Sink,
-    ) -> Answer {
-        let text = Phrase::new(b"Attempt to lower sequence number, invalid value NewSeqNo(36)=")
-            .number(new_seq_no);
-        let error = FieldError::value(tag::NEW_SEQ_NO);
-        self.refuse(inbound, error, text.as_bytes(), now_ns, sink)
     }
 }

@@ -5,6 +5,9 @@
 
 use gwanmun_market::Text;
 
+use crate::time::Precision;
+use crate::version::{Dialect, Version};
+
 /// Nanoseconds in a second.
 pub(super) const SECOND_NS: u64 = 1_000_000_000;
 
@@ -31,11 +34,38 @@ const _: () = assert!(
         < ROOM_BYTES_MIN
 );
 
+/// Smallest MaxMessageSize(383) of a peer, in bytes: nothing longer is written by the session.
+pub const PEER_MESSAGE_BYTES_MIN: u64 = ROOM_BYTES_MIN as u64;
+
+/// When both sequence numbers go back to 1 within a session's life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SeqNumReset {
+    /// Never: a peer that asks for it is refused.
+    #[default]
+    Never,
+    /// Acceptor: when the peer asks by ResetSeqNumFlag(141)=Y. Initiator: it asks at each Logon(A).
+    OnRequest,
+    /// Acceptor: at each Logon(A) that opens a line, and when asked. Initiator: as `OnRequest`.
+    EachLogon,
+}
+
+/// The application messages that a session takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApplicationTypes {
+    /// These types are delivered; another one of the version is answered with
+    /// BusinessMessageReject(j). The session's own types do not belong in it.
+    Listed(&'static [&'static [u8]]),
+    /// Every type of the version, and those that the peers made up (U...).
+    All,
+}
+
 /// The terms of one session, fixed while the process runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionTerms {
-    /// BeginString(8) that both sides use.
-    pub begin_string: Text<8>,
+    /// The version that both sides speak.
+    pub version: Version,
+    /// Decimals of SendingTime(52), and of every other UTCTimestamp that we write.
+    pub precision: Precision,
     /// Our CompID: SenderCompID(49) of what we send, TargetCompID(56) of what we receive.
     pub sender_comp_id: Text<32>,
     /// The peer's CompID.
@@ -50,21 +80,31 @@ pub struct SessionTerms {
     pub check_latency: bool,
     /// Largest distance of SendingTime(52) from our clock, either way.
     pub max_latency_s: u32,
-    /// Acceptor: whether ResetSeqNumFlag(141)=Y is honoured. Initiator: whether it is sent.
-    pub reset_on_logon: bool,
+    /// When the numbers go back to 1.
+    pub reset: SeqNumReset,
+    /// Initiator: whether our Logon(A) tells NextExpectedMsgSeqNum(789). An acceptor tells it to a
+    /// peer that does.
+    pub tells_next_expected: bool,
+    /// Whether our messages tell LastMsgSeqNumProcessed(369).
+    pub tells_last_processed: bool,
+    /// Most numbers that one ResendRequest(2) of ours asks for; 0: all that is missing, and what
+    /// follows.
+    pub resend_request_numbers_max: u32,
+    /// MaxMessageSize(383) that our Logon(A) tells, in bytes; 0 tells none. Framing holds to it.
+    pub message_bytes_max: u32,
     /// How long a line may stay without a Logon(A).
     pub logon_timeout_s: u32,
     /// How long a Logout(5) may stay unanswered, and how long the peer may take to close after
     /// ours.
     pub logout_timeout_s: u32,
-    /// Application message types that are delivered; every other one is answered with
-    /// BusinessMessageReject(j). The session's own types do not belong in it.
-    pub application_types: &'static [&'static [u8]],
+    /// What is delivered.
+    pub application_types: ApplicationTypes,
 }
 
 impl SessionTerms {
     /// FIX.4.4 terms with the usual intervals: 30 s heartbeats (up to 60 s for an acceptor), 120 s
-    /// of clock difference, 10 s to log on, 2 s to log out, no reset on Logon.
+    /// of clock difference, 10 s to log on, 2 s to log out, no reset on Logon, times in
+    /// milliseconds.
     ///
     /// An acceptor takes orders and requests (D, F, G), an initiator takes reports (8, 9, j).
     #[must_use]
@@ -75,7 +115,8 @@ impl SessionTerms {
             &[b"8", b"9", b"j"]
         };
         SessionTerms {
-            begin_string: Text::new(b"FIX.4.4").unwrap_or(Text::EMPTY),
+            version: Version::Fix44,
+            precision: Version::Fix44.precision(),
             sender_comp_id: sender,
             target_comp_id: target,
             is_acceptor,
@@ -83,10 +124,23 @@ impl SessionTerms {
             heart_bt_int_s_min: 0,
             check_latency: true,
             max_latency_s: 120,
-            reset_on_logon: false,
+            reset: SeqNumReset::Never,
+            tells_next_expected: false,
+            tells_last_processed: false,
+            resend_request_numbers_max: 0,
+            message_bytes_max: 0,
             logon_timeout_s: 10,
             logout_timeout_s: 2,
-            application_types,
+            application_types: ApplicationTypes::Listed(application_types),
+        }
+    }
+
+    /// How our messages are written.
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
+        Dialect {
+            version: self.version,
+            precision: self.precision,
         }
     }
 }

@@ -5,7 +5,6 @@
 //! in it: when to ask (see [`super::heartbeat`]).
 
 use super::outcome::{NoRoom, Outcome};
-use super::phrase::Phrase;
 use super::validate::Inbound;
 use super::{Answer, Session};
 use crate::error::FieldError;
@@ -17,19 +16,20 @@ use crate::tag;
 /// Longest TestReqID(112) in bytes that is repeated; a longer one is refused.
 pub const TEST_REQ_ID_BYTES_MAX: usize = 256;
 
+/// TestReqID(112) of our own. One is enough: at most one is outstanding, and any message settles
+/// it.
+const TEST_REQ_ID: &[u8] = b"TEST";
+
 /// Our own test requests on this line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TestRequests {
     /// When the one was sent that is not answered yet.
     outstanding_since_ns: Option<u64>,
-    /// How many there were: the next TestReqID(112).
-    count: u64,
 }
 
 impl TestRequests {
     pub(super) const NONE: TestRequests = TestRequests {
         outstanding_since_ns: None,
-        count: 0,
     };
 
     pub(super) const fn outstanding_since_ns(self) -> Option<u64> {
@@ -50,10 +50,8 @@ impl Session {
         sink: &mut impl Sink,
     ) -> Result<(), NoRoom> {
         self.test_request.outstanding_since_ns = Some(now_ns);
-        self.test_request.count += 1;
-        let test_req_id = Phrase::new(b"").number(self.test_request.count);
         self.administer(test_request::MSG_TYPE, now_ns, sink, |writer| {
-            test_request::write(writer, test_req_id.as_bytes());
+            test_request::write(writer, TEST_REQ_ID);
         })?;
         Ok(())
     }

@@ -9,7 +9,7 @@
 use super::fields;
 use super::outcome::{DisconnectReason, Outcome};
 use super::phrase::Phrase;
-use super::terms::{MSG_SEQ_NUM_MAX, SECOND_NS};
+use super::terms::{ApplicationTypes, MSG_SEQ_NUM_MAX, SECOND_NS};
 use super::{Answer, Phase, Session};
 use crate::error::{FieldError, SessionRejectReason};
 use crate::message::Message;
@@ -30,7 +30,7 @@ pub(super) enum Kind {
     Application,
     /// In the standard or the peers' own (MsgType beginning with U), but not in the terms' list.
     Unsupported,
-    /// No message type of FIX 4.4.
+    /// No message type of the version.
     Unknown,
 }
 
@@ -67,8 +67,8 @@ impl Session {
                 self.close(DisconnectReason::FirstMessageNotLogon),
             ));
         }
-        if message.begin_string() != self.terms.begin_string.as_bytes() {
-            let text = Phrase::new(b"Incorrect BeginString(8)");
+        if message.begin_string() != self.terms.version.begin_string() {
+            let text = Phrase::new(b"Incorrect BeginString");
             return self
                 .part(DisconnectReason::BeginString, &text, now_ns, sink)
                 .map(Checked::Answered);
@@ -86,7 +86,7 @@ impl Session {
             msg_type,
             msg_seq_num,
             poss_dup,
-            defect,
+            defect: defect.or_else(|| self.wrong_version(message)),
         };
         if let Some(error) = self.wrong_comp_id(message) {
             let reason = DisconnectReason::CompId;
@@ -174,10 +174,28 @@ impl Session {
             b"4" => Kind::SequenceReset,
             b"5" => Kind::Logout,
             b"A" => Kind::Logon,
-            _ if self.terms.application_types.contains(&msg_type) => Kind::Application,
-            _ if is_known_type(msg_type) => Kind::Unsupported,
+            _ => self.application_kind(msg_type),
+        }
+    }
+}
+
+impl Session {
+    fn application_kind(&self, msg_type: &[u8]) -> Kind {
+        let is_known = self.terms.version.has_application_type(msg_type);
+        match self.terms.application_types {
+            ApplicationTypes::Listed(types) if types.contains(&msg_type) => Kind::Application,
+            ApplicationTypes::All if is_known => Kind::Application,
+            _ if is_known => Kind::Unsupported,
             _ => Kind::Unknown,
         }
+    }
+
+    /// ApplVerID(1128) of a message, where it names another version than the session's.
+    fn wrong_version(&self, message: &Message<'_>) -> Option<FieldError> {
+        let own = self.terms.version.appl_ver_id()?;
+        let named = message.field(tag::APPL_VER_ID)?;
+        let reason = SessionRejectReason::UnsupportedApplicationVersion;
+        (named != own).then_some(FieldError::new(tag::APPL_VER_ID, reason))
     }
 }
 
@@ -203,35 +221,6 @@ impl Inbound<'_> {
                 Err(FieldError::new(tag::ORIG_SENDING_TIME, reason))
             }
             Some(_) => Ok(()),
-        }
-    }
-}
-
-/// Whether FIX 4.4 defines this MsgType(35) for applications, or leaves it to the peers (U...).
-fn is_known_type(msg_type: &[u8]) -> bool {
-    match msg_type {
-        [b'U', _, ..] => true,
-        [b'6'..=b'9' | b'a'..=b'z'] => true,
-        // I and O went with old versions, U alone was never given out; A is the session's.
-        [b'B'..=b'H' | b'J'..=b'N' | b'P'..=b'T' | b'V'..=b'Z'] => true,
-        [b'A', b'A'..=b'Z'] | [b'B', b'A'..=b'H'] => true,
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_known_type;
-
-    #[test]
-    fn tells_the_standards_types_from_others() {
-        for known in ["6", "8", "D", "a", "z", "AA", "AZ", "BH", "U1", "UXYZ"] {
-            assert!(is_known_type(known.as_bytes()), "{known}");
-        }
-        for unknown in [
-            "", "I", "O", "U", "BI", "CA", "aa", "ZZ", "DD", "!", "AAA", "\u{7f}",
-        ] {
-            assert!(!is_known_type(unknown.as_bytes()), "{unknown}");
         }
     }
 }

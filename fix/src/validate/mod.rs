@@ -7,7 +7,8 @@
 //!
 //! Fields are looked at in wire order, and the first mistake is the answer. For each field:
 //!
-//! 1. *Unknown*: the dictionary has no such tag (UndefinedTag).
+//! 1. *Unknown*: the dictionary has no such tag (InvalidTagNumber, as in the specification's test
+//!    case 14a).
 //! 2. *Undefined*: this message may not hold it (TagNotDefinedForThisMessageType). It belongs to
 //!    the innermost repeating group open here that still has a place for it, else to the message.
 //! 3. Groups that it thereby closes: a required member that the last entry lacks

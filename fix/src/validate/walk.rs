@@ -83,7 +83,11 @@ impl<'w> Walk<'w> {
     fn field(&mut self, slot: usize, tag: u32, value: &[u8]) -> Result<(), FieldError> {
         let ordinal = self.tables.ordinal(tag);
         let home = if ordinal == 0 {
-            self.look_over(tag, self.checks.unknown, SessionRejectReason::UndefinedTag)?;
+            self.look_over(
+                tag,
+                self.checks.unknown,
+                SessionRejectReason::InvalidTagNumber,
+            )?;
             None
         } else {
             self.home(tag, ordinal)?

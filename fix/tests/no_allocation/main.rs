@@ -45,6 +45,7 @@ fn there_and_back(case: &Case, room: &mut [u8], index: &mut Index) -> bool {
         msg_seq_num: 7,
         sending_time_ns: NOW_NS,
         orig_sending_time_ns: Some(NOW_NS),
+        last_msg_seq_num_processed: None,
     };
     header.write(&mut writer);
     (case.write)(&mut writer);

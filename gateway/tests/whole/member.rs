@@ -111,6 +111,7 @@ impl Member {
             msg_seq_num,
             sending_time_ns: now_ns,
             orig_sending_time_ns: orig,
+            last_msg_seq_num_processed: None,
         }
         .write(&mut writer);
         body(&mut writer);

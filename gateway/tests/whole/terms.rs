@@ -1,7 +1,7 @@
 //! The terms of the little world that the tests play in: two members, one account with shares, one
 //! without, two shares and a future.
 
-use gwanmun_fix::session::SessionTerms;
+use gwanmun_fix::session::{SeqNumReset, SessionTerms};
 use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms};
 use gwanmun_market::{
     AccountTerms, Instrument, MarketState, Phase, Price, ProductKind, Text, TickTableId,
@@ -59,7 +59,7 @@ pub(crate) fn terms() -> Terms {
     };
     let member = |name: &str| MemberTerms {
         session: SessionTerms {
-            reset_on_logon: true,
+            reset: SeqNumReset::OnRequest,
             ..SessionTerms::new(text("GATE"), text(name), true)
         },
         accounts: Vec::new(),

@@ -4,6 +4,7 @@ use core::fmt::Write;
 
 use gwanmun_market::Text;
 
+use super::values::word_of;
 use super::{Config, SessionConfig};
 
 /// Every key with its value, defaults filled in, secrets by name.
@@ -83,7 +84,7 @@ fn write_all(config: &Config, text: &mut String) -> core::fmt::Result {
 
 fn write_session(session: &SessionConfig, text: &mut String) -> core::fmt::Result {
     writeln!(text, "\n[[session]]")?;
-    writeln!(text, "begin_string = {}", quoted_text(session.begin_string))?;
+    writeln!(text, "begin_string = \"{}\"", word_of(session.version))?;
     writeln!(
         text,
         "sender_comp_id = {}",
@@ -106,6 +107,18 @@ fn write_session(session: &SessionConfig, text: &mut String) -> core::fmt::Resul
         session.socket_accept.port()
     )?;
     writeln!(text, "reset_on_logon = {}", session.reset_on_logon)?;
+    let precision = word_of(session.precision);
+    writeln!(text, "timestamp_precision = \"{precision}\"")?;
+    writeln!(
+        text,
+        "enable_last_msg_seq_num_processed = {}",
+        session.tells_last_processed
+    )?;
+    writeln!(
+        text,
+        "resend_request_chunk_size = {}",
+        session.resend_request_numbers_max
+    )?;
     writeln!(text, "check_latency = {}", session.check_latency)?;
     writeln!(text, "max_latency = {}", session.max_latency_s)?;
     if let Some(username) = session.username {

@@ -3,8 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 
+use gwanmun_fix::time::Precision;
 use gwanmun_gateway::VENUES_MAX;
-use gwanmun_market::{AccountId, Text};
+use gwanmun_market::AccountId;
 use toml::de::{DeTable, DeValue};
 
 use super::error::Problem;
@@ -22,6 +23,9 @@ pub(super) const SESSION_KEYS: &[&str] = &[
     "socket_accept_host",
     "socket_accept_port",
     "reset_on_logon",
+    "timestamp_precision",
+    "enable_last_msg_seq_num_processed",
+    "resend_request_chunk_size",
     "check_latency",
     "max_latency",
     "username",
@@ -115,8 +119,8 @@ fn session(
         section.refuse("password", message, "set both, or neither", problems);
     }
     SessionConfig {
-        begin_string: section
-            .required("begin_string", problems, begin_string)
+        version: section
+            .required("begin_string", problems, read::word)
             .unwrap_or_default(),
         sender_comp_id: section
             .required("sender_comp_id", problems, read::text)
@@ -135,6 +139,19 @@ fn session(
         reset_on_logon: section
             .optional("reset_on_logon", problems, read::boolean)
             .unwrap_or(false),
+        precision: section
+            .optional("timestamp_precision", problems, read::word)
+            .unwrap_or(Precision::Milliseconds),
+        tells_last_processed: section
+            .optional("enable_last_msg_seq_num_processed", problems, read::boolean)
+            .unwrap_or(false),
+        resend_request_numbers_max: section
+            .optional(
+                "resend_request_chunk_size",
+                problems,
+                read::integer(0..=1_000_000, " messages"),
+            )
+            .unwrap_or(0),
         check_latency: section
             .optional("check_latency", problems, read::boolean)
             .unwrap_or(true),
@@ -275,14 +292,6 @@ fn host(value: &DeValue<'_>) -> Result<IpAddr, read::Expected> {
         None
     };
     parsed.ok_or_else(|| "an IP address of this machine, like \"127.0.0.1\" or \"0.0.0.0\"".into())
-}
-
-fn begin_string(value: &DeValue<'_>) -> Result<Text<8>, read::Expected> {
-    const SUPPORTED: &str = "FIX.4.4";
-    read::text(value)
-        .ok()
-        .filter(|text: &Text<8>| text.as_bytes() == SUPPORTED.as_bytes())
-        .ok_or_else(|| format!("\"{SUPPORTED}\", the one version that is supported"))
 }
 
 fn accounts(value: &DeValue<'_>) -> Result<Vec<AccountId>, read::Expected> {

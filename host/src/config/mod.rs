@@ -23,6 +23,8 @@ mod values;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use gwanmun_fix::Version;
+use gwanmun_fix::time::Precision;
 use gwanmun_market::{AccountId, AccountTerms, Instrument, Symbol, Text};
 
 pub use error::{ConfigError, Problem};
@@ -123,8 +125,8 @@ pub struct LimitsConfig {
 /// One `[[session]]` with a member, `[defaults]` filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionConfig {
-    /// BeginString(8).
-    pub begin_string: Text<8>,
+    /// BeginString(8); behind FIXT.1.1 it is FIX.5.0SP2.
+    pub version: Version,
     /// SenderCompID(49) of what the gateway sends.
     pub sender_comp_id: Text<32>,
     /// TargetCompID(56) of what the gateway sends: the member.
@@ -133,8 +135,14 @@ pub struct SessionConfig {
     pub heart_bt_int_s: u32,
     /// Where the session is awaited; several sessions may share one address.
     pub socket_accept: SocketAddr,
-    /// Whether both sequence numbers return to 1 at each Logon.
+    /// Whether a Logon may ask for both sequence numbers to return to 1.
     pub reset_on_logon: bool,
+    /// Decimals of the times that the gateway writes.
+    pub precision: Precision,
+    /// Whether the gateway's messages tell LastMsgSeqNumProcessed(369).
+    pub tells_last_processed: bool,
+    /// Most messages that one ResendRequest of the gateway asks for; 0: all that are missing.
+    pub resend_request_numbers_max: u32,
     /// Whether SendingTime(52) is held against the own clock.
     pub check_latency: bool,
     /// How far SendingTime(52) may lie off, in seconds.

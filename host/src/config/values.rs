@@ -1,9 +1,29 @@
 //! Words that a configuration value may be.
 
+use gwanmun_fix::Version;
+use gwanmun_fix::time::Precision;
+
 /// A closed set of words in a configuration file.
 pub(super) trait Word: Copy + 'static {
     /// Every word with its meaning, in the order in which they are listed to people.
     const WORDS: &'static [(&'static str, Self)];
+}
+
+impl Word for Version {
+    const WORDS: &'static [(&'static str, Version)] = &[
+        ("FIX.4.2", Version::Fix42),
+        ("FIX.4.4", Version::Fix44),
+        ("FIXT.1.1", Version::Fix50Sp2),
+    ];
+}
+
+impl Word for Precision {
+    const WORDS: &'static [(&'static str, Precision)] = &[
+        ("seconds", Precision::Seconds),
+        ("milliseconds", Precision::Milliseconds),
+        ("microseconds", Precision::Microseconds),
+        ("nanoseconds", Precision::Nanoseconds),
+    ];
 }
 
 /// What an order core does when a turn found nothing to do.

@@ -1,12 +1,15 @@
 //! Every message written and read back: what the tests share, and a message without fields.
 //!
 //! `orders` has the requests and what they may and may not mean, `reports` what answers them,
-//! `session` the session's own messages. `samples` is taken in by `tests/no_allocation/` too.
+//! `session` the session's own messages, `versions` each version's words. `samples` is taken in by
+//! `tests/no_allocation/` too.
 
 mod orders;
 mod reports;
 mod samples;
 mod session;
+#[cfg(feature = "dictionary")]
+mod versions;
 
 use super::*;
 use crate::encode::{Header, MessageWriter};
@@ -16,7 +19,7 @@ use crate::testing::{read, whole};
 use crate::{Index, Message};
 
 const NOW_NS: u64 = 1_795_392_753_123_456_789;
-const HEADER_TEXT: &str = "49=GATE|56=MEMBER|34=7|52=20261123-00:12:33.123456789|";
+const HEADER_TEXT: &str = "34=7|49=GATE|52=20261123-00:12:33.123456789|56=MEMBER|";
 
 /// Writes a message behind the header, holds it against the text, and looks at it.
 fn check(
@@ -34,6 +37,7 @@ fn check(
         msg_seq_num: 7,
         sending_time_ns: NOW_NS,
         orig_sending_time_ns: None,
+        last_msg_seq_num_processed: None,
     }
     .write(&mut writer);
     body(&mut writer);

@@ -147,7 +147,7 @@ fn a_refusal_says_the_same_everywhere() {
     check(
         b"j",
         |writer| body.write(writer),
-        "45=12|372=D|379=C-1|380=4|58=no|20110=110|20111=1000000|20112=-5|",
+        "45=12|58=no|372=D|379=C-1|380=4|20110=110|20111=1000000|20112=-5|",
         |message| {
             let view = business_message_reject::BusinessMessageReject::new(message);
             assert_eq!(view.ref_seq_num(), Ok(Some(12)));

@@ -80,7 +80,7 @@ fn session_messages_both_ways() {
     check(
         b"4",
         |writer| sequence_reset::write(writer, 9, true),
-        "123=Y|36=9|",
+        "36=9|123=Y|",
         |message| {
             let view = sequence_reset::SequenceReset::new(message);
             assert_eq!((view.new_seq_no(), view.gap_fill_flag()), (Ok(9), Ok(true)));
@@ -118,7 +118,7 @@ fn reject_both_ways() {
     check(
         b"3",
         |writer| body(55, b"").write(writer),
-        "45=12|371=55|372=D|373=1|58=required tag missing|",
+        "45=12|58=Required tag missing|371=55|372=D|373=1|",
         |message| {
             let view = reject::Reject::new(message);
             assert_eq!(
@@ -128,13 +128,13 @@ fn reject_both_ways() {
             assert_eq!(view.ref_msg_type(), Some(&b"D"[..]));
             let reason = SessionRejectReason::RequiredTagMissing;
             assert_eq!(view.session_reject_reason(), Ok(Some(reason)));
-            assert_eq!(view.text(), b"required tag missing");
+            assert_eq!(view.text(), b"Required tag missing");
         },
     );
     check(
         b"3",
         |writer| body(0, b"x").write(writer),
-        "45=12|372=D|373=1|58=x|",
+        "45=12|58=x|372=D|373=1|",
         |message| {
             assert_eq!(reject::Reject::new(message).ref_tag_id(), Ok(None));
         },

@@ -175,7 +175,7 @@ impl Twin<'_> {
                 let (counts, reason) = if is_known {
                     (checks.undefined, Reason::TagNotDefinedForThisMessageType)
                 } else {
-                    (checks.unknown, Reason::UndefinedTag)
+                    (checks.unknown, Reason::InvalidTagNumber)
                 };
                 let user_defined = (5_000..10_000).contains(&tag) || tag >= 20_000;
                 if counts && (checks.user_defined || !user_defined) {

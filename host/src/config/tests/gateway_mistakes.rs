@@ -192,9 +192,9 @@ fn each_mistake_is_named_with_its_remedy() {
         ),
         (
             "\"FIX.4.4\"",
-            "\"FIX.4.2\"",
+            "\"FIX.4.3\"",
             "session.begin_string",
-            "\"FIX.4.4\"",
+            "one of \"FIX.4.2\", \"FIX.4.4\"",
         ),
         (
             "[\"ACC-1\", \"ACC-2\"]",
