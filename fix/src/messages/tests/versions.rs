@@ -19,7 +19,6 @@ struct Judge {
     version: Version,
     validator: Validator,
     memo: Memo,
-    count: usize,
 }
 
 impl Judge {
@@ -40,7 +39,6 @@ impl Judge {
             version,
             validator,
             memo,
-            count: 0,
         }
     }
 
@@ -69,7 +67,6 @@ impl Judge {
         let message = Message::parse(&into[..length], &mut index).unwrap();
         let answer = self.validator.validate(&message, &mut self.memo);
         assert_eq!(answer, Ok(()), "{text}");
-        self.count += 1;
         text
     }
 }
@@ -141,7 +138,6 @@ fn reports_are_what_each_versions_dictionary_allows() {
                 judge.allows(b"9", |writer| body.write(writer));
             }
         }
-        println!("{}: {} reports", version.name(), judge.count);
     }
 }
 
@@ -170,7 +166,6 @@ fn refusals_are_what_each_versions_dictionary_allows() {
             };
             judge.allows(b"j", |writer| body.write(writer));
         }
-        println!("{}: {} refusals", version.name(), judge.count);
     }
 }
 
