@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use gwanmun_runtime::clock::wall_now_ns;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 
 use super::house::House;
 use super::line::{Fate, Line};
@@ -14,6 +16,10 @@ use super::line::{Fate, Line};
 const LINES_MAX: usize = 64;
 /// How long a wish to stop, or a deadline, may go unseen.
 const PATIENCE: Duration = Duration::from_millis(20);
+const PATIENCE_TIMESPEC: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 20_000_000,
+};
 /// How long a peer may not read before it is cut.
 const SEND_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -44,11 +50,20 @@ pub fn serve(
                     });
                 }
                 // No one, a peer that was gone before it was accepted, or no descriptor for now.
-                Err(_) => std::thread::sleep(PATIENCE),
+                Err(_) => wait(listener)?,
             }
         }
-    });
-    Ok(())
+        Ok(())
+    })
+}
+
+/// Waits for a line, as long as a wish to stop may go unseen.
+fn wait(listener: &TcpListener) -> std::io::Result<()> {
+    let mut fds = [PollFd::new(listener, PollFlags::IN)];
+    match poll(&mut fds, Some(&PATIENCE_TIMESPEC)) {
+        Ok(_) | Err(Errno::INTR) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// One line from beginning to end.
