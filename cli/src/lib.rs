@@ -3,8 +3,9 @@
 //! In it: arguments, what people and programs see of each command ([`commands`]), exit codes
 //! ([`Exit`]), reading FIX and OUCH for people (`decode`), the demonstration with its driver and
 //! its ledger ([`demo`]), the load generator ([`load`]), the bare session layer for acceptance
-//! suites ([`conformance`]), and the look at a host ([`doctor`]). Not in it: any rule of trading,
-//! any format of ours; those are in the crates that the commands call.
+//! suites ([`conformance`]), settings of other engines ([`import`]), and the look at a host
+//! ([`doctor`]). Not in it: any rule of trading, any format of ours; those are in the crates that
+//! the commands call.
 #![forbid(unsafe_code)]
 
 pub mod commands;
@@ -15,6 +16,7 @@ pub mod demo;
 pub mod doctor;
 pub mod events;
 mod exit;
+pub mod import;
 pub mod load;
 mod recording;
 mod records;

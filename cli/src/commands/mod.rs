@@ -2,6 +2,7 @@
 
 pub mod capture;
 pub mod completions;
+pub mod config;
 pub mod conformance_acceptor;
 pub mod decode;
 pub mod demo;
@@ -48,6 +49,8 @@ pub enum Command {
     Doctor(doctor::Doctor),
     /// Check a FIX dictionary in QuickFIX's XML form.
     Dictionary(dictionary::DictionaryCommand),
+    /// Turn the configuration of another engine into ours.
+    Config(config::ConfigCommand),
     /// Run the bare FIX session layer, so that an acceptance suite can be run against it.
     ConformanceAcceptor(conformance_acceptor::ConformanceAcceptor),
     /// Print a completion script for a shell.
@@ -72,6 +75,7 @@ impl Command {
             Command::Load(command) => command.run(),
             Command::Doctor(command) => command.run(),
             Command::Dictionary(command) => command.run(),
+            Command::Config(command) => command.run(),
             Command::ConformanceAcceptor(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
