@@ -37,7 +37,7 @@ use crate::status::Status;
 use crate::stranger_store::{NOTES_MAX, StrangerStore};
 use crate::strangers::{Journaled, Strangers};
 use crate::terms::terms;
-use crate::trade::{Traded, trade};
+use crate::trade::{Traded, leave_to_order_core, trade};
 use crate::venue_lines::VenueLines;
 
 /// Segments that wait ready: one to go on with, one while the next is being made.
@@ -58,7 +58,8 @@ pub enum Outcome {
     BrokenInvariant,
 }
 
-/// Runs a gateway until `is_asked` says stop. Events are given to `show` on the calling thread.
+/// Runs a gateway until `is_asked` says stop. Events are given to `show` on the calling thread,
+/// which from the start of trading on keeps off the core that the order core is pinned to.
 ///
 /// # Errors
 /// [`StartError`] when it does not come to trading.
@@ -92,6 +93,7 @@ pub fn run(
     let (bell, snapshots) = snapshots(&config, &day, (number, &past), terms, (&shared, &events));
     let (journal, capture) =
         open_chain(&config, &day, (chain, bell), past, &shared, (store, faults))?;
+    let told = events.clone();
     let mut transport = open_transport(&config, show)?;
     let listeners = listen(&config, &mut transport, show)?;
     let core = Core {
@@ -117,7 +119,7 @@ pub fn run(
     };
     let mut shard = Shard::new(transport, core);
     record_start(&mut shard, &clock)?;
-    let capture = thread::spawn("capture", move || capture.run()).map_err(StartError::Thread)?;
+    let capture = start_capture(capture, &config, told)?;
     let snapshots = start_snapshots(snapshots)?;
     if let Err(finding) = lock_all_memory() {
         show(Event::Finding(finding));
@@ -215,6 +217,22 @@ fn snapshots(
         events: events.clone(),
     };
     (bell, snapshots)
+}
+
+/// Starts the capture thread.
+fn start_capture(
+    capture: CaptureThread,
+    config: &Config,
+    events: SyncSender<Event>,
+) -> Result<JoinHandle<CaptureSummary>, StartError> {
+    let order_core = config.gateway.cores.first().copied();
+    let follow = move || {
+        if let Some(finding) = leave_to_order_core(order_core) {
+            let _ = events.try_send(Event::Finding(finding));
+        }
+        capture.run()
+    };
+    thread::spawn("capture", follow).map_err(StartError::Thread)
 }
 
 /// Starts the snapshot thread, unless none is wanted.

@@ -19,7 +19,6 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use gwanmun_gateway::{Gateway, RecoveryFault, Terms};
-use gwanmun_runtime::cores;
 use gwanmun_runtime::segment::room_at;
 
 use crate::capture_thread::Shared;
@@ -27,6 +26,7 @@ use crate::day::Day;
 use crate::events::Event;
 use crate::past::{PastFault, Restored};
 use crate::snapshots;
+use crate::trade::leave_to_order_core;
 
 /// Everything the thread owns.
 pub(crate) struct SnapshotThread {
@@ -58,9 +58,7 @@ struct Made {
 impl SnapshotThread {
     /// Runs until the capture thread ends.
     pub(crate) fn run(mut self) {
-        if let Some(core) = self.order_core
-            && let Err(finding) = cores::keep_off(core)
-        {
+        if let Some(finding) = leave_to_order_core(self.order_core) {
             self.tell(Event::Finding(finding));
         }
         let mut standing = None;

@@ -26,7 +26,8 @@ pub(crate) struct Traded {
     pub(crate) is_broken: bool,
 }
 
-/// Runs the order core until it is asked to stop, cannot go on, or breaks.
+/// Runs the order core until it is asked to stop, cannot go on, or breaks. The calling thread
+/// leaves it its core.
 pub(crate) fn trade(
     shard: Shard,
     config: &Config,
@@ -44,6 +45,10 @@ pub(crate) fn trade(
     };
     let body = move || turn_until(shard, core, idle, &stopping);
     let order_core = thread::spawn("order-core", body).map_err(StartError::Thread)?;
+    // Not earlier: a thread inherits where its maker may run, and the order core needs its own.
+    if let Some(finding) = leave_to_order_core(core) {
+        show(Event::Finding(finding));
+    }
     while !order_core.is_finished() {
         match shown.recv_timeout(WATCH) {
             Ok(event) => show(event),
@@ -79,6 +84,13 @@ fn turn_until(mut shard: Shard, core: Option<usize>, idle: Idle, stop: &AtomicBo
         shard,
         is_broken: panic.is_some(),
     }
+}
+
+/// Keeps a thread that is not the order core off its core, where it is pinned to one: whatever runs
+/// there delays every member by a turn of the kernel's scheduler, which is milliseconds. Tells why
+/// that was refused.
+pub(crate) fn leave_to_order_core(core: Option<usize>) -> Option<Finding> {
+    core.and_then(|core| cores::keep_off(core).err())
 }
 
 fn pin(core: Option<usize>) -> Option<Finding> {

@@ -2,8 +2,9 @@
 //!
 //! A turn is so many ticks of [`TICK_NS`]. In each tick one ping is due at a moment that was fixed
 //! before the turn, and shortly before it, by a seed's dice, the lane's own work of that tick is
-//! done: so what hostile peers ask of the gateway is there together with the ping, while the thread
-//! that did it is free to see the answer.
+//! begun: so what hostile peers ask of the gateway is there together with the ping. While nothing
+//! is owed to anybody the thread sleeps until the next tick's work: the gateway's threads that may
+//! block have its core then, since the order core has the other one to itself.
 
 use std::path::Path;
 
@@ -12,8 +13,8 @@ use gwanmun_runtime::clock::cycles;
 use super::pinger::Pinger;
 use crate::random::Random;
 use crate::wire::Fault;
-use crate::wire::gateway::{Gateway, Left, NotStarted, Program};
-use crate::wire::placement::Placement;
+use crate::wire::gateway::{CAPTURE, Gateway, Left, NotStarted, ORDER_CORE, Program};
+use crate::wire::placement::{Placement, involuntary_switches};
 use crate::wire::watch::{Watch, rest_us};
 use crate::wire::world::{GatewayTerms, World, member_comp_id};
 
@@ -23,6 +24,8 @@ pub const TICK_NS: u64 = 500_000;
 const LEAD_NS_MAX: u32 = 200_000;
 /// Ticks at the start of a turn whose pings are not measured.
 pub const UNMEASURED: usize = 50;
+/// Awake so long before a tick's work: a virtual core that sleeps is late.
+const AWAKE_NS: u64 = 80_000;
 /// How long answers may take behind a turn before they count as missed.
 const ANSWER_NS_MAX: u64 = 1_000_000_000;
 /// Between two turns: what hostile peers left is cleared away.
@@ -40,12 +43,12 @@ const SEGMENT_BYTES_QUICK: u64 = 8 << 20;
 pub trait Work {
     /// Before the first tick.
     fn begin(&mut self, field: &mut Ends);
-    /// In each tick; tells how many acts it was.
+    /// In each tick; tells how many acts it was, or will be while it looks.
     ///
     /// # Errors
     /// A wrong answer or none.
     fn act(&mut self, at: (usize, usize), field: &mut Ends) -> Result<u64, Fault>;
-    /// While there is nothing else to do.
+    /// One piece of work, short, since the answer to a ping may be there behind it.
     ///
     /// # Errors
     /// A wrong answer or none.
@@ -89,6 +92,8 @@ pub struct Turned {
     pub took_ns: u64,
     /// Longest delay of a ping behind its moment, by the harness's own work.
     pub late_ns_max: u64,
+    /// How often the order core was taken off its core against its will.
+    pub switches: u64,
 }
 
 impl Field {
@@ -102,7 +107,7 @@ impl Field {
         orders_max: u64,
         is_quick: bool,
     ) -> Result<Field, Fault> {
-        let placement = Placement::find();
+        let placement = Placement::find().spread();
         placement.as_harness();
         let mut watch = Watch::new(!placement.is_apart());
         let terms = GatewayTerms {
@@ -152,14 +157,27 @@ impl Field {
     /// One turn of a lane. What it found is told whatever went wrong.
     pub fn turn(&mut self, ticks: usize, work: &mut dyn Work) -> (Turned, Result<(), Fault>) {
         let mut turned = Turned::default();
+        let before = self.switches();
         let done = self.ticks(ticks, work, &mut turned);
+        turned.switches = self.switches().saturating_sub(before);
         work.end();
         turned.missed = (self.pinger.unanswered() + work.unanswered()) as u64;
         let clock = &self.ends.watch.clock;
         let trips = self.pinger.trips.drain(..);
         turned.trips_ns = trips.map(|count| clock.cycles_to_ns(count)).collect();
         rest_us(REST_US);
+        // What this turn left to copy and to render is not the next one's.
+        if let Some(capture) = self.ends.gateway.child.thread(CAPTURE) {
+            self.ends.gateway.child.settle(capture);
+        }
         (turned, done)
+    }
+
+    fn switches(&self) -> u64 {
+        let child = &self.ends.gateway.child;
+        let switches = child.thread(ORDER_CORE);
+        let switches = switches.and_then(|thread| involuntary_switches(child.pid(), thread));
+        switches.unwrap_or(0)
     }
 
     fn ticks(
@@ -179,6 +197,7 @@ impl Field {
             let lead_ns = u64::from(self.dice.below(LEAD_NS_MAX));
             let now_ns = self.ends.watch.now_ns();
             self.pinger.prepare(now_ns);
+            self.rest_until(begun, due_ns - lead_ns, work)?;
             self.until(begun, due_ns - lead_ns, work)?;
             turned.acts += work.act((tick, ticks), &mut self.ends)?;
             let at_ns = self.until(begun, due_ns, work)?;
@@ -191,6 +210,22 @@ impl Field {
         let until_ns = turned.took_ns + ANSWER_NS_MAX;
         while self.pinger.unanswered() + work.unanswered() > 0 && self.since(begun) < until_ns {
             self.look(work)?;
+        }
+        Ok(())
+    }
+
+    /// Leaves the core to others until shortly before `due_ns`, once nothing is owed to anybody.
+    fn rest_until(&mut self, begun: u64, due_ns: u64, work: &mut dyn Work) -> Result<(), Fault> {
+        let until_ns = due_ns.saturating_sub(AWAKE_NS);
+        while self.pinger.unanswered() + work.unanswered() > 0 {
+            if self.since(begun) >= until_ns {
+                return Ok(());
+            }
+            self.look(work)?;
+        }
+        let rest_ns = until_ns.saturating_sub(self.since(begun));
+        if rest_ns > 0 {
+            rest_us(rest_ns / 1_000);
         }
         Ok(())
     }

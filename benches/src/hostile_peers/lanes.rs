@@ -35,8 +35,6 @@ const BURST: usize = 20;
 const BURST_EVERY: usize = 2;
 /// A turn's samples are judged in parts of so many ticks.
 const TICKS_OF_PART: usize = 300;
-/// Questions of the slow reader in a tick.
-const SLOW_READER_PER_TICK: usize = 2;
 
 /// What a lane does.
 enum Doing {
@@ -61,10 +59,9 @@ impl Work for Doing {
             Doing::Attacks(attackers) => Ok(attackers.act()),
             Doing::SlowReader(member) => {
                 let now_ns = ends.watch.now_ns();
-                let asked = (0..SLOW_READER_PER_TICK).map(|_| member.act(now_ns));
-                Ok(asked.sum())
+                Ok(member.act(now_ns))
             }
-            Doing::Orders(orders) => orders.act(at, &mut ends.gateway, &mut ends.watch),
+            Doing::Orders(orders) => Ok(orders.act(at)),
         }
     }
 
@@ -113,12 +110,18 @@ pub struct Measured {
     pub missed: u64,
     /// Hostile acts, or orders.
     pub acts: u64,
+    /// Bytes of an act that is a question with an answer as long; zero for others.
+    pub act_bytes: u64,
     /// Lines that the gateway has cut.
     pub cuts: u64,
     /// Time of all turns.
     pub took_ns: u64,
     /// Longest delay of a ping behind its moment.
     pub late_ns_max: u64,
+    /// How often the order core was taken off its core within this lane's turns.
+    pub switches: u64,
+    /// So many of the parts in `trips` are one turn.
+    pub parts_of_turn: usize,
     /// What became of its orders.
     pub orders: Option<Counts>,
     /// What went wrong; such a lane has no further turns.
@@ -140,6 +143,15 @@ pub fn names() -> Vec<&'static str> {
     names.extend(kinds);
     names.extend(["slow-reader", "burst", EVEN, EVEN_AGAIN, "hot-symbol"]);
     names
+}
+
+impl Measured {
+    /// The same samples by whole turns.
+    #[must_use]
+    pub fn turns(&self) -> Blocks {
+        let turns = self.trips.0.chunks(self.parts_of_turn.max(1));
+        Blocks(turns.map(<[Vec<u64>]>::concat).collect())
+    }
 }
 
 impl Lane {
@@ -186,6 +198,7 @@ impl Lane {
             acts,
             took_ns,
             late_ns_max,
+            switches,
         } = turned;
         let measured = &mut self.measured;
         measured.pings += pings;
@@ -193,6 +206,7 @@ impl Lane {
         measured.acts += acts;
         measured.took_ns += took_ns;
         measured.late_ns_max = measured.late_ns_max.max(late_ns_max);
+        measured.switches += switches;
         measured.fault = done.err();
         let trips = match &mut self.doing {
             Doing::Orders(orders) => {
@@ -212,6 +226,7 @@ impl Lane {
             }
             Doing::SlowReader(member) => {
                 measured.cuts = member.cuts;
+                measured.act_bytes = member.question_bytes;
                 trips_ns
             }
             Doing::Nothing => trips_ns,
@@ -223,6 +238,7 @@ impl Lane {
     /// part alone; every turn of every lane has the same parts, one that a lane left out too.
     fn keep(&mut self, trips: Vec<u64>, ticks: usize) {
         let parts = ticks.div_ceil(TICKS_OF_PART);
+        self.measured.parts_of_turn = parts;
         let length = trips.len().div_ceil(parts).max(1);
         let mut rest = trips.chunks(length);
         let parts = (0..parts).map(|_| rest.next().unwrap_or_default().to_vec());

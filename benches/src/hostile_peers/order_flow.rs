@@ -96,6 +96,10 @@ pub struct OrderFlow {
     /// How many of this turn's orders have come by at the venue, or were passed over there.
     passed: usize,
     open: usize,
+    /// Orders of this tick that have not gone out yet.
+    due: usize,
+    /// When what the member holds was seen.
+    came_at: u64,
     message: Vec<u8>,
     index: Box<Index>,
     /// So far.
@@ -116,6 +120,8 @@ impl OrderFlow {
             turn: Vec::new(),
             passed: 0,
             open: 0,
+            due: 0,
+            came_at: 0,
             message: Vec::new(),
             index: Box::new(Index::new()),
             counts: Counts::default(),
@@ -127,59 +133,54 @@ impl OrderFlow {
     pub fn begin(&mut self, gateway: &Gateway) {
         self.before = gateway.sent;
         self.turn.clear();
-        (self.passed, self.open) = (0, 0);
+        (self.passed, self.open, self.due) = (0, 0, 0);
     }
 
-    /// The orders of one tick; tells how many they were.
-    ///
-    /// # Errors
-    /// A line is gone.
-    pub fn act(
-        &mut self,
-        (tick, ticks): (usize, usize),
-        gateway: &mut Gateway,
-        watch: &mut Watch,
-    ) -> Result<u64, Fault> {
+    /// The orders of one tick go out from now on, one at each look; tells how many they are.
+    pub fn act(&mut self, (tick, ticks): (usize, usize)) -> u64 {
         let count = self.rate.at(tick, ticks);
-        for _ in 0..count {
-            gateway.sent += 1;
-            let number = gateway.sent;
-            // The Logon was MsgSeqNum(34) 1.
-            let now_ns = watch.now_ns();
-            self.orders
-                .write(number, number + 1, now_ns, &mut self.message);
-            let sent_at = cycles();
-            gateway.member.send(&self.message, watch)?;
-            self.turn.push(Sent {
-                sent_at,
-                state: State::Sent,
-            });
-            self.open += 1;
-            // A burst must not starve the ends that answer it.
-            self.look(gateway, watch)?;
-        }
-        Ok(count as u64)
+        self.due += count;
+        count as u64
     }
 
-    /// One look at both ends.
+    /// One piece of work: an order that is due, one at the venue's end, or one report.
     ///
     /// # Errors
     /// A line is gone, an answer is wrong or comes twice, an order is at the venue that was not
     /// sent.
     pub fn look(&mut self, gateway: &mut Gateway, watch: &mut Watch) -> Result<(), Fault> {
-        if gateway.venue.line.receive()? {
-            while let Some(came) = gateway.venue.take_any_order(watch)? {
-                self.at_venue(|orders, number| orders.expected(number) == came)?;
-            }
+        // A burst does not wait for its answers.
+        if self.due > 0 {
+            return self.send(gateway, watch);
+        }
+        if let Some(length) = message_length(gateway.member.held())? {
+            let bytes = gateway.member.held().get(..length).unwrap_or_default();
+            self.reported(bytes, self.came_at)?;
+            gateway.member.take(length);
+            return Ok(());
         }
         if gateway.member.receive()? {
-            let came_at = cycles();
-            while let Some(length) = message_length(gateway.member.held())? {
-                let bytes = gateway.member.held().get(..length).unwrap_or_default();
-                self.reported(bytes, came_at)?;
-                gateway.member.take(length);
-            }
+            self.came_at = cycles();
         }
+        if let Some(came) = gateway.venue.take_any_order(watch)? {
+            return self.at_venue(|orders, number| orders.expected(number) == came);
+        }
+        gateway.venue.line.receive().map(|_| ())
+    }
+
+    fn send(&mut self, gateway: &mut Gateway, watch: &mut Watch) -> Result<(), Fault> {
+        self.due -= 1;
+        gateway.sent += 1;
+        let number = gateway.sent;
+        // The Logon was MsgSeqNum(34) 1.
+        let now_ns = watch.now_ns();
+        self.orders
+            .write(number, number + 1, now_ns, &mut self.message);
+        let sent_at = cycles();
+        gateway.member.send(&self.message, watch)?;
+        let state = State::Sent;
+        self.turn.push(Sent { sent_at, state });
+        self.open += 1;
         Ok(())
     }
 
@@ -231,10 +232,10 @@ impl OrderFlow {
         Ok(())
     }
 
-    /// Orders of this turn without an answer.
+    /// Orders of this turn without an answer, those that are to go out among them.
     #[must_use]
     pub const fn unanswered(&self) -> usize {
-        self.open
+        self.open + self.due
     }
 
     /// Behind a turn: enters it into the counts.

@@ -27,6 +27,8 @@ pub struct Row {
     ratio_p99: Option<f64>,
     /// The same part by part: the median.
     paired_p99: Option<f64>,
+    /// The same turn by turn, of all pings of each.
+    turns_p99: Option<f64>,
     null_ratio_p99: Option<f64>,
     null_paired_p99: Option<f64>,
     /// Why its figures do not count.
@@ -57,6 +59,10 @@ impl Row {
             let paired = ours?.trips.paired(&theirs?.trips, P99);
             paired.map(|paired| paired.median)
         };
+        let turns = |ours: &Measured, theirs: &Measured| {
+            let paired = ours.turns().paired(&theirs.turns(), P99);
+            paired.map(|paired| paired.median)
+        };
         let judged = lanes.iter().map(|lane| {
             let (reference, null) = if lane.is_orders {
                 (EVEN, EVEN_AGAIN)
@@ -67,6 +73,7 @@ impl Row {
             let mut row = Row {
                 ratio_p99: ratio(Some(lane), reference),
                 paired_p99: paired(Some(lane), reference),
+                turns_p99: reference.and_then(|reference| turns(lane, reference)),
                 null_ratio_p99: ratio(null, reference),
                 null_paired_p99: paired(null, reference),
                 void: Vec::new(),
@@ -92,6 +99,9 @@ impl Row {
         }
         if lane.is_hostile && lane.acts == 0 {
             self.void.push("nothing was done to the gateway".to_owned());
+        }
+        if lane.act_bytes > 0 && lane.cuts == 0 {
+            self.void.push("it was never cut".to_owned());
         }
         if lane.trips.count() < SAMPLES_MIN {
             self.void
@@ -161,11 +171,14 @@ impl Row {
             "p999_ns": lane.trips.pooled(P999),
             "ratio_p99": rounded(self.ratio_p99),
             "paired_p99": rounded(self.paired_p99),
+            "turns_p99": rounded(self.turns_p99),
             "null_ratio_p99": rounded(self.null_ratio_p99),
             "null_paired_p99": rounded(self.null_paired_p99),
             "attacks": lane.acts,
             "attacks_s": self.acts_per_second(),
+            "attack_bytes": lane.act_bytes,
             "cuts": lane.cuts,
+            "switches": lane.switches,
             "late_ns_max": lane.late_ns_max,
             "void": !self.void.is_empty(),
             "paired_void": !self.paired_void.is_empty(),
@@ -191,7 +204,7 @@ impl Row {
         };
         let ratio = |ratio: Option<f64>| ratio.map_or("-".to_owned(), |it| format!("{it:.3}"));
         let mut text = format!(
-            "{:<12} {:>7} {:>6} {:>8} {:>8} {:>8} {:>7} {:>7} {:>8} {:>8} {:>6}  {}\n",
+            "{:<12} {:>7} {:>6} {:>8} {:>8} {:>8} {:>7} {:>7} {:>7} {:>8} {:>8} {:>6} {:>6}  {}\n",
             lane.name,
             lane.trips.count(),
             lane.missed,
@@ -200,11 +213,20 @@ impl Row {
             us(lane.trips.pooled(P999)),
             ratio(self.ratio_p99),
             ratio(self.paired_p99),
+            ratio(self.turns_p99),
             lane.acts,
             self.acts_per_second(),
             lane.cuts,
+            lane.switches,
             self.void.join("; "),
         );
+        if lane.act_bytes > 0 {
+            // Some megabytes: far below 2^53.
+            let mb_s = (self.acts_per_second() * lane.act_bytes) as f64 / 1e6;
+            text.push_str(&format!(
+                "             {mb_s:.1} MB a second asked, and as much to answer\n"
+            ));
+        }
         if let Some(orders) = &lane.orders {
             text.push_str(&format!(
                 "             {} orders = {} accepted + {} refused off the tick + {:?} refused \
@@ -242,7 +264,8 @@ impl Report {
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut text = format!(
-            "{:<12} {:>7} {:>6} {:>8} {:>8} {:>8} {:>7} {:>7} {:>8} {:>8} {:>6}  void\n",
+            "{:<12} {:>7} {:>6} {:>8} {:>8} {:>8} {:>7} {:>7} {:>7} {:>8} {:>8} {:>6} {:>6} \
+             void\n",
             "lane",
             "samples",
             "missed",
@@ -251,9 +274,11 @@ impl Report {
             "p99.9",
             "ratio",
             "paired",
+            "turns",
             "acts",
             "acts/s",
-            "cuts"
+            "cuts",
+            "off"
         );
         self.rows
             .iter()

@@ -1,6 +1,6 @@
 //! A member who asks without end and reads nothing: his answers fill the kernel's buffers, then the
-//! gateway's for his line. Should the gateway cut it, he logs on again; it has ten seconds'
-//! patience, and a turn is shorter.
+//! 4 MiB that may wait for his line at the gateway, which cuts it then. He logs on again, and does
+//! the same.
 
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
@@ -14,8 +14,10 @@ use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType, connect, se
 use crate::messages::{GATE, whole_at};
 use crate::wire::world::{MEMBER_PASSWORD, MEMBER_USER};
 
-/// Bytes of a TestReqID(112): nearly as much as a gateway takes in one message.
-const ID_BYTES: usize = 3_500;
+/// Bytes of a TestReqID(112), the most that are said back: a longer one has a short answer.
+const ID_BYTES: usize = 256;
+/// Questions in one write.
+const QUESTIONS: u64 = 10;
 /// Asked of the kernel for what he does not read, so that the gateway's own buffer matters.
 const RECEIVE_BYTES: usize = 4_096;
 
@@ -25,8 +27,10 @@ pub struct SlowReader {
     comp_id: String,
     line: Option<OwnedFd>,
     asked: u64,
-    /// The rest of a message that the kernel took in part.
+    /// The rest of what the kernel took in part.
     rest: Vec<u8>,
+    /// Length of a question; its answer is as long.
+    pub question_bytes: u64,
     /// Lines that the gateway has cut.
     pub cuts: u64,
 }
@@ -41,6 +45,7 @@ impl SlowReader {
             line: None,
             asked: 0,
             rest: Vec::new(),
+            question_bytes: 0,
             cuts: 0,
         }
     }
@@ -50,7 +55,7 @@ impl SlowReader {
         self.line = None;
     }
 
-    /// One more question, or a Logon where there is no line; tells how many questions went out.
+    /// Some more questions, behind a Logon where there is no line; tells how many went out.
     pub fn act(&mut self, now_ns: u64) -> u64 {
         if self.line.is_none() {
             self.log_on(now_ns);
@@ -60,13 +65,17 @@ impl SlowReader {
         };
         let mut asked = 0;
         if self.rest.is_empty() {
-            self.asked += 1;
             let ends = (self.comp_id.as_bytes(), GATE);
-            // The Logon set both numbers back.
-            self.rest = whole_at(now_ns, b"1", ends, self.asked + 1, |writer| {
-                writer.bytes(tag::TEST_REQ_ID, &[b'x'; ID_BYTES]);
-            });
-            asked = 1;
+            for _ in 0..QUESTIONS {
+                self.asked += 1;
+                // The Logon set both numbers back.
+                let question = whole_at(now_ns, b"1", ends, self.asked + 1, |writer| {
+                    writer.bytes(tag::TEST_REQ_ID, &[b'x'; ID_BYTES]);
+                });
+                self.rest.extend_from_slice(&question);
+            }
+            self.question_bytes = self.rest.len() as u64 / QUESTIONS;
+            asked = QUESTIONS;
         }
         match send(line, &self.rest, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
             Ok(count) => {

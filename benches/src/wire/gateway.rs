@@ -21,9 +21,10 @@ use super::{Fault, evidence};
 
 /// Exit code of a gateway that cannot do what its configuration says.
 const REFUSED_CONFIGURATION: i32 = 2;
-/// The gateway's thread that carries orders, and the one that does not.
-const ORDER_CORE: &str = "order-core";
-const CAPTURE: &str = "capture";
+/// The gateway's thread that carries orders.
+pub const ORDER_CORE: &str = "order-core";
+/// The one that may block.
+pub const CAPTURE: &str = "capture";
 
 /// A command line with places to fill in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,9 @@
 //! Who runs on which core, at which priority, and how often that was disturbed.
 //!
 //! The harness has the first permitted core, everything that is raced the second; with one core
-//! alone they share it and yield to each other, and no figure counts. Priority is asked for with
+//! alone they share it and yield to each other, and no figure counts. A child may instead be left
+//! both cores, so that it puts itself where its configuration says: then its threads that may block
+//! live on what the harness leaves of the first core. Priority is asked for with
 //! `chrt`, behind everything else: what a real-time thread starts inherits its class and core and
 //! may never get to run. Only one core at a time spins in real time by default: the kernel's own
 //! workers need the other.
@@ -11,6 +13,7 @@ use std::process::{Command, Stdio};
 
 use gwanmun_runtime::cores;
 use rustix::process::Pid;
+use rustix::thread::{CpuSet, sched_setaffinity};
 
 /// Lowest real-time priority that is above every ordinary thread and below the kernel's own.
 const PRIORITY: &str = "10";
@@ -34,6 +37,8 @@ pub struct Placement {
     pub harness: usize,
     /// The children's.
     pub children: usize,
+    /// Children are born with both cores, and spread over them as they like.
+    pub is_spread: bool,
 }
 
 impl Placement {
@@ -43,7 +48,18 @@ impl Placement {
         let mut permitted = cores::permitted();
         let harness = permitted.next().unwrap_or(0);
         let children = permitted.next().unwrap_or(harness);
-        Placement { harness, children }
+        Placement {
+            harness,
+            children,
+            is_spread: false,
+        }
+    }
+
+    /// The same with children that spread over both cores.
+    #[must_use]
+    pub const fn spread(mut self) -> Placement {
+        self.is_spread = true;
+        self
     }
 
     /// Whether nobody has to share.
@@ -54,7 +70,14 @@ impl Placement {
 
     /// Puts this thread where the next child is to be born; tells why not.
     pub fn as_child(&self) -> Option<String> {
-        refused(self.children)
+        if !self.is_spread {
+            return refused(self.children);
+        }
+        let mut both = CpuSet::new();
+        both.set(self.harness);
+        both.set(self.children);
+        let put = sched_setaffinity(None, &both);
+        put.err().map(|errno| format!("two cores: {errno}"))
     }
 
     /// Puts this thread where it is to spin; tells why not.
@@ -117,6 +140,26 @@ pub fn involuntary_switches(process: Pid, thread: Pid) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_spread_child_is_born_with_both_cores_and_another_with_its_own() {
+        let born = std::thread::spawn(|| {
+            let placement = Placement::find();
+            let spread = placement.spread().as_child();
+            let both: Vec<usize> = cores::permitted().collect();
+            let alone = placement.as_child();
+            let one: Vec<usize> = cores::permitted().collect();
+            (placement, [spread, alone], both, one)
+        });
+        let (placement, refused, both, one) = born.join().unwrap();
+        // A container's profile may forbid pinning, which is told then.
+        if refused == [None, None] {
+            let mut cores = vec![placement.harness, placement.children];
+            cores.dedup();
+            assert_eq!(both, cores);
+            assert_eq!(one, [placement.children]);
+        }
+    }
 
     #[test]
     fn switches_of_this_thread_are_told_and_those_of_none_are_not() {

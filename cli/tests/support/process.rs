@@ -9,7 +9,7 @@ use gwanmun_runtime::clock::wall_now_ns;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use super::PATIENCE_NS;
+use super::{PATIENCE_NS, until};
 
 /// A process that tells events as JSON lines on its standard error.
 pub(crate) struct Process {
@@ -126,6 +126,28 @@ impl Process {
     pub(crate) fn freeze(&self) {
         let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
         kill_process(pid.expect("it has a number"), Signal::STOP).expect("it is running");
+    }
+
+    /// Stops its clock, and comes back when every thread stands.
+    pub(crate) fn stand(&self) {
+        self.freeze();
+        let tasks = format!("/proc/{}/task", self.child.id());
+        until("a process that stands", || {
+            let mut tasks = std::fs::read_dir(&tasks).unwrap();
+            let stands = tasks.all(|task| {
+                let stat = std::fs::read_to_string(task.unwrap().path().join("stat"));
+                let stat = stat.unwrap_or_default();
+                stat.rsplit_once(") ")
+                    .is_some_and(|(_, it)| it.starts_with('T'))
+            });
+            stands.then_some(())
+        });
+    }
+
+    /// Lets it go on.
+    pub(crate) fn go_on(&self) {
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        kill_process(pid.expect("it has a number"), Signal::CONT).expect("it is there");
     }
 
     /// Ends it as a loss of the process does: it gets no chance to do anything about it.

@@ -38,6 +38,8 @@ pub(crate) struct World {
 pub(crate) struct GatewayTerms {
     pub(crate) mode: &'static str,
     pub(crate) idle: &'static str,
+    /// The order core's, if it is to have one.
+    pub(crate) core: Option<usize>,
     /// Zero for a free one.
     pub(crate) port: u16,
     pub(crate) segment_bytes: u64,
@@ -59,6 +61,7 @@ impl Default for GatewayTerms {
         GatewayTerms {
             mode: "memory",
             idle: "yield",
+            core: None,
             port: 0,
             segment_bytes: 1 << 20,
             orders_max: 4096,
@@ -219,6 +222,7 @@ password_file = \"secrets/{secret}\"
         let mut text = format!(
             "[gateway]
 name = \"test\"
+cores = {:?}
 idle = \"{}\"
 trading_day = \"{TRADING_DAY}\"
 order_id_prefix = \"T\"
@@ -251,6 +255,7 @@ password = \"secret:krx\"
 file = \"tables.toml\"
 max_age_ns = 30_000_000_000
 ",
+            Vec::from_iter(terms.core),
             terms.idle,
             dir.display(),
             memory.display(),

@@ -1,10 +1,15 @@
 //! A burst of twenty times the rate, nine in ten orders on one symbol: what was sent is accepted or
-//! refused with a code, each order answered once, and the two ledgers know of nothing lost.
+//! refused with a code, each order answered once, and the two ledgers know of nothing lost. Others
+//! have their turn between its orders, which is counted in bytes of the journal.
 //!
 //! Not in it: how long others wait meanwhile (`benches/src/bin/hostile-peers.rs`), and rates over
 //! minutes (`gwanmun load`).
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use gwanmun_captures::journal::{ChainReader, RecordKind};
 
 use crate::support::member::{Message, new_order, settles};
 use crate::support::world::QUIET;
@@ -93,6 +98,73 @@ fn counted(name: &str, orders_max: u64) -> (usize, usize) {
     assert_eq!(entered.len(), counts.0, "what the venue was asked for");
     journal::assert_evidence(&world.day());
     counts
+}
+
+/// What the gateway may take of a burst before a bystander who spoke meanwhile has his answer: some
+/// turns' worth.
+const BETWEEN_BYTES_MAX: usize = 4 * 4_096;
+const PING: &str = "112=BETWEEN\u{1}";
+
+/// Bytes of the burst on record before a socket took the answer to the ping, and in all.
+fn taken_before_the_answer(day: &Path) -> (usize, usize) {
+    let segments = journal::segments(day);
+    let segments: Vec<Vec<u8>> = segments.iter().map(|it| fs::read(it).unwrap()).collect();
+    let (mut burst, mut bystander) = (None, None);
+    let (mut before, mut all) = (None, 0);
+    for record in ChainReader::new(segments.iter().map(Vec::as_slice)) {
+        let record = record.unwrap().record;
+        let line = Some(record.head.connection);
+        match record.head.kind {
+            RecordKind::Received if journal::contains(record.payload, PING.as_bytes()) => {
+                bystander = line;
+            }
+            RecordKind::Received if journal::contains(record.payload, b"\x0111=B0\x01") => {
+                burst = line;
+                all += record.payload.len();
+            }
+            RecordKind::Received if line == burst => all += record.payload.len(),
+            RecordKind::Accepted if line == bystander && before.is_none() => before = Some(all),
+            _ => {}
+        }
+    }
+    (before.expect("an answer to the bystander"), all)
+}
+
+/// Burst and ping are there together: the gateway stands while they are written, the burst first.
+#[test]
+fn a_burst_lets_a_bystander_in_between() {
+    let mut world = World::new("burst-between");
+    let exchange = world.start_exchange(QUIET);
+    let (gateway, address) = world.start_gateway(&GatewayTerms::default());
+    let mut member = Member::new(&world, "MEMBER1");
+    let mut other = Member::new(&world, "BYSTANDER");
+    member.log_on(address);
+    other.log_on(address);
+    other.ping();
+    gateway.stand();
+    for number in 0..BURST {
+        member.request("D", order(number));
+    }
+    assert!(member.turn(), "the line was cut: {}", member.fault);
+    other.request("1", PING.to_owned());
+    assert!(other.turn(), "the line was cut: {}", other.fault);
+    gateway.go_on();
+    let last = member.answer(&format!("B{}", BURST - 1));
+    assert_eq!(last.field(150), "0");
+    until("the answer to the ping", || {
+        assert!(other.turn(), "the line was cut: {}", other.fault);
+        let mut answers = other.heartbeats.answers.iter();
+        answers.any(|it| it == "BETWEEN").then_some(())
+    });
+    other.finish();
+    member.finish();
+    gateway.stop().expect_code(0);
+    exchange.stop().expect_code(0);
+    let (before, all) = taken_before_the_answer(&world.day());
+    assert!(all > 3 * BETWEEN_BYTES_MAX, "{all}");
+    assert!(before <= BETWEEN_BYTES_MAX, "{before} of {all}");
+    ledgers::assert_sound(&world, "member1-ledger.csv");
+    journal::assert_evidence(&world.day());
 }
 
 #[test]

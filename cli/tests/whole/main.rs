@@ -19,6 +19,7 @@ mod abort;
 mod allocation;
 mod bad_input;
 mod burst;
+mod cores;
 mod durable;
 mod hostile;
 mod invariant;

@@ -234,8 +234,8 @@ impl<A: Watcher, W: Wire> Transport<A, W> {
         1
     }
 
-    /// Puts what there is of an open connection behind what waits, and tells how much that is. Ends
-    /// the connection where there is nothing and nothing can come.
+    /// Puts what there is of an open connection, as much as a turn may bring, behind what waits;
+    /// tells how much that is. Ends the connection where there is nothing and nothing can come.
     #[inline]
     fn receive(&mut self, slot: usize) -> usize {
         let (Some(line), Some(receiver)) = (
@@ -247,7 +247,15 @@ impl<A: Watcher, W: Wire> Transport<A, W> {
         let (Phase::Open, Some(socket)) = (line.phase, line.fd()) else {
             return 0;
         };
+        // Nobody waits for one who is alone, and his burst costs least as a whole.
+        let is_alone = self.large.len().saturating_add(1) >= self.terms.promoted_max;
         let room = receiver.room();
+        let most = if is_alone {
+            room.len()
+        } else {
+            room.len().min(self.terms.turn_bytes.max(1))
+        };
+        let room = room.get_mut(..most).unwrap_or_default();
         let mut may_come_more = false;
         let moved = if room.is_empty() {
             Moved::Nothing

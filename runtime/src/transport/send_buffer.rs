@@ -6,6 +6,13 @@
 //! are kept as a short list of (end of the bytes, gate). The list only rises: bytes behind a higher
 //! gate wait for it even if their own is lower, since a stream has an order. When the list is full
 //! the newest two are merged under the higher gate, which can only delay and never send early.
+//!
+//! What is reserved is one piece, and so is what goes. When the room behind what waits is too short
+//! the next piece begins at the front, as soon as it fits there before the oldest; what waits is
+//! then two pieces. Moving it to the front instead was what we had: a peer who reads a little at a
+//! time, in front of a buffer that is nearly full, had all of it moved for each message. Such a
+//! message is refused now, though more than its length may be free, by less than the longest one
+//! before it.
 
 use std::collections::VecDeque;
 
@@ -44,8 +51,13 @@ impl Store {
 #[derive(Debug)]
 pub(super) struct SendBuffer {
     store: Store,
+    /// The oldest piece is `start..first_end`.
     start: usize,
-    end: usize,
+    first_end: usize,
+    /// A younger piece from the front on, when there is one: `0..second_end`, before `start`.
+    second_end: usize,
+    /// Where the reservation lies.
+    reserved_at: usize,
     reserved: usize,
     /// Offset in the stream of the byte at `start`: what was sent so far.
     sent: u64,
@@ -56,7 +68,9 @@ impl SendBuffer {
         Self {
             store,
             start: 0,
-            end: 0,
+            first_end: 0,
+            second_end: 0,
+            reserved_at: 0,
             reserved: 0,
             sent: 0,
         }
@@ -65,17 +79,33 @@ impl SendBuffer {
     /// Room for `length` bytes in one piece, behind everything that waits.
     pub(super) fn reserve(&mut self, length: usize) -> Option<&mut [u8]> {
         self.reserved = 0;
-        let waiting = self.end - self.start;
-        if length > self.store.bytes.len() - waiting {
+        self.reserved_at = self.place_for(length)?;
+        self.reserved = length;
+        self.store
+            .bytes
+            .get_mut(self.reserved_at..self.reserved_at + length)
+    }
+
+    fn place_for(&mut self, length: usize) -> Option<usize> {
+        let capacity = self.capacity();
+        if self.second_end > 0 {
+            return (length <= self.start - self.second_end).then_some(self.second_end);
+        }
+        if length <= capacity - self.first_end {
+            return Some(self.first_end);
+        }
+        if length <= self.start {
+            return Some(0);
+        }
+        // Only for a message of a quarter of the buffer or more: so what is moved for it is at most
+        // twice as long.
+        let waiting = self.queued();
+        if waiting > capacity / 2 || length > capacity - waiting {
             return None;
         }
-        if length > self.store.bytes.len() - self.end {
-            self.store.bytes.copy_within(self.start..self.end, 0);
-            self.start = 0;
-            self.end = waiting;
-        }
-        self.reserved = length;
-        self.store.bytes.get_mut(self.end..self.end + length)
+        self.store.bytes.copy_within(self.start..self.first_end, 0);
+        (self.start, self.first_end) = (0, waiting);
+        Some(waiting)
     }
 
     /// Takes over the first `length` bytes of what was reserved, to leave when `gate` is reached.
@@ -85,8 +115,12 @@ impl SendBuffer {
         if length == 0 {
             return;
         }
-        self.end += length;
-        let end = self.sent + (self.end - self.start) as u64;
+        if self.second_end == 0 && self.reserved_at == self.first_end {
+            self.first_end += length;
+        } else {
+            self.second_end = self.reserved_at + length;
+        }
+        let end = self.sent + self.queued() as u64;
         let is_list_full = self.store.gates.len() == GATES_MAX;
         match self.store.gates.back_mut() {
             Some(last) if is_list_full || gate <= last.gate => {
@@ -97,7 +131,7 @@ impl SendBuffer {
         }
     }
 
-    /// What may go when everything up to `gate_max` is reached.
+    /// What may go when everything up to `gate_max` is reached, as far as it is one piece.
     pub(super) fn sendable(&self, gate_max: u64) -> &[u8] {
         let reached = self
             .store
@@ -108,15 +142,17 @@ impl SendBuffer {
             .and_then(|place| self.store.gates.get(place));
         let end = last.map_or(self.sent, |gate| gate.end);
         let length = usize::try_from(end - self.sent).unwrap_or(0);
+        let first = self.first_end - self.start;
         self.store
             .bytes
-            .get(self.start..self.start + length)
+            .get(self.start..self.start + length.min(first))
             .unwrap_or_default()
     }
 
     /// Drops `length` bytes from the front: the socket has them now.
     pub(super) fn advance(&mut self, length: usize) {
-        assert!(length <= self.end - self.start, "more was sent than waited");
+        let first = self.first_end - self.start;
+        assert!(length <= first, "more was sent than waited");
         self.start += length;
         self.sent += length as u64;
         while self
@@ -127,14 +163,14 @@ impl SendBuffer {
         {
             self.store.gates.pop_front();
         }
-        if self.start == self.end {
-            self.start = 0;
-            self.end = 0;
+        if self.start == self.first_end {
+            (self.start, self.first_end) = (0, self.second_end);
+            self.second_end = 0;
         }
     }
 
     pub(super) const fn queued(&self) -> usize {
-        self.end - self.start
+        self.first_end - self.start + self.second_end
     }
 
     pub(super) const fn capacity(&self) -> usize {
@@ -148,8 +184,7 @@ impl SendBuffer {
 
     /// Forgets what waits, and what a reservation was about.
     pub(super) fn discard(&mut self) {
-        self.start = 0;
-        self.end = 0;
+        (self.start, self.first_end, self.second_end) = (0, 0, 0);
         self.reserved = 0;
         self.store.gates.clear();
     }
@@ -163,18 +198,24 @@ impl SendBuffer {
     /// Goes on with another store of at least the same length, and returns the former one.
     pub(super) fn exchange(&mut self, store: Store) -> Store {
         let waiting = self.queued();
+        let first = self.first_end - self.start;
         let mut former = std::mem::replace(&mut self.store, store);
-        if let (Some(into), Some(from)) = (
-            self.store.bytes.get_mut(..waiting),
-            former.bytes.get(self.start..self.end),
+        if let (Some((into, behind)), Some(from), Some(second)) = (
+            self.store
+                .bytes
+                .get_mut(..waiting)
+                .map(|into| into.split_at_mut(first)),
+            former.bytes.get(self.start..self.first_end),
+            former.bytes.get(..self.second_end),
         ) {
             into.copy_from_slice(from);
+            behind.copy_from_slice(second);
         }
         // A store without bytes has had no gates to hand over, and one with bytes has room.
         self.store.gates.clear();
         self.store.gates.extend(former.gates.drain(..));
-        self.start = 0;
-        self.end = waiting.min(self.store.bytes.len());
+        (self.start, self.second_end) = (0, 0);
+        self.first_end = waiting.min(self.store.bytes.len());
         self.reserved = 0;
         former
     }
@@ -225,6 +266,82 @@ mod tests {
         put(&mut buffer, b"def", 0);
         assert_eq!(buffer.sendable(0), b"cdef");
         assert!(buffer.reserve(5).is_none());
+    }
+
+    /// Against a plain queue, with pieces of all lengths and sends of any part: the same bytes in
+    /// the same order, and no room only where less is free than the length and the longest.
+    #[test]
+    fn the_stream_is_what_was_committed_however_it_lies() {
+        for seed in 1..=40_u64 {
+            let mut state = seed;
+            let mut below = |limit: usize| {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                usize::try_from(state >> 33).unwrap() % limit
+            };
+            let capacity = 20 + below(200);
+            let mut buffer = buffer(capacity);
+            let mut twin = VecDeque::new();
+            let (mut next, mut wraps, mut gate) = (0_u8, 0, 0);
+            for step in 0..4_000 {
+                let length = 1 + below(capacity / 3);
+                if let Some(room) = buffer.reserve(length) {
+                    assert_eq!(room.len(), length, "seed {seed}, step {step}");
+                    let used = length - below(length).min(2);
+                    for byte in room.iter_mut().take(used) {
+                        next = next.wrapping_add(1);
+                        *byte = next;
+                        twin.push_back(next);
+                    }
+                    gate += 1;
+                    buffer.commit(used, gate);
+                    wraps += usize::from(buffer.second_end > 0);
+                } else {
+                    let free = capacity - buffer.queued();
+                    assert!(
+                        free < length + capacity / 3,
+                        "seed {seed}, step {step}: {free}, {length}"
+                    );
+                }
+                assert_eq!(buffer.queued(), twin.len());
+                if below(40) == 0 {
+                    buffer.exchange(Store::new(vec![0; capacity].into()));
+                }
+                let sendable = buffer.sendable(gate);
+                assert!(!sendable.is_empty());
+                let sent = below(sendable.len() + 1);
+                let expected: Vec<u8> = twin.drain(..sent).collect();
+                assert_eq!(sendable[..sent], expected, "seed {seed}, step {step}");
+                buffer.advance(sent);
+                if twin.is_empty() {
+                    buffer.restart();
+                }
+            }
+            assert!(wraps > 0, "seed {seed}");
+        }
+    }
+
+    /// Nothing is moved for a peer who reads as much as he is sent in front of a full buffer.
+    #[test]
+    fn a_full_buffer_of_which_a_little_is_read_at_a_time_stays_where_it_is() {
+        let mut buffer = buffer(1_000);
+        let message = [7; 30];
+        while buffer.reserve(30).is_some() {
+            put(&mut buffer, &message, 0);
+        }
+        let mut places = Vec::new();
+        for _ in 0..2_000 {
+            let waiting = buffer.sendable(0).len();
+            buffer.advance(waiting.min(29));
+            let start = buffer.start;
+            if buffer.reserve(30).is_some() {
+                put(&mut buffer, &message, 0);
+                places.push(buffer.reserved_at);
+            }
+            assert_eq!(buffer.start, start, "what waits was moved");
+        }
+        assert!(places.len() > 1_500, "{}", places.len());
     }
 
     #[test]

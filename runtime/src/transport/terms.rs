@@ -14,6 +14,11 @@ pub struct TransportTerms {
     pub promoted_max: usize,
     /// Receive buffer of an outbound or promoted connection. Holds the longest message and a burst.
     pub receive_bytes: usize,
+    /// Bytes that one turn takes from one connection, at most, while more than one is promoted: the
+    /// rest waits in the kernel for the next turn. So nobody who speaks now and then waits for more
+    /// than so many bytes of each other, however much these have written, and neither does the
+    /// answer to him, as it leaves at the end of his turn.
+    pub turn_bytes: usize,
     /// Send buffer of an outbound or promoted connection.
     pub send_bytes: usize,
     /// Receive buffer of an accepted connection: a Logon fits.
@@ -49,13 +54,15 @@ pub struct TransportTerms {
 }
 
 impl Default for TransportTerms {
-    /// 1024 strangers at 8 KiB each way, 32 members and 8 outbound lines at 64 KiB in, 1 MiB out.
+    /// 1024 strangers at 8 KiB each way, 32 members and 8 outbound lines at 64 KiB in, 1 MiB out; 4
+    /// KiB of each in a turn: some two dozen orders.
     fn default() -> Self {
         Self {
             connections_max: 1024,
             outbound_max: 8,
             promoted_max: 32,
             receive_bytes: 64 * 1024,
+            turn_bytes: 4096,
             send_bytes: 1024 * 1024,
             stranger_receive_bytes: 8 * 1024,
             stranger_send_bytes: 8 * 1024,

@@ -93,3 +93,66 @@ fn a_flood_of_strangers_leaves_members_their_bytes() {
         assert!(server.transport.counts().accepts_refused > 0);
     });
 }
+
+/// Bytes that one peer writes in one go, all of which the kernel takes.
+const BURST: usize = 30_000;
+
+fn fair(hot_max: usize) -> TransportTerms {
+    TransportTerms {
+        receive_bytes: 32 * 1024,
+        turn_bytes: 500,
+        hot_max,
+        ..terms()
+    }
+}
+
+#[test]
+fn a_burst_of_one_lets_others_in_between() {
+    const PINGS: usize = 12;
+    for hot_max in [2, 1, 0] {
+        over_all!(fair(hot_max), |terms: TransportTerms, watcher| {
+            let mut server = Server::new(terms, watcher);
+            let (burst, _) = server.member();
+            let (mut bystander, _) = server.member();
+            let mut burst = Sending::new(burst);
+            server.ping(&mut bystander);
+            burst.send(0, BURST, BURST);
+            assert_eq!(burst.sent, BURST);
+            for _ in 0..PINGS {
+                let before = server.received(&burst.stream).len();
+                server.ping(&mut bystander);
+                let between = server.received(&burst.stream).len() - before;
+                assert!(
+                    between <= 4 * terms.turn_bytes,
+                    "{hot_max}: {between} bytes"
+                );
+            }
+            let so_far = server.received(&burst.stream).len();
+            assert!(0 < so_far && so_far < BURST, "{hot_max}: {so_far}");
+            server.until("all of the burst", |server| {
+                server.received(&burst.stream).len() == BURST
+            });
+            let expected: Vec<u8> = (0..BURST).map(|at| byte_at(0, at)).collect();
+            assert!(server.received(&burst.stream) == expected);
+        });
+    }
+}
+
+#[test]
+fn a_burst_of_one_who_is_alone_comes_as_a_whole() {
+    over_all!(fair(2), |terms, watcher| {
+        let mut server = Server::new(terms, watcher);
+        let (mut alone, _) = server.member();
+        server.ping(&mut alone);
+        let mut burst = Sending::new(alone);
+        burst.send(0, BURST, BURST);
+        server.turn(&mut all);
+        assert_eq!(server.received(&burst.stream).len(), 1 + BURST);
+        // With company it is cut up.
+        let company = server.member();
+        burst.send(0, BURST, 2 * BURST);
+        server.turn(&mut all);
+        assert_eq!(server.received(&burst.stream).len(), 1 + BURST + 500);
+        drop(company);
+    });
+}
