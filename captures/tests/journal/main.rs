@@ -7,6 +7,7 @@
 
 mod chain;
 mod damage;
+mod images;
 mod segments;
 mod tail;
 mod writing;

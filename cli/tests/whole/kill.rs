@@ -1,6 +1,6 @@
 //! The gateway is killed at random moments of the demonstration's day and started again.
 //!
-//! `GWANMUN_KILLS` says how often (20 unless told), `GWANMUN_SEED` which moments. The moments are
+//! `GWANMUN_KILLS` says how often (30 unless told), `GWANMUN_SEED` which moments. The moments are
 //! counted in steps of the day, with a little of chance in microseconds on top. Some of the starts
 //! that follow are killed as well, before they are ready.
 
@@ -25,14 +25,14 @@ const IN_FLIGHT_MAX: usize = 32;
 
 #[test]
 fn nothing_is_lost_or_doubled_by_kill_9() {
-    let kills = number_from_env("GWANMUN_KILLS", 20);
+    let kills = number_from_env("GWANMUN_KILLS", 30);
     kill("kill", &terms("memory", 1 << 18, ""), kills, &mut |_, _| {});
 }
 
 /// A process may die between what is durable and what is on the wire, too.
 #[test]
 fn nothing_is_lost_or_doubled_by_kill_9_in_durable_mode() {
-    let kills = number_from_env("GWANMUN_KILLS", 20) / 4;
+    let kills = number_from_env("GWANMUN_KILLS", 30) / 4;
     kill(
         "kill-durable",
         &terms("durable", 1 << 18, ""),
@@ -45,7 +45,7 @@ fn nothing_is_lost_or_doubled_by_kill_9_in_durable_mode() {
 /// while one is being made.
 #[test]
 fn nothing_is_lost_or_doubled_by_kill_9_with_snapshots() {
-    let kills = number_from_env("GWANMUN_KILLS", 20) / 2;
+    let kills = number_from_env("GWANMUN_KILLS", 30) / 2;
     let terms = terms("memory", 1 << 16, "snapshot_segments = 1");
     let from_snapshots = kill("kill-snapshots", &terms, kills, &mut |_, _| {});
     // The first kills may come before the first snapshot; of many, some come later.
