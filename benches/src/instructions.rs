@@ -3,7 +3,7 @@
 //! A count under callgrind is the same on a busy machine and on a quiet one, so that a small loss
 //! can be told from noise and refused. What it does not see is what the processor makes of the
 //! instructions; the benches are for that. Valgrind knows no AVX-512: the fronts counted are AVX2
-//! and portable code.
+//! and portable code, and [`crate::inner_loops`] looks at that one.
 //!
 //! Each routine runs in a process of its own, once with few rounds and once with more. Start-up and
 //! the making of messages are the same in both, so that the difference is the routine alone. The
