@@ -16,6 +16,7 @@ pub mod instructions;
 pub mod lanes;
 pub mod message_sets;
 pub mod messages;
+pub mod order_codec;
 pub mod random;
 pub mod wire;
 pub mod wire_race;
