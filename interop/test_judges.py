@@ -9,6 +9,7 @@ import tempfile
 import unittest
 
 import fix_text
+import quickfix_fields
 import tcpdump_compare
 import tshark_reads
 from ledger import Ledger
@@ -143,6 +144,51 @@ class CompareTest(unittest.TestCase):
                 ledger.write_text("direction,raw\n" + "\n".join(kept) + "\n")
                 found = tcpdump_compare.compare_ledger(theirs, ledger)["violations"]
                 self.assertEqual(len(found), wanted, found)
+
+
+class FieldsTest(unittest.TestCase):
+    """The judge of fields, with a peer that says what a test wants."""
+
+    def judged(self, text, ours, theirs):
+        """Counts, explanations that were used and the number of unexplained cases; bars for SOH."""
+        case = {"mutation": "Byte", "message": text.replace("|", "\x01"), "fields": ours}
+        theirs = theirs and theirs.replace("|", "\x01")
+        counts, explained, unexplained = quickfix_fields.judged([case], lambda _: (theirs, "no"))
+        return dict(counts), [why for why, count in explained.items() if count], len(unexplained)
+
+    def test_order_and_what_is_computed_do_not_matter(self):
+        ours = [[8, "x"], [9, "3"], [55, "A"], [11, "B"], [95, "3"], [96, "a\x01="], [10, "000"]]
+        theirs = "8=x|9=4|11=B|55=A|95=3|96=a|=|10=001|"
+        self.assertEqual(self.judged("8=x|", ours, theirs),
+                         ({"compared": 1, "same_fields": 1}, [], 0))
+
+    def test_a_difference_is_told(self):
+        for theirs in ("8=x|55=B|", "8=x|", "8=x|55=A|55=A|", None):
+            counts, explained, unexplained = self.judged("8=x|55=A|", [[8, "x"], [55, "A"]], theirs)
+            self.assertEqual((counts, explained, unexplained), ({"compared": 1}, [], 1), theirs)
+        self.assertEqual(self.judged("8=x|55=A|", None, "8=x|55=A|")[1:], ([], 1))
+
+    def test_both_may_refuse_and_some_cannot_be_given(self):
+        self.assertEqual(self.judged("8=x|", None, None), ({"compared": 1, "both_refused": 1}, [], 0))
+        self.assertEqual(self.judged("8=\xff|", None, None), ({"not_given": 1}, [], 0))
+
+    def test_an_explanation_asks_for_its_reason(self):
+        for text, ours, theirs, is_explained in (
+            ("8=x|55=|", None, "8=x|55=|", True),
+            ("8=x|55=|", [[8, "x"]], None, False),
+            ("8=x|055=A|", None, "8=x|55=A|", True),
+            ("8=x|95=4|96=a|=|5=y|", None, "8=x|", True),
+            ("8=x|95=3|96=a|=|5=y|", None, "8=x|95=3|96=a|=|", False),
+            ("8=x|95=-1|96=a|", None, "8=x|", True),
+            ("8=x|96=a|", [[8, "x"], [96, "a"]], None, True),
+            ("8=x|95=1|96=a|", [[8, "x"], [95, "1"], [96, "a"]], None, False),
+            ("8=x|", [[268, "1"], [55, "A"], [268, "1"]], "268=1|55=A|268=1|55=A|", True),
+            ("8=x|", [[268, "1"], [55, "A"], [268, "1"]], "268=1|55=A|268=1|55=B|", False),
+            ("8=x|", [[268, "1"], [55, "A"], [268, "1"]], "268=1|55=A|55=A|", False),
+            ("8=x|", [[268, "1"], [55, "A"]], "268=1|55=A|55=A|", False),
+        ):
+            _, explained, unexplained = self.judged(text, ours, theirs)
+            self.assertEqual((len(explained), unexplained), (int(is_explained), 1 - is_explained), text)
 
 
 if __name__ == "__main__":

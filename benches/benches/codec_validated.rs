@@ -14,6 +14,7 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput};
 use gwanmun_benches::lanes::{self, Lane, Race};
 use gwanmun_benches::message_sets::{self, Made};
+use gwanmun_benches::order_codec::read_eight;
 use gwanmun_benches::{MESSAGES, SEED};
 use gwanmun_fix::dictionary::{Dictionary, Standard};
 use gwanmun_fix::time::DateCache;
@@ -50,17 +51,7 @@ impl<'v> Session<'v> {
         if let Some((validator, memo)) = &mut self.rules {
             validator.validate(&message, memo)?;
         }
-        let msg_seq_num = message.msg_seq_num()?;
-        black_box((
-            message.timestamp_ns_with(tag::SENDING_TIME, &mut self.dates)?,
-            message.timestamp_ns_with(tag::TRANSACT_TIME, &mut self.dates)?,
-            message.required(tag::CL_ORD_ID)?,
-            message.required(tag::SYMBOL)?,
-            message.char(tag::SIDE)?,
-            message.price(tag::ORDER_QTY)?,
-            message.price(tag::PRICE)?,
-        ));
-        Ok(msg_seq_num)
+        read_eight(&message, &mut self.dates)
     }
 
     /// Reads every message; gives the sum of MsgSeqNum(34).

@@ -3,7 +3,7 @@
 //! A count under callgrind is the same on a busy machine and on a quiet one, so that a small loss
 //! can be told from noise and refused. What it does not see is what the processor makes of the
 //! instructions; the benches are for that. Valgrind knows no AVX-512: the fronts counted are AVX2
-//! and portable code.
+//! and portable code, and [`crate::inner_loops`] looks at that one.
 //!
 //! Each routine runs in a process of its own, once with few rounds and once with more. Start-up and
 //! the making of messages are the same in both, so that the difference is the routine alone. The
@@ -14,22 +14,21 @@ use std::hint::black_box;
 use std::path::Path;
 use std::process::Command;
 
-use gwanmun_fix::encode::MessageWriter;
 use gwanmun_fix::messages::md_entry::INCREMENTAL_ENTRIES;
 use gwanmun_fix::scan::Front;
-use gwanmun_fix::time::{DateCache, Precision};
+use gwanmun_fix::time::DateCache;
 use gwanmun_fix::{FieldError, Index, Message, Shapes, tag};
-use gwanmun_market::{PRICE_DECIMALS, Price};
+use gwanmun_market::PRICE_DECIMALS;
 
 use crate::SEED;
-use crate::message_sets::{self, Entry, Made, Order, SENDER, TARGET};
+use crate::message_sets::{self, Entry, Made};
+use crate::order_codec::{read_eight, write_order};
 
 /// How far a count may be above the recorded one, in thousandths of it.
 pub const SLACK_THOUSANDTHS: u64 = 30;
 /// Rounds over all messages of the two runs of a routine.
 const ROUNDS: [u64; 2] = [2, 10];
 const MESSAGE_BYTES_MAX: usize = 4096;
-const NS_PER_MS: u64 = 1_000_000;
 
 /// A routine that is counted.
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +95,7 @@ impl Routine {
             .iter()
             .filter_map(|one| Some((one, one.order.as_ref()?)))
         {
-            let length = write(order, &mut work.room[..]).unwrap_or(0);
+            let length = write_order(order, &mut work.room[..]).unwrap_or(0);
             if work.room.get(..length) != Some(&one.bytes[..]) {
                 return Err(format!("{}: an order is written otherwise", self.name));
             }
@@ -145,17 +144,7 @@ impl Work {
     fn fields(&mut self, made: &Made) -> Result<u64, FieldError> {
         let message = taken(self.front, &made.bytes, &mut self.index);
         let message = message.with_shapes(&mut self.shapes);
-        let msg_seq_num = message.msg_seq_num()?;
-        black_box((
-            message.timestamp_ns_with(tag::SENDING_TIME, &mut self.dates)?,
-            message.timestamp_ns_with(tag::TRANSACT_TIME, &mut self.dates)?,
-            message.required(tag::CL_ORD_ID)?,
-            message.required(tag::SYMBOL)?,
-            message.char(tag::SIDE)?,
-            message.price(tag::ORDER_QTY)?,
-            message.price(tag::PRICE)?,
-        ));
-        Ok(msg_seq_num)
+        read_eight(&message, &mut self.dates)
     }
 
     fn groups(&mut self, made: &Made) -> Result<u64, FieldError> {
@@ -176,7 +165,7 @@ impl Work {
 
     fn encode(&mut self, made: &Made) -> Result<u64, FieldError> {
         let order = made.order.as_ref();
-        let length = order.and_then(|order| write(order, &mut self.room[..]));
+        let length = order.and_then(|order| write_order(order, &mut self.room[..]));
         black_box(&self.room);
         Ok(length.unwrap_or(0) as u64)
     }
@@ -187,29 +176,6 @@ fn taken<'a>(front: Front, bytes: &'a [u8], index: &'a mut Index) -> Message<'a>
         Ok((message, None)) => message,
         _ => unreachable!("the sets hold sound messages alone"),
     }
-}
-
-/// Writes an order; gives its length.
-fn write(order: &Order, into: &mut [u8]) -> Option<usize> {
-    let mut writer = MessageWriter::start(into, b"FIX.4.4");
-    let [sending_ns, transact_ns] = [order.sending_ms, order.transact_ms].map(|ms| ms * NS_PER_MS);
-    writer
-        .char(tag::MSG_TYPE, b'D')
-        .uint(tag::MSG_SEQ_NUM, order.msg_seq_num)
-        .bytes(tag::SENDER_COMP_ID, SENDER.as_bytes())
-        .bytes(tag::TARGET_COMP_ID, TARGET.as_bytes())
-        .timestamp_in(tag::SENDING_TIME, sending_ns, Precision::Milliseconds)
-        .bytes(tag::CL_ORD_ID, &order.cl_ord_id)
-        .bytes(tag::ACCOUNT, &order.account)
-        .char(21, b'1')
-        .bytes(tag::SYMBOL, order.symbol.as_bytes())
-        .char(tag::SIDE, order.side)
-        .timestamp_in(tag::TRANSACT_TIME, transact_ns, Precision::Milliseconds)
-        .uint(tag::ORDER_QTY, order.order_qty.into())
-        .char(tag::ORD_TYPE, b'2')
-        .price(tag::PRICE, Price(order.price))
-        .char(tag::TIME_IN_FORCE, b'0');
-    writer.finish()
 }
 
 /// Counts a routine's instructions for a message, in tenths, by running `program` under callgrind

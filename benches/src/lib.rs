@@ -5,16 +5,18 @@
 //! input and [`message_sets`] the codec's, [`in_memory`] is an edge without files and sockets. What
 //! runs as processes over loopback is a program of its own in `src/bin/`: [`wire_race`],
 //! [`wire_throughput`] and [`hostile_peers`], over what [`wire`] gives all of them. Results are
-//! kept in `records/`. [`instructions`] counts the codec's under callgrind. Not in it: anything
-//! that a product crate uses.
+//! kept in `records/`. [`instructions`] counts the codec's under callgrind, [`inner_loops`] what
+//! callgrind cannot run. Not in it: anything that a product crate uses.
 #![forbid(unsafe_code)]
 
 pub mod hostile_peers;
 pub mod in_memory;
+pub mod inner_loops;
 pub mod instructions;
 pub mod lanes;
 pub mod message_sets;
 pub mod messages;
+pub mod order_codec;
 pub mod random;
 pub mod wire;
 pub mod wire_race;

@@ -1,26 +1,30 @@
-//! Whether the codec's hottest routines still take as few instructions as were recorded.
+//! Whether the codec's hottest routines still take as few instructions as were recorded, and
+//! whether the inner loops of its AVX-512 front are still as short and as wide.
 //!
 //!     codec-instructions [--record]
 //!     codec-instructions ROUTINE ROUNDS
 //!
-//! Counts each routine under callgrind and holds it against `benches/instructions.txt`; `--record`
-//! writes that file instead. With a routine's name and a number it runs that routine so often,
-//! which is what callgrind watches. Exit code 0: no count is more than 3 % above; 1: one is, or an
-//! answer was wrong; 2: usage, or there is no valgrind.
+//! Counts each routine under callgrind and holds it against `benches/instructions.txt`, then takes
+//! this program apart and holds its loops against `benches/inner-loops.txt`; `--record` writes the
+//! two files instead. With a routine's name and a number it runs that routine so often, which is
+//! what callgrind watches. Exit code 0: nothing is worse; 1: a count is more than 3 % above, a loop
+//! has lost wide instructions, or an answer was wrong; 2: usage, or valgrind or objdump is missing.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use gwanmun_benches::inner_loops;
 use gwanmun_benches::instructions::{self, ROUTINES, Routine};
 
 const RECORDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.txt");
+const RECORDED_LOOPS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/inner-loops.txt");
 
 #[expect(clippy::print_stderr, reason = "a program whose output is its purpose")]
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments[..] {
-        [] => compare(),
+        [] => compare_loops().and_then(|()| compare()),
         ["--record"] => record(),
         [name, rounds] => match (Routine::named(name), rounds.parse()) {
             (Some(routine), Ok(rounds)) => routine.run(rounds).map_err(|reason| (1, reason)),
@@ -40,8 +44,12 @@ fn main() -> ExitCode {
 /// An exit code, and what is to be said.
 type Failure = (u8, String);
 
+fn this_program() -> Result<PathBuf, Failure> {
+    std::env::current_exe().map_err(|error| (2, error.to_string()))
+}
+
 fn counts() -> Result<Vec<(&'static str, u64)>, Failure> {
-    let program = std::env::current_exe().map_err(|error| (2, error.to_string()))?;
+    let program = this_program()?;
     let count = |routine: Routine| {
         let count = instructions::count(&program, routine).map_err(|reason| (2, reason))?;
         Ok((routine.name, count))
@@ -50,8 +58,35 @@ fn counts() -> Result<Vec<(&'static str, u64)>, Failure> {
 }
 
 fn record() -> Result<(), Failure> {
-    let text = instructions::text_of(&counts()?);
-    std::fs::write(Path::new(RECORDED), text).map_err(|error| (2, error.to_string()))
+    let loops = inner_loops::counts(&this_program()?).map_err(|reason| (2, reason))?;
+    for (path, text) in [
+        (RECORDED_LOOPS, inner_loops::text_of(&loops)),
+        (RECORDED, instructions::text_of(&counts()?)),
+    ] {
+        std::fs::write(path, text).map_err(|error| (2, error.to_string()))?;
+    }
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "a program whose output is its purpose")]
+fn compare_loops() -> Result<(), Failure> {
+    let text = std::fs::read_to_string(RECORDED_LOOPS).map_err(|error| (2, error.to_string()))?;
+    let recorded = inner_loops::recorded(&text)
+        .ok_or_else(|| (2, format!("{RECORDED_LOOPS} is not what --record writes")))?;
+    let found = inner_loops::counts(&this_program()?).map_err(|reason| (2, reason))?;
+    println!("{:<24} {:>10} {:>10}", "inner loop", "found", "wide");
+    for (name, count, wide) in inner_loops::summary(&found) {
+        println!("{name:<24} {count:>10} {wide:>10}");
+    }
+    let worse = inner_loops::worse(&found, &recorded);
+    for one in &worse {
+        println!("{one}");
+    }
+    if worse.is_empty() {
+        return Ok(());
+    }
+    let reason = "inner loops are worse; benches/instructions.txt says how to record anew";
+    Err((1, reason.to_owned()))
 }
 
 #[expect(clippy::print_stdout, reason = "a program whose output is its purpose")]

@@ -47,15 +47,27 @@ pub(super) struct Words {
     /// The `=` that end tags, and all SOH.
     pub(super) delimiters: u64,
     /// The digits of tags, whether or not they are digits.
+    #[cfg_attr(
+        not(target_arch = "x86_64"),
+        expect(dead_code, reason = "for fronts of x86-64")
+    )]
     pub(super) tags: u64,
     /// Bytes in front of the block.
     pub(super) offset: usize,
     /// 1 where the block begins within a value, so that its first delimiter is SOH.
+    #[cfg_attr(
+        not(target_arch = "x86_64"),
+        expect(dead_code, reason = "for fronts of x86-64")
+    )]
     pub(super) phase: usize,
 }
 
 /// Where a block's tags and places go. What is written beyond the last is overwritten later.
 pub(super) struct Room<'r> {
+    #[cfg_attr(
+        not(target_arch = "x86_64"),
+        expect(dead_code, reason = "for fronts of x86-64")
+    )]
     pub(super) tags: &'r mut [[u32; FIELDS_PER_BLOCK / 2]; 2],
     pub(super) places: &'r mut [[u16; FIELDS_PER_BLOCK]; 2],
 }
@@ -319,6 +331,10 @@ fn may_be_length_tag(tag: u32) -> u32 {
 
 /// Whether one of the first tags is in truth the length of a data field.
 #[cold]
+#[cfg_attr(
+    not(target_arch = "x86_64"),
+    expect(dead_code, reason = "for fronts of x86-64")
+)]
 pub(super) fn has_length_tag(slots: &SlotsMut<'_>, count: usize) -> bool {
     let mut tags = slots.tags.iter().take(count);
     tags.any(|&tag| tag::data_of_length(tag).is_some())

@@ -63,6 +63,21 @@ impl Case {
             .to_string()
             .replace("\\x01", "|")
     }
+
+    /// The fields that only the peer reads, or why it refuses the message, for people.
+    #[must_use]
+    pub fn theirs_alone(&self) -> String {
+        let ours = self.ours.as_deref().unwrap_or_default();
+        match &self.theirs {
+            Decoded::Refused(reason) => reason.clone(),
+            Decoded::Fields(theirs) => {
+                let alone = theirs.iter().filter(|field| !ours.contains(field));
+                let text =
+                    |(tag, value): &(u32, Vec<u8>)| format!("{tag}={}|", value.escape_ascii());
+                alone.map(text).collect()
+            }
+        }
+    }
 }
 
 type Decode = Box<dyn FnMut(&[u8]) -> Decoded>;
@@ -159,21 +174,27 @@ pub fn compare(messages: usize) -> Found {
         explained: vec![0; EXPLAINED.len()],
         ..Found::default()
     };
-    let mut random = Random::new(SEED);
     let mut peers = peers();
+    for_each_case(messages, |mutation, message, ours| {
+        for peer in &mut peers {
+            let theirs = peer.decode(message);
+            found.take(peer, mutation, message, ours, theirs);
+        }
+    });
+    found
+}
+
+/// Gives so many messages of each set, each in all its mutations, and what we read in them.
+pub fn for_each_case(messages: usize, mut then: impl FnMut(Mutation, &[u8], Option<&Fields>)) {
+    let mut random = Random::new(SEED);
     for set in ["nos", "er", "mdi", "mds", "nos-mixed", "mixed"] {
         for made in make(set, SEED).iter().take(messages) {
             for mutation in mutations::ALL {
                 let message = mutations::mutate(made, mutation, &mut random);
-                let ours = ours::decode(&message);
-                for peer in &mut peers {
-                    let theirs = peer.decode(&message);
-                    found.take(peer, mutation, &message, ours.as_ref(), theirs);
-                }
+                then(mutation, &message, ours::decode(&message).as_ref());
             }
         }
     }
-    found
 }
 
 impl Peer {

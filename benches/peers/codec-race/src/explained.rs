@@ -7,6 +7,7 @@
 //! and a reason.
 
 use race_ours::ours;
+use rust_decimal::Decimal;
 
 use crate::differences::Case;
 use crate::mutations::Mutation;
@@ -48,6 +49,14 @@ pub const EXPLAINED: &[Difference] = &[
         peers: ALL,
         why: "it takes a tag with a leading zero or with other bytes than digits",
         applies: |case| case.only_they_take_it() && fields(case).iter().any(has_odd_tag),
+    },
+    Difference {
+        peers: &[IRONFIX, FEFIX, RUSTYFIX],
+        why: "it ends a message at the first field 10, we where BodyLength(9) says",
+        applies: |case| {
+            let ours = case.ours.as_deref().and_then(|ours| ours.split_last());
+            ours.is_some_and(|(_, body)| body.iter().any(|field| field.0 == 10))
+        },
     },
     Difference {
         peers: &[FEFIX, RUSTYFIX],
@@ -103,6 +112,19 @@ pub const EXPLAINED: &[Difference] = &[
     },
     Difference {
         peers: &[EASYFIX],
+        why: "it wants a colon behind the seconds of a UTCTimeOnly, where FIX has a dot or nothing",
+        applies: |case| match &case.theirs {
+            Decoded::Refused(reason) => case.only_we_take_it() && reason.contains("(tag=273)"),
+            Decoded::Fields(_) => false,
+        },
+    },
+    Difference {
+        peers: &[EASYFIX],
+        why: "it lists no fields but what it writes again, numbers without needless digits and dots",
+        applies: numbers_are_written_otherwise,
+    },
+    Difference {
+        peers: &[EASYFIX],
         why: "it validates against its dictionary, which is that of FIX 5.0 SP2",
         applies: |case| case.mutation != Mutation::None && case.only_we_take_it(),
     },
@@ -150,6 +172,26 @@ fn repeated_values_alone_differ(case: &Case) -> bool {
             .all(|(one, other)| one.0 == other.0 && (one.1 == other.1 || repeats(one.0)))
 }
 
+/// Both sides have the same tags, and where values differ they are the same number.
+fn numbers_are_written_otherwise(case: &Case) -> bool {
+    let (Some(ours), Decoded::Fields(theirs)) = (&case.ours, &case.theirs) else {
+        return false;
+    };
+    let by_tag = |fields: &[(u32, Vec<u8>)]| {
+        let listed = fields.iter().filter(|field| !(8..=10).contains(&field.0));
+        let mut listed: Vec<(u32, Vec<u8>)> = listed.cloned().collect();
+        listed.sort_by_key(|field| field.0);
+        listed
+    };
+    let number = |value: &[u8]| -> Option<Decimal> { str::from_utf8(value).ok()?.parse().ok() };
+    let is_same = |(one, other): (&(u32, Vec<u8>), &(u32, Vec<u8>))| {
+        let are_equal = || number(&one.1).is_some_and(|one| Some(one) == number(&other.1));
+        one.0 == other.0 && (one.1 == other.1 || are_equal())
+    };
+    let (ours, theirs) = (by_tag(ours), by_tag(theirs));
+    ours.len() == theirs.len() && ours.iter().zip(&theirs).all(is_same)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,6 +205,26 @@ mod tests {
             theirs,
         };
         case.explanation().is_some()
+    }
+
+    #[test]
+    fn a_field_10_within_a_message_is_a_reason_and_at_its_end_is_none() {
+        let within = b"8=FIX.4.4\x019=10\x0135=0\x0110=1\x0110=159\x01";
+        assert!(ours::decode(within).is_some());
+        let shorter = || Decoded::Fields(vec![(8, b"FIX.4.4".to_vec())]);
+        assert!(check(FEFIX, Mutation::Byte, within, shorter()));
+        let sound = b"8=FIX.4.4\x019=5\x0135=0\x0110=163\x01";
+        assert!(!check(FEFIX, Mutation::Byte, sound, shorter()));
+    }
+
+    #[test]
+    fn a_number_may_be_written_otherwise_and_no_other_value() {
+        let sound = b"8=FIX.4.4\x019=13\x0135=0\x0138=010.\x0110=058\x01";
+        let theirs = |text: &[u8]| Decoded::Fields(vec![(35, b"0".to_vec()), (38, text.to_vec())]);
+        assert!(ours::decode(sound).is_some());
+        assert!(check(EASYFIX, Mutation::Byte, sound, theirs(b"10")));
+        assert!(!check(EASYFIX, Mutation::Byte, sound, theirs(b"100")));
+        assert!(!check(EASYFIX, Mutation::Byte, sound, theirs(b"x")));
     }
 
     #[test]

@@ -202,7 +202,7 @@ pub fn fields_by_tag(message: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
         let equals = field.iter().position(|&byte| byte == b'=')?;
         let (tag, value) = field.split_at_checked(equals)?;
         if tag != b"8" && tag != b"9" {
-            fields.push((tag, value));
+            fields.push((tag, value.get(1..)?));
         }
     }
     fields.sort_unstable();

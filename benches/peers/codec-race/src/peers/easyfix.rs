@@ -8,12 +8,11 @@ use std::rc::Rc;
 
 use easyfix_messages::deserializer::raw_message;
 use easyfix_messages::fields::{
-    FixStr, FixString, HandlInst, MdEntryType, MsgType, OrdType, Price, Side, TimeInForce,
-    UtcTimestamp,
+    FixStr, FixString, HandlInst, MsgType, OrdType, Price, Side, TimeInForce, UtcTimestamp,
 };
 use easyfix_messages::messages::{BEGIN_STRING, FixtMessage, Header, Message, NewOrderSingle};
 use race_ours::ground::Ground;
-use race_ours::level::{Encoder, Entrant, Framer, GroupReader, Moment, Reader, Values};
+use race_ours::level::{Encoder, Entrant, Framer, Moment, Reader, Values};
 use race_ours::message_sets::{Order, SENDER, TARGET};
 use race_ours::work;
 
@@ -28,7 +27,10 @@ pub fn entrants(level: &str, set: &str) -> Vec<Entrant> {
     let has_groups = ["mdi", "mds"].contains(&set);
     vec![match level {
         "frame" => work::frame(NAME, &ground(), Easyfix),
-        "validated" if has_groups => work::groups(NAME, &ground(), Easyfix),
+        "validated" if has_groups => Entrant::left_out(
+            NAME,
+            "it wants a colon behind the seconds of a UTCTimeOnly, which entries have in 273",
+        ),
         "validated" => work::fields(NAME, &ground(), Easyfix),
         "encode" => work::encode(NAME, &Rc::new(Ground::new(set)), Easyfix),
         "index" => Entrant::left_out(NAME, "it decodes into structs and lists no fields"),
@@ -118,47 +120,6 @@ impl Reader for Easyfix {
             order_qty: Exact(order_qty),
             price: Exact(price),
         }))
-    }
-}
-
-fn entry_type(entry_type: MdEntryType) -> Option<u8> {
-    match entry_type {
-        MdEntryType::Bid => Some(b'0'),
-        MdEntryType::Offer => Some(b'1'),
-        MdEntryType::Trade => Some(b'2'),
-        _ => None,
-    }
-}
-
-impl GroupReader for Easyfix {
-    type Number = Exact;
-
-    fn read(&mut self, message: &[u8], mut each: impl FnMut(u8, Exact, Exact)) -> Option<()> {
-        let message = FixtMessage::from_bytes(message).ok()?;
-        match &*message.body {
-            Message::MarketDataIncrementalRefresh(refresh) => {
-                for entry in &refresh.md_inc_grp {
-                    let entry_type = entry_type(entry.md_entry_type?)?;
-                    each(
-                        entry_type,
-                        Exact(entry.md_entry_px?),
-                        Exact(entry.md_entry_size?),
-                    );
-                }
-            }
-            Message::MarketDataSnapshotFullRefresh(snapshot) => {
-                for entry in &snapshot.md_full_grp {
-                    let entry_type = entry_type(entry.md_entry_type)?;
-                    each(
-                        entry_type,
-                        Exact(entry.md_entry_px?),
-                        Exact(entry.md_entry_size?),
-                    );
-                }
-            }
-            _ => return None,
-        }
-        Some(())
     }
 }
 
