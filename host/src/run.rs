@@ -124,6 +124,7 @@ pub fn run(
     }
     let Traded { shard, is_broken } = trade(shard, &config, &shown, is_asked, show)?;
     shared.is_last.store(true, Ordering::Release);
+    shared.bell.ring();
     let summary = capture.join().unwrap_or_default();
     // It wrote what it wrote: a snapshot is of use to the next start alone.
     let _ = snapshots.map(JoinHandle::join);

@@ -15,6 +15,7 @@ use gwanmun_runtime::transport::{Best, ConnectionId, Transport};
 
 use gwanmun_captures::input::Leaving;
 
+use crate::capture_thread::MUCH_BYTES;
 use crate::config::JournalMode;
 use crate::events::Event;
 use crate::journal_writer::{stamp, storage_level};
@@ -41,6 +42,8 @@ pub(crate) struct Shard {
     accepted: Vec<(ConnectionId, u32, u64, Stamp)>,
     next_chores_ns: u64,
     next_recalibration_ns: u64,
+    /// The journal's position at which the capture thread is rung next.
+    next_bell: u64,
     /// How the venues stood when the stop began: its own logouts say nothing about them.
     venue_states: [VenueState; VENUES_MAX],
 }
@@ -53,6 +56,7 @@ impl Shard {
             accepted: Vec::with_capacity(ACCEPTED_MAX),
             next_chores_ns: 0,
             next_recalibration_ns: 0,
+            next_bell: 0,
             venue_states: [VenueState::default(); VENUES_MAX],
         }
     }
@@ -210,11 +214,16 @@ impl Shard {
             });
             core.note(done);
         }
+        let published = core.shared.published.load(Ordering::Relaxed);
         let lending = core.journal.lending();
         let wanted = core
             .gateway
             .wants(|segment| lending.is_out_of_reach(segment));
-        lending.want(wanted.map(|wanted| wanted.segment));
+        let is_asked = lending.want(wanted.map(|wanted| wanted.segment));
+        if is_asked || published >= self.next_bell {
+            self.next_bell = published + MUCH_BYTES;
+            core.shared.bell.ring();
+        }
         if let Some(segment) = core.journal.take_lent() {
             let done = core.with_edge(sender, |gateway, edge| {
                 gateway.on_segment_lent(edge, segment, stamp(now))
