@@ -7,8 +7,8 @@
 
 use std::sync::atomic::Ordering;
 
-use gwanmun_gateway::VENUES_MAX;
 use gwanmun_gateway::stranger::StrangerFault;
+use gwanmun_gateway::{StorageLevel, VENUES_MAX};
 use gwanmun_runtime::clock::Stamp;
 use gwanmun_runtime::idle::{Idle, Idler};
 use gwanmun_runtime::transport::{Best, ConnectionId, Transport};
@@ -18,7 +18,7 @@ use gwanmun_captures::input::Leaving;
 use crate::capture_thread::MUCH_BYTES;
 use crate::config::JournalMode;
 use crate::events::Event;
-use crate::journal_writer::{stamp, storage_level};
+use crate::journal_writer::stamp;
 use crate::order_core::Core;
 use crate::outbound::Outbound;
 use crate::venue_lines::VenueState;
@@ -44,6 +44,8 @@ pub(crate) struct Shard {
     next_recalibration_ns: u64,
     /// The journal's position at which the capture thread is rung next.
     next_bell: u64,
+    /// Something happened since the memory ahead was last read.
+    is_cold: bool,
     /// How the venues stood when the stop began: its own logouts say nothing about them.
     venue_states: [VenueState; VENUES_MAX],
 }
@@ -57,6 +59,7 @@ impl Shard {
             next_chores_ns: 0,
             next_recalibration_ns: 0,
             next_bell: 0,
+            is_cold: true,
             venue_states: [VenueState::default(); VENUES_MAX],
         }
     }
@@ -123,10 +126,18 @@ impl Shard {
         let now = transport.clock().now();
         if now.ns >= self.next_chores_ns {
             self.next_chores_ns = now.ns + CHORES_EVERY_NS;
+            // Whoever shares the core may have taken its caches.
+            self.is_cold = true;
             self.chores(now);
         }
         let flushed = self.flush(now);
-        handled > 0 || flushed
+        let worked = handled > 0 || flushed;
+        if !worked && self.is_cold {
+            self.core.gateway.warm();
+            self.core.journal.warm();
+        }
+        self.is_cold = worked;
+        worked
     }
 
     /// Stop 14, and what the sockets accepted onto the record. Tells whether anything moved.
@@ -234,5 +245,14 @@ impl Shard {
             core.refuse(line, StrangerFault::TimedOut, now.ns, sender);
         }
         core.watch_venues(now.ns);
+    }
+}
+
+/// Storage levels as the capture thread tells them.
+fn storage_level(byte: u64) -> StorageLevel {
+    if byte == 0 {
+        StorageLevel::Normal
+    } else {
+        StorageLevel::Low
     }
 }

@@ -44,8 +44,10 @@ struct Place {
 
 /// Names of all sessions.
 pub(super) struct ClOrdIds {
-    /// Invariant: never longer than half of `places`, and never beyond its first capacity.
-    names: Vec<Name>,
+    /// All there can be, half as many as `places`; those behind `count` hold no name yet.
+    names: Box<[Name]>,
+    /// Invariant: never more than there are names.
+    count: usize,
     /// Invariant: as many as a power of two.
     places: Box<[Place]>,
 }
@@ -71,28 +73,33 @@ impl ClOrdIds {
             cl_ord_id: ClOrdId::EMPTY,
             slot: EMPTY,
         };
-        // Written once and taken back, so that no page is touched for the first time by an order.
-        let mut names = vec![filler; names_max];
-        names.clear();
         ClOrdIds {
-            names,
+            names: vec![filler; names_max].into_boxed_slice(),
+            count: 0,
             places: vec![none; names_max * 2].into_boxed_slice(),
         }
     }
 
     /// Names that find room.
     pub(super) fn capacity(&self) -> usize {
-        self.places.len() / 2
+        self.names.len()
+    }
+
+    /// Reads what the next name will write, so that it finds it near. Changes nothing.
+    pub(super) fn warm(&self) {
+        if let Some(name) = self.names.get(self.count) {
+            core::hint::black_box(*name);
+        }
     }
 
     /// Whether another name finds room.
     pub(super) fn has_room(&self) -> bool {
-        self.names.len() < self.capacity()
+        self.count < self.capacity()
     }
 
     /// Every name with its session and slot, in the order of use.
     pub(super) fn all(&self) -> impl Iterator<Item = (u16, &ClOrdId, SlotIndex)> {
-        let names = self.names.iter();
+        let names = self.names.iter().take(self.count);
         names.map(|name| (name.session, &name.cl_ord_id, SlotIndex(name.slot)))
     }
 
@@ -123,13 +130,14 @@ impl ClOrdIds {
                 name.slot = slot.0;
             }
             Some(Found::Free(at, tag)) => {
-                let name = u32::try_from(self.names.len()).map_err(|_| TableFull)?;
-                *self.places.get_mut(at).ok_or(TableFull)? = Place { tag, name };
-                self.names.push(Name {
+                let name = u32::try_from(self.count).map_err(|_| TableFull)?;
+                *self.names.get_mut(self.count).ok_or(TableFull)? = Name {
                     session,
                     cl_ord_id: *cl_ord_id,
                     slot: slot.0,
-                });
+                };
+                *self.places.get_mut(at).ok_or(TableFull)? = Place { tag, name };
+                self.count += 1;
             }
             None => return Err(TableFull),
         }
