@@ -16,7 +16,7 @@ use gwanmun_captures::journal::{
 use gwanmun_fix::session::SessionTerms;
 use gwanmun_gateway::{
     Close, EFFECT_BYTES_MAX, Edge, EffectHead, Ends, Gateway, Holding, Input, Limits, MemberTerms,
-    Past, Place, Stamp, Stopped, Tables, Terms, VenuePhase, VenueTerms,
+    Past, Place, Stages, Stamp, Stopped, Tables, Terms, VenuePhase, VenueTerms,
 };
 use gwanmun_market::{AccountTerms, Instrument, MarketState, Phase, Price, ProductKind, Symbol};
 
@@ -30,8 +30,8 @@ pub const FEED: u32 = 2;
 pub const MEMBER_LINE: u32 = 3;
 /// Orders that one gateway takes: a round of every bench with room to spare.
 const ORDERS_MAX: usize = 4 * crate::MESSAGES;
-/// Bytes of the one segment: a round's records four times over.
-const SEGMENT_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of the one segment for each order that there is room for; a round brings a fourth of them.
+const SEGMENT_BYTES_PER_ORDER: usize = 1024;
 /// Send buffer of a line; it is emptied when it runs full, as a socket that keeps up would.
 const SEND_BYTES: usize = 64 * 1024;
 
@@ -95,16 +95,26 @@ impl MemoryEdge {
     /// Never: the segment is of the size that its head says.
     #[must_use]
     pub fn new() -> MemoryEdge {
+        MemoryEdge::holding(ORDERS_MAX)
+    }
+
+    /// One with room for the records of so many orders, its memory touched.
+    ///
+    /// # Panics
+    /// Never, as above.
+    #[must_use]
+    pub fn holding(orders_max: usize) -> MemoryEdge {
         // Filled with something else first, so that no page is touched for the first time on the
         // clock.
-        let mut segment = vec![0xFF_u8; SEGMENT_BYTES].into_boxed_slice();
+        let segment_bytes = orders_max * SEGMENT_BYTES_PER_ORDER;
+        let mut segment = vec![0xFF_u8; segment_bytes].into_boxed_slice();
         segment.fill(0);
         let head = SegmentHead {
             segment_index: 0,
             epoch: 1,
             trading_day: 20_261_123,
             first_number: 1,
-            capacity_bytes: SEGMENT_BYTES as u64,
+            capacity_bytes: segment_bytes as u64,
             durability: Durability::Process,
             salt: 0,
         };
@@ -219,7 +229,7 @@ pub const STAMP: Stamp = Stamp {
     clock_quality: 0,
 };
 
-fn terms() -> Terms {
+fn terms(orders_max: usize) -> Terms {
     let accounts = [1, 2].map(|number| AccountTerms {
         account: messages::account(number),
         is_enabled: true,
@@ -258,7 +268,7 @@ fn terms() -> Terms {
             username: text(b"gwan1"),
         }],
         limits: Limits {
-            orders_max: ORDERS_MAX,
+            orders_max,
             positions_max: 64,
             message_bytes_max: 4096,
             max_age_ns: 5_000_000_000,
@@ -308,8 +318,17 @@ fn market_state(symbol: Symbol, base: Price) -> Vec<u8> {
 /// When the gateway does not come up: then a bench would measure refusals.
 #[must_use]
 pub fn logged_on() -> (Gateway<()>, MemoryEdge) {
-    let mut edge = MemoryEdge::new();
-    let mut gateway = Gateway::new(terms(), ()).expect("the holdings fit");
+    logged_on_with((), ORDERS_MAX)
+}
+
+/// The same with stage stamps and room for so many orders.
+///
+/// # Panics
+/// As [`logged_on`].
+#[must_use]
+pub fn logged_on_with<S: Stages>(stages: S, orders_max: usize) -> (Gateway<S>, MemoryEdge) {
+    let mut edge = MemoryEdge::holding(orders_max);
+    let mut gateway = Gateway::new(terms(orders_max), stages).expect("the holdings fit");
     let ends = Ends {
         peer: Endpoint::v4([127, 0, 0, 1], 40_000),
         local: Endpoint::v4([127, 0, 0, 1], 9_876),

@@ -62,16 +62,35 @@ impl<'a> EffectWriter<'a> {
     /// [`EffectFull`] if it does not fit.
     #[inline]
     pub fn put(&mut self, tag: u8, bytes: &[u8]) -> Result<(), EffectFull> {
+        let room = self.state_room(bytes.len());
+        if room.len() != bytes.len() {
+            return Err(EffectFull);
+        }
+        room.copy_from_slice(bytes);
+        self.commit_state(tag, bytes.len())
+    }
+
+    /// Room for a body of the next state entry, at most `length_max` bytes; empty if so many do not
+    /// fit. Nothing counts until [`Self::commit_state`].
+    #[inline]
+    #[must_use]
+    pub fn state_room(&mut self, length_max: usize) -> &mut [u8] {
+        self.free(ENTRY_HEAD_BYTES)
+            .get_mut(..length_max)
+            .unwrap_or_default()
+    }
+
+    /// Makes the first `length` bytes of [`Self::state_room`] a state entry.
+    ///
+    /// # Errors
+    /// [`EffectFull`] if it does not fit.
+    #[inline]
+    pub fn commit_state(&mut self, tag: u8, length: usize) -> Result<(), EffectFull> {
         debug_assert!(
             tag != 0 && tag != OUTPUT_TAG,
             "0 is no tag and outputs have a call of their own"
         );
-        let body = self
-            .free(ENTRY_HEAD_BYTES)
-            .get_mut(..bytes.len())
-            .ok_or(EffectFull)?;
-        body.copy_from_slice(bytes);
-        self.close(tag, 0, bytes.len())
+        self.close(tag, 0, length)
     }
 
     /// Room for the bytes of the next output, behind its heads; empty if not even the heads fit.

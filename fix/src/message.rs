@@ -165,22 +165,30 @@ impl<'a> Message<'a> {
     /// for types that are read here.
     #[must_use]
     pub fn duplicate_tag(&self) -> Option<FieldError> {
-        let mut seen = [0_u64; SINGLE_WORDS];
-        for &tag in self.fields.tags {
-            let Some((word, bit)) = single_bit(tag) else {
-                continue;
-            };
-            let Some(seen) = seen.get_mut(word) else {
-                continue;
-            };
-            if *seen & bit != 0 {
-                let reason = SessionRejectReason::TagAppearsMoreThanOnce;
-                return Some(FieldError::new(tag, reason));
-            }
-            *seen |= bit;
+        match self.fields.shape {
+            Some(shape) if !shape.has_twice() => None,
+            _ => twice(self.fields.tags),
         }
-        None
     }
+}
+
+/// The first of these tags that stands once in a message but stands here twice.
+pub(crate) fn twice(tags: &[u32]) -> Option<FieldError> {
+    let mut seen = [0_u64; SINGLE_WORDS];
+    for &tag in tags {
+        let Some((word, bit)) = single_bit(tag) else {
+            continue;
+        };
+        let Some(seen) = seen.get_mut(word) else {
+            continue;
+        };
+        if *seen & bit != 0 {
+            let reason = SessionRejectReason::TagAppearsMoreThanOnce;
+            return Some(FieldError::new(tag, reason));
+        }
+        *seen |= bit;
+    }
+    None
 }
 
 /// Tags that stand at most once outside every repeating group of FIX 4.4 and that we read or the

@@ -9,6 +9,8 @@
 //! A caller keeps one [`Shapes`] per session, or per core for sessions whose members use the same
 //! programs. Learning is bounded: messages that always differ are soon no longer learned from.
 
+use crate::message::twice;
+
 /// Shapes that are kept apart by MsgType(35) and number of fields.
 const SETS: usize = 16;
 /// Shapes that differ in neither.
@@ -44,6 +46,8 @@ pub(crate) struct Shape {
     /// Zero where nothing was learned yet.
     count: usize,
     tags: [u32; SHAPE_FIELDS_MAX],
+    /// A tag that stands once in a message stands twice in it.
+    has_twice: bool,
     /// The first slot whose tag has these lowest bits.
     slots: [u8; PLACES],
 }
@@ -55,6 +59,7 @@ impl Shapes {
         const NOTHING: Shape = Shape {
             count: 0,
             tags: [0; SHAPE_FIELDS_MAX],
+            has_twice: false,
             slots: [ABSENT; PLACES],
         };
         Shapes {
@@ -148,6 +153,13 @@ impl Shape {
             }
             self.count = slot + 1;
         }
+        self.has_twice = twice(tags).is_some();
+    }
+
+    /// Whether [`twice`] finds one in messages of this shape.
+    #[inline]
+    pub(crate) const fn has_twice(&self) -> bool {
+        self.has_twice
     }
 
     /// The first slot whose tag shares the tag's place in the table. Where there is none, the tag
@@ -172,6 +184,7 @@ mod tests {
         let (expected, expected_fault) = Message::read(bytes, &mut plain_index);
         assert_eq!(fault, expected_fault);
         assert!(message.fields().eq(expected.fields()));
+        assert_eq!(message.duplicate_tag(), expected.duplicate_tag());
         for tag in (0..1_200).chain([20_101, 20_357, 999_999]) {
             assert_eq!(message.field(tag), expected.field(tag), "{tag}");
         }

@@ -155,14 +155,11 @@ impl<'a> EffectBuilder<'a> {
     }
 
     fn image<const N: usize>(&mut self, tag: u8, write: impl FnOnce(&mut ImageWriter<'_>)) {
-        let mut bytes = [0; N];
-        let mut writer = ImageWriter::new(&mut bytes);
+        let mut writer = ImageWriter::new(self.writer.state_room(N));
         write(&mut writer);
         let length = writer.finish();
         debug_assert!(length.is_some(), "an image outgrew its constant");
-        let put = bytes
-            .get(..length.unwrap_or(0))
-            .map(|image| self.writer.put(tag, image));
+        let put = length.map(|length| self.writer.commit_state(tag, length));
         debug_assert!(
             matches!(put, Some(Ok(()))),
             "an effect outgrew EFFECT_BYTES_MAX"

@@ -148,6 +148,12 @@ impl<S: Stages> Gateway<S> {
         self.state.orders.count()
     }
 
+    /// Reads what the next order will write, so that it finds it in a cache: for a runner that has
+    /// nothing else to do. Changes nothing, and no decision depends on it.
+    pub fn warm(&self) {
+        self.state.orders.warm();
+    }
+
     /// The segment that a waiting resend needs, if any: read it back, let [`crate::Past::read`]
     /// find it, then call [`Gateway::on_segment_lent`]. It may leave memory again at any later
     /// time; a resend that still needs it then waits and asks anew.

@@ -340,15 +340,23 @@ impl State {
 /// A prefix and a number, filled with zeros to 14 characters.
 pub(crate) fn numbered_id(prefix: &[u8], number: u64) -> OrderId {
     let mut bytes = [b'0'; 14];
-    let mut rest = number;
-    for place in bytes.iter_mut().rev() {
-        *place = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-        rest /= 10;
-    }
+    // Two halves whose digits do not wait for each other's divisions.
+    let (left, right) = bytes.split_at_mut(7);
+    put_digits(left, number / 10_000_000);
+    put_digits(right, number % 10_000_000);
     for (place, byte) in bytes.iter_mut().zip(prefix) {
         *place = *byte;
     }
     OrderId::new(&bytes).unwrap_or_default()
+}
+
+/// The last digits of a number, as many as there is room for.
+fn put_digits(into: &mut [u8], number: u64) {
+    let mut rest = number;
+    for place in into.iter_mut().rev() {
+        *place = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+    }
 }
 
 #[cfg(test)]
@@ -359,5 +367,9 @@ mod tests {
     fn order_ids_are_fourteen_characters() {
         assert_eq!(numbered_id(b"GW1", 42).as_bytes(), b"GW100000000042");
         assert_eq!(numbered_id(b"", 7).as_bytes(), b"00000000000007");
+        for number in [9_999_999, 10_000_000, 12_345_678_901_234, u64::MAX] {
+            let text = format!("{:014}", number % 100_000_000_000_000);
+            assert_eq!(numbered_id(b"", number).as_bytes(), text.as_bytes());
+        }
     }
 }

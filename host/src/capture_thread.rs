@@ -6,6 +6,7 @@
 //! core by atomics; the order core never waits for an answer.
 
 mod follower;
+mod pace;
 mod spares;
 mod supply;
 #[cfg(test)]
@@ -17,7 +18,6 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
-use std::time::Duration;
 
 use gwanmun_captures::journal::{SEGMENT_HEAD_BYTES, SegmentReader};
 use gwanmun_captures::pcapng::FileInfo;
@@ -32,22 +32,12 @@ use crate::lending::Lent;
 use crate::stranger_store::{StrangerLines, StrangerStore};
 
 use follower::Follower;
+use pace::Pace;
+pub(crate) use pace::{Bell, MUCH_BYTES};
 pub(crate) use spares::Spares;
 
 /// Rendered bytes that wait before they are written.
 const RENDERED_BYTES_MAX: usize = 1 << 18;
-/// How long the thread rests when there is nothing to do and outputs wait for it.
-const REST_DURABLE: Duration = Duration::from_micros(200);
-/// How long it rests when nobody waits for it. Where it shares a core with the order core, each
-/// waking delays that one by all it then does, so it had better be seldom.
-const REST: Duration = Duration::from_millis(10);
-/// The same with segments under [`SMALL_SEGMENT_BYTES`], of which several may fill within that.
-const REST_SMALL: Duration = Duration::from_millis(1);
-/// A segment of this size takes more than ten milliseconds to fill.
-const SMALL_SEGMENT_BYTES: u64 = 8 * 1024 * 1024;
-/// Turns between two looks at free space: a tenth of a second of rests, or less.
-const SPACE_TURNS: u32 = 10;
-
 /// What the two threads tell each other.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
@@ -63,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) has_failed: AtomicBool,
     /// The order core is done: finish and end.
     pub(crate) is_last: AtomicBool,
+    /// Heard by the capture thread.
+    pub(crate) bell: Bell,
 }
 
 /// What the thread did, told at its end.
@@ -141,6 +133,8 @@ impl CaptureThread {
             .transpose()?;
         let mut pending = None;
         let mut turns = 0_u32;
+        let pace = Pace::new(self.mode, self.terms.segment_bytes);
+        self.shared.bell.is_mine();
         loop {
             let is_last = self.shared.is_last.load(Ordering::Acquire);
             let published = self.shared.published.load(Ordering::Acquire);
@@ -159,11 +153,11 @@ impl CaptureThread {
             self.lend();
             self.strangers.turn();
             self.make_ready(&mut pending);
-            if turns.is_multiple_of(SPACE_TURNS) {
+            if pace.is_space_due(turns) {
                 self.look_at_space();
             }
             turns = turns.wrapping_add(1);
-            if moved {
+            if moved && (is_last || earlier.is_some() || !pace.leaves(self.left(&follower))) {
                 continue;
             }
             if let Some(capture) = &mut capture {
@@ -175,12 +169,15 @@ impl CaptureThread {
                 }
                 return self.close_last(&follower);
             }
-            std::thread::park_timeout(match self.mode {
-                JournalMode::Durable => REST_DURABLE,
-                JournalMode::Memory if self.terms.segment_bytes < SMALL_SEGMENT_BYTES => REST_SMALL,
-                JournalMode::Memory => REST,
-            });
+            pace.rest();
         }
+    }
+
+    /// Bytes on record that are not copied yet.
+    fn left(&self, follower: &Follower) -> u64 {
+        let copied = u64::from(follower.index) * self.terms.segment_bytes + follower.copied as u64;
+        let published = self.shared.published.load(Ordering::Acquire);
+        published.saturating_sub(copied)
     }
 
     /// The file that is rendered into; none when no capture is wanted. What an earlier start of the

@@ -13,9 +13,7 @@ use gwanmun_captures::input::Persisted;
 use gwanmun_captures::journal::{
     Durability, NewRecord, RECORD_HEAD_BYTES, RecordKind, SALT_STEP, SegmentHead, SegmentWriter,
 };
-use gwanmun_gateway::{
-    EFFECT_BYTES_MAX, EffectHead, Input, Past, Place, Stamp, Stopped, StorageLevel,
-};
+use gwanmun_gateway::{EFFECT_BYTES_MAX, EffectHead, Input, Past, Place, Stamp, Stopped};
 use gwanmun_runtime::segment::MappedSegment;
 
 use crate::lending::Lending;
@@ -33,6 +31,10 @@ const STARVED_TURNS_MAX: u32 = 200_000;
 /// The same where the capture thread is only late, which a slow disk or a busy machine may make it
 /// with small segments. Many seconds: only a thread that hangs is given up.
 const LATE_TURNS_MAX: u32 = 50_000_000;
+
+/// What an order, its report and what their sockets accepted put on record, and a cache's step.
+const WARM_BYTES: usize = 2_560;
+const CACHE_LINE_BYTES: usize = 64;
 
 /// A position in the whole chain: segment index times segment size, plus the offset within.
 pub(crate) type ChainPosition = u64;
@@ -264,6 +266,15 @@ impl JournalWriter {
             .unwrap_or(&[])
     }
 
+    /// Reads the room that the next records take, so that they find it near. Changes nothing.
+    pub(crate) fn warm(&self) {
+        let done = usize::try_from(self.writer.position()).unwrap_or(usize::MAX);
+        let ahead = self.current.mapped.as_slice().iter().skip(done);
+        for byte in ahead.take(WARM_BYTES).step_by(CACHE_LINE_BYTES) {
+            core::hint::black_box(*byte);
+        }
+    }
+
     /// Seals the current segment and goes on in the next.
     fn rotate(&mut self) -> Result<(), Stopped> {
         let mut turns = 0;
@@ -370,15 +381,6 @@ impl Past for LivePast<'_> {
         };
         let start = usize::try_from(place.offset).ok()?;
         segment.get(start..start.checked_add(length)?)
-    }
-}
-
-/// Storage levels as the capture thread tells them.
-pub(crate) fn storage_level(byte: u64) -> StorageLevel {
-    if byte == 0 {
-        StorageLevel::Normal
-    } else {
-        StorageLevel::Low
     }
 }
 

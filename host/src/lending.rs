@@ -48,15 +48,17 @@ impl Lending {
     }
 
     /// Asks for a segment, or for none, as all that is wanted is out of reach: then that is looked
-    /// at anew.
-    pub(crate) fn want(&mut self, segment: Option<u32>) {
+    /// at anew. Tells whether there is a new question.
+    pub(crate) fn want(&mut self, segment: Option<u32>) -> bool {
         match segment {
             None => self.out_of_reach = [None; OUT_OF_REACH_MAX],
             Some(segment) if self.asked.is_none() && self.wanted.try_send(segment).is_ok() => {
                 self.asked = Some(segment);
+                return true;
             }
             Some(_) => {}
         }
+        false
     }
 
     /// Takes the segment that was asked for, if it has come.
@@ -113,10 +115,10 @@ mod tests {
         let (wanted, wanted_out) = sync_channel(1);
         let (lent_in, lent) = sync_channel(1);
         let mut lending = Lending::new(wanted, lent);
-        lending.want(Some(3));
+        assert!(lending.want(Some(3)));
         assert_eq!(wanted_out.try_recv(), Ok(3));
-        lending.want(Some(3));
-        lending.want(Some(4));
+        assert!(!lending.want(Some(3)));
+        assert!(!lending.want(Some(4)));
         assert!(wanted_out.try_recv().is_err());
         assert!(lending.take().is_none());
         lent_in.try_send(Lent::OutOfReach).ok().unwrap();

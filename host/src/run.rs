@@ -96,12 +96,10 @@ pub fn run(
     let told = events.clone();
     let mut transport = open_transport(&config, show)?;
     let listeners = listen(&config, &mut transport, show)?;
+    let lines_max = config.limits.connections_max as usize;
+    let stranger_ns = u64::from(config.limits.stranger_seconds_max) * 1_000_000_000;
     let core = Core {
-        strangers: Strangers::new(
-            config.limits.connections_max as usize,
-            u64::from(config.limits.stranger_seconds_max) * 1_000_000_000,
-            notes,
-        ),
+        strangers: Strangers::new(lines_max, stranger_ns, notes),
         venues: VenueLines::new(&config.venues),
         gateway,
         journal,
@@ -111,7 +109,7 @@ pub fn run(
         index: Box::new(Index::new()),
         later_logons: LaterLogons::default(),
         held_bytes: vec![0; config.sessions.len()].into(),
-        journaled: Journaled::new(config.limits.connections_max as usize + 64),
+        journaled: Journaled::new(lines_max + 64),
         storage_byte: 0,
         is_stopped: false,
         is_leaving: false,
@@ -126,6 +124,7 @@ pub fn run(
     }
     let Traded { shard, is_broken } = trade(shard, &config, &shown, is_asked, show)?;
     shared.is_last.store(true, Ordering::Release);
+    shared.bell.ring();
     let summary = capture.join().unwrap_or_default();
     // It wrote what it wrote: a snapshot is of use to the next start alone.
     let _ = snapshots.map(JoinHandle::join);

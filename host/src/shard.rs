@@ -7,17 +7,18 @@
 
 use std::sync::atomic::Ordering;
 
-use gwanmun_gateway::VENUES_MAX;
 use gwanmun_gateway::stranger::StrangerFault;
+use gwanmun_gateway::{StorageLevel, VENUES_MAX};
 use gwanmun_runtime::clock::Stamp;
 use gwanmun_runtime::idle::{Idle, Idler};
 use gwanmun_runtime::transport::{Best, ConnectionId, Transport};
 
 use gwanmun_captures::input::Leaving;
 
+use crate::capture_thread::MUCH_BYTES;
 use crate::config::JournalMode;
 use crate::events::Event;
-use crate::journal_writer::{stamp, storage_level};
+use crate::journal_writer::stamp;
 use crate::order_core::Core;
 use crate::outbound::Outbound;
 use crate::venue_lines::VenueState;
@@ -41,6 +42,10 @@ pub(crate) struct Shard {
     accepted: Vec<(ConnectionId, u32, u64, Stamp)>,
     next_chores_ns: u64,
     next_recalibration_ns: u64,
+    /// The journal's position at which the capture thread is rung next.
+    next_bell: u64,
+    /// Something happened since the memory ahead was last read.
+    is_cold: bool,
     /// How the venues stood when the stop began: its own logouts say nothing about them.
     venue_states: [VenueState; VENUES_MAX],
 }
@@ -53,6 +58,8 @@ impl Shard {
             accepted: Vec::with_capacity(ACCEPTED_MAX),
             next_chores_ns: 0,
             next_recalibration_ns: 0,
+            next_bell: 0,
+            is_cold: true,
             venue_states: [VenueState::default(); VENUES_MAX],
         }
     }
@@ -119,10 +126,18 @@ impl Shard {
         let now = transport.clock().now();
         if now.ns >= self.next_chores_ns {
             self.next_chores_ns = now.ns + CHORES_EVERY_NS;
+            // Whoever shares the core may have taken its caches.
+            self.is_cold = true;
             self.chores(now);
         }
         let flushed = self.flush(now);
-        handled > 0 || flushed
+        let worked = handled > 0 || flushed;
+        if !worked && self.is_cold {
+            self.core.gateway.warm();
+            self.core.journal.warm();
+        }
+        self.is_cold = worked;
+        worked
     }
 
     /// Stop 14, and what the sockets accepted onto the record. Tells whether anything moved.
@@ -210,11 +225,16 @@ impl Shard {
             });
             core.note(done);
         }
+        let published = core.shared.published.load(Ordering::Relaxed);
         let lending = core.journal.lending();
         let wanted = core
             .gateway
             .wants(|segment| lending.is_out_of_reach(segment));
-        lending.want(wanted.map(|wanted| wanted.segment));
+        let is_asked = lending.want(wanted.map(|wanted| wanted.segment));
+        if is_asked || published >= self.next_bell {
+            self.next_bell = published + MUCH_BYTES;
+            core.shared.bell.ring();
+        }
         if let Some(segment) = core.journal.take_lent() {
             let done = core.with_edge(sender, |gateway, edge| {
                 gateway.on_segment_lent(edge, segment, stamp(now))
@@ -225,5 +245,14 @@ impl Shard {
             core.refuse(line, StrangerFault::TimedOut, now.ns, sender);
         }
         core.watch_venues(now.ns);
+    }
+}
+
+/// Storage levels as the capture thread tells them.
+fn storage_level(byte: u64) -> StorageLevel {
+    if byte == 0 {
+        StorageLevel::Normal
+    } else {
+        StorageLevel::Low
     }
 }

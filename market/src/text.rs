@@ -51,6 +51,13 @@ impl<const N: usize> Text<N> {
         padded
     }
 
+    /// The bytes with zeros behind them up to `N`: texts that differ in nothing but zero bytes at
+    /// their ends look the same here. Always of one length, so that a hash needs no loop over it.
+    #[must_use]
+    pub const fn zero_padded(&self) -> &[u8; N] {
+        &self.bytes
+    }
+
     /// The text's bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -98,6 +105,7 @@ mod tests {
     fn pads_and_unpads() {
         let symbol = Text::<8>::new(b"005930").unwrap();
         assert_eq!(&symbol.padded(), b"005930  ");
+        assert_eq!(symbol.zero_padded(), b"005930\0\0");
         assert_eq!(Text::from_padded(b"005930  "), symbol);
         assert_eq!(Text::from_padded(b"        "), Text::<8>::EMPTY);
     }

@@ -34,6 +34,7 @@ use crate::clock::Clock;
 use crate::errno::Errno;
 use crate::finding::Finding;
 
+mod ending;
 mod epoll;
 mod event;
 mod flush;
@@ -102,6 +103,8 @@ pub struct Transport<A, W = Straight> {
     ready_strangers: SlotQueue,
     lingering: SlotSet,
     linger_next: usize,
+    /// Nothing happened in the last turn.
+    was_quiet: bool,
     listeners: u32,
     deadline_ns: Option<u64>,
     counts: TransportCounts,
@@ -174,6 +177,7 @@ impl<A: Watcher, W: Wire> Transport<A, W> {
             ready_strangers: SlotQueue::new(slots),
             lingering: SlotSet::new(slots),
             linger_next: 0,
+            was_quiet: false,
             listeners: 0,
             deadline_ns: None,
             counts: TransportCounts::default(),

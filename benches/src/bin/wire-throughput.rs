@@ -25,8 +25,9 @@
 //! right, 1 when one was not or something did not come up, 2 when the command line is not
 //! understood.
 //!
-//! Answer last recorded: none yet on a quiet machine. Left out: many sessions, disks that have to
-//! be waited for.
+//! Answer last recorded (AMD Zen 4, 2026-11-26, `records/amd-epyc-25-17`, host not quiet): 0.76 of
+//! the echo's replies, 385,000 orders a second, 2.45 memory appends. Left out: many sessions, disks
+//! that have to be waited for.
 #![forbid(unsafe_code)]
 
 use std::fs;

@@ -18,8 +18,8 @@ const BUSY_PERCENT: u64 = 5;
 const LOOKS_MAX: u32 = 400;
 /// Waits for its end before it is killed: a gateway still copies and renders what it has.
 const WAITS_MAX: u32 = 6;
-/// Between two looks.
-const LOOK_US: u64 = 50_000;
+/// Between two looks: longer than a capture thread rests.
+const LOOK_US: u64 = 150_000;
 
 /// The child. Dropping it ends it.
 pub struct Child {

@@ -40,6 +40,8 @@ pub(super) struct Inbound<'a> {
     pub(super) msg_type: &'a [u8],
     pub(super) msg_seq_num: u64,
     pub(super) poss_dup: bool,
+    /// SendingTime(52), read once.
+    pub(super) sending_time_ns: Result<u64, FieldError>,
     /// A field that is wrong in itself, found before the session was asked.
     pub(super) defect: Option<FieldError>,
 }
@@ -80,12 +82,12 @@ impl Session {
                 .part(DisconnectReason::MsgSeqNumUnreadable, &text, now_ns, sink)
                 .map(Checked::Answered);
         };
-        let poss_dup = message.poss_dup_flag();
         let inbound = Inbound {
             kind,
             msg_type,
             msg_seq_num,
-            poss_dup,
+            poss_dup: message.poss_dup_flag(),
+            sending_time_ns: message.sending_time_ns(),
             defect: defect.or_else(|| self.wrong_version(message)),
         };
         if let Some(error) = self.wrong_comp_id(message) {
@@ -94,7 +96,7 @@ impl Session {
                 .refuse_and_part(&inbound, error, reason, now_ns, sink)
                 .map(Checked::Answered);
         }
-        if self.is_inaccurate(message, now_ns) {
+        if self.is_inaccurate(&inbound, now_ns) {
             let accuracy = SessionRejectReason::SendingTimeAccuracyProblem;
             let error = FieldError::new(tag::SENDING_TIME, accuracy);
             let reason = DisconnectReason::SendingTime;
@@ -158,9 +160,9 @@ impl Session {
 
     /// Whether SendingTime(52) can be read and is too far from `now_ns`. One that cannot be read is
     /// answered later, when it is the message's turn.
-    fn is_inaccurate(&self, message: &Message<'_>, now_ns: u64) -> bool {
+    fn is_inaccurate(&self, inbound: &Inbound<'_>, now_ns: u64) -> bool {
         self.terms.check_latency
-            && message.sending_time_ns().is_ok_and(|sending_time_ns| {
+            && inbound.sending_time_ns.is_ok_and(|sending_time_ns| {
                 now_ns.abs_diff(sending_time_ns) > u64::from(self.terms.max_latency_s) * SECOND_NS
             })
     }
@@ -209,7 +211,7 @@ impl Inbound<'_> {
         if let Some(defect) = self.defect {
             return Err(defect);
         }
-        let sending_time_ns = message.sending_time_ns()?;
+        let sending_time_ns = self.sending_time_ns?;
         if !fields::flag(message, tag::POSS_DUP_FLAG)? {
             return Ok(());
         }

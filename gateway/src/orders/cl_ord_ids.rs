@@ -7,14 +7,24 @@
 //! names themselves in the table it was the coldest step of the order path. Names are never removed
 //! within a day, so no tombstones are needed.
 //!
-//! The hash is FNV-1a: the keys are the members' own texts, and a member who makes his own
-//! collisions slows only the probes of keys that he shares a table with, bounded by the capacity.
+//! Members count: names that differ in their last character alone stand side by side in a block of
+//! [`BLOCK`] places, two cache lines, and only the block's place is a hash. Nine of ten new names
+//! are so looked for in memory that the one before has brought near.
+//!
+//! The hash takes eight bytes at a step, and all of a name's room, so it is four multiplications
+//! one behind the other; byte by byte it was one for each character. The keys are the members' own
+//! texts, and a member who makes his own collisions slows only the probes of keys that he shares a
+//! table with, bounded by the capacity.
 
 use gwanmun_market::ClOrdId;
 
 use super::table::{SlotIndex, TableFull};
 
 const EMPTY: u32 = u32::MAX;
+
+/// Places for names that differ in their last character: all digits, and most letters, differ in
+/// these low bits.
+const BLOCK: usize = 16;
 
 #[derive(Clone, Copy)]
 struct Name {
@@ -34,8 +44,10 @@ struct Place {
 
 /// Names of all sessions.
 pub(super) struct ClOrdIds {
-    /// Invariant: never longer than half of `places`, and never beyond its first capacity.
-    names: Vec<Name>,
+    /// All there can be, half as many as `places`; those behind `count` hold no name yet.
+    names: Box<[Name]>,
+    /// Invariant: never more than there are names.
+    count: usize,
     /// Invariant: as many as a power of two.
     places: Box<[Place]>,
 }
@@ -44,8 +56,8 @@ pub(super) struct ClOrdIds {
 enum Found {
     /// The name's index.
     Name(usize),
-    /// The free place that the name would take.
-    Free(usize),
+    /// The free place that the name would take, and the tag that it would have.
+    Free(usize, u32),
 }
 
 impl ClOrdIds {
@@ -61,28 +73,33 @@ impl ClOrdIds {
             cl_ord_id: ClOrdId::EMPTY,
             slot: EMPTY,
         };
-        // Written once and taken back, so that no page is touched for the first time by an order.
-        let mut names = vec![filler; names_max];
-        names.clear();
         ClOrdIds {
-            names,
+            names: vec![filler; names_max].into_boxed_slice(),
+            count: 0,
             places: vec![none; names_max * 2].into_boxed_slice(),
         }
     }
 
     /// Names that find room.
     pub(super) fn capacity(&self) -> usize {
-        self.places.len() / 2
+        self.names.len()
+    }
+
+    /// Reads what the next name will write, so that it finds it near. Changes nothing.
+    pub(super) fn warm(&self) {
+        if let Some(name) = self.names.get(self.count) {
+            core::hint::black_box(*name);
+        }
     }
 
     /// Whether another name finds room.
     pub(super) fn has_room(&self) -> bool {
-        self.names.len() < self.capacity()
+        self.count < self.capacity()
     }
 
     /// Every name with its session and slot, in the order of use.
     pub(super) fn all(&self) -> impl Iterator<Item = (u16, &ClOrdId, SlotIndex)> {
-        let names = self.names.iter();
+        let names = self.names.iter().take(self.count);
         names.map(|name| (name.session, &name.cl_ord_id, SlotIndex(name.slot)))
     }
 
@@ -90,7 +107,7 @@ impl ClOrdIds {
     pub(super) fn slot(&self, session: u16, cl_ord_id: &ClOrdId) -> Option<SlotIndex> {
         match self.search(session, cl_ord_id)? {
             Found::Name(name) => self.names.get(name).map(|name| SlotIndex(name.slot)),
-            Found::Free(_) => None,
+            Found::Free(..) => None,
         }
     }
 
@@ -112,15 +129,15 @@ impl ClOrdIds {
                 let name = self.names.get_mut(name).ok_or(TableFull)?;
                 name.slot = slot.0;
             }
-            Some(Found::Free(at)) => {
-                let name = u32::try_from(self.names.len()).map_err(|_| TableFull)?;
-                let tag = tag_of(hash(session, cl_ord_id));
-                *self.places.get_mut(at).ok_or(TableFull)? = Place { tag, name };
-                self.names.push(Name {
+            Some(Found::Free(at, tag)) => {
+                let name = u32::try_from(self.count).map_err(|_| TableFull)?;
+                *self.names.get_mut(self.count).ok_or(TableFull)? = Name {
                     session,
                     cl_ord_id: *cl_ord_id,
                     slot: slot.0,
-                });
+                };
+                *self.places.get_mut(at).ok_or(TableFull)? = Place { tag, name };
+                self.count += 1;
             }
             None => return Err(TableFull),
         }
@@ -129,13 +146,13 @@ impl ClOrdIds {
 
     /// `None` when the name is not there and no place is free.
     fn search(&self, session: u16, cl_ord_id: &ClOrdId) -> Option<Found> {
-        let hash = hash(session, cl_ord_id);
-        let (tag, mask) = (tag_of(hash), self.places.len() - 1);
-        let mut at = usize::try_from(hash & u64::from(u32::MAX)).unwrap_or(0) & mask;
+        let (home, tag) = home_and_tag(session, cl_ord_id);
+        let mask = self.places.len() - 1;
+        let mut at = home & mask;
         for _ in 0..self.places.len() {
             let place = self.places.get(at)?;
             if place.name == EMPTY {
-                return Some(Found::Free(at));
+                return Some(Found::Free(at, tag));
             }
             if place.tag == tag {
                 let index = usize::try_from(place.name).ok()?;
@@ -150,20 +167,40 @@ impl ClOrdIds {
     }
 }
 
-fn tag_of(hash: u64) -> u32 {
-    u32::try_from(hash >> 32).unwrap_or(0)
+/// Where the look for a name begins, before it is cut to the table, and the name's tag. Both are of
+/// the name without its last character, which is then put to each.
+///
+/// Words are multiplied in one by one, and mixed once more since both halves are used and the low
+/// bits are weak.
+fn home_and_tag(session: u16, cl_ord_id: &ClOrdId) -> (usize, u32) {
+    let (words, rest) = cl_ord_id.zero_padded().as_chunks::<8>();
+    debug_assert!(rest.is_empty(), "a name's room is whole words");
+    let text = cl_ord_id.as_bytes();
+    let last = text.last().copied().unwrap_or(0);
+    let (last_word, last_byte) = (
+        text.len().saturating_sub(1) / 8,
+        text.len().wrapping_sub(1) % 8,
+    );
+    let mut sum = u64::from(session).wrapping_add(HASH_STEP);
+    for (at, word) in words.iter().enumerate() {
+        let all = u64::from_le_bytes(*word);
+        let left_out = if at == last_word {
+            0xFF << (8 * last_byte)
+        } else {
+            0
+        };
+        sum = (sum.rotate_left(29) ^ (all & !left_out)).wrapping_mul(HASH_STEP);
+    }
+    let mixed = (sum ^ (sum >> 32)).wrapping_mul(HASH_STEP);
+    let mixed = mixed ^ (mixed >> 29);
+    let block = usize::try_from(mixed & u64::from(u32::MAX)).unwrap_or(0);
+    let tag = u32::try_from(mixed >> 32).unwrap_or(0);
+    let place = block.wrapping_mul(BLOCK) + usize::from(last) % BLOCK;
+    (place, tag.wrapping_add(u32::from(last)))
 }
 
-/// FNV-1a, its bits mixed once more: both halves are used, and its low bits are weak.
-fn hash(session: u16, cl_ord_id: &ClOrdId) -> u64 {
-    let seed = 0xcbf2_9ce4_8422_2325_u64 ^ u64::from(session);
-    let seed = seed.wrapping_mul(0x0100_0000_01b3);
-    let bytes = cl_ord_id.as_bytes().iter();
-    let sum = bytes.fold(seed, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    (sum ^ (sum >> 29)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-}
+/// An odd number without a pattern in its bits: 2^64 over the golden ratio.
+const HASH_STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
 #[cfg(test)]
 mod tests {
@@ -200,6 +237,36 @@ mod tests {
             all.sort_unstable_by_key(|entry| entry.0);
             let expected: Vec<_> = map.into_iter().collect();
             assert_eq!(all, expected, "seed {seed}");
+        }
+    }
+
+    /// However names count, a full table finds them within a few lines of memory.
+    #[test]
+    fn blocks_of_neighbours_do_not_pile_up() {
+        const NAMES: u64 = 1 << 14;
+        let texts: [fn(u64) -> String; 5] = [
+            |number| format!("O-20261123-{number:08}"),
+            |number| format!("{number:x}"),
+            |number| format!("{number}-A"),
+            |number| format!("{:032}", number * 1_000),
+            |number| format!("{:x}", number.wrapping_mul(0xD134_2543_DE82_EF95)),
+        ];
+        for text in texts {
+            let mut table = ClOrdIds::new(usize::try_from(NAMES).unwrap());
+            for number in 0..NAMES {
+                let name = ClOrdId::new(text(number).as_bytes()).unwrap();
+                assert_eq!(table.put(1, &name, SlotIndex(0)), Ok(()));
+            }
+            let mask = table.places.len() - 1;
+            let steps = |(at, place): (usize, &Place)| {
+                let name = table.names.get(place.name as usize)?;
+                let (home, _) = home_and_tag(name.session, &name.cl_ord_id);
+                Some(at.wrapping_sub(home) & mask)
+            };
+            let all: Vec<_> = table.places.iter().enumerate().filter_map(steps).collect();
+            assert_eq!(all.len() as u64, NAMES);
+            let sum: usize = all.iter().sum();
+            assert!(sum <= 16 * all.len(), "{}: {sum}", text(1));
         }
     }
 

@@ -23,8 +23,10 @@ pub struct TableFull;
 
 /// All orders of the trading day.
 pub(crate) struct OrderTable {
-    slots: Vec<Order>,
-    slots_max: usize,
+    /// All there can be; those behind `count` hold no order yet.
+    slots: Box<[Order]>,
+    /// Invariant: never more than there are slots.
+    count: usize,
     /// Room for at least twice `slots_max`: an order has its own ClOrdID and, on the day's average,
     /// at most one request.
     cl_ord_ids: ClOrdIds,
@@ -37,12 +39,9 @@ impl OrderTable {
     #[must_use]
     pub(crate) fn new(orders_max: usize) -> OrderTable {
         let entries = (orders_max.max(1) * 4).next_power_of_two();
-        // Written once and taken back, so that no page is touched for the first time by an order.
-        let mut slots = vec![Order::FILLER; orders_max];
-        slots.clear();
         OrderTable {
-            slots,
-            slots_max: orders_max,
+            slots: vec![Order::FILLER; orders_max].into_boxed_slice(),
+            count: 0,
             cl_ord_ids: ClOrdIds::new(entries / 2),
             by_user_ref_num: UserRefIndex::new(entries),
         }
@@ -51,13 +50,21 @@ impl OrderTable {
     /// Orders in the table.
     #[must_use]
     pub(crate) fn count(&self) -> usize {
-        self.slots.len()
+        self.count
+    }
+
+    /// Reads what the next order will write, so that it finds it near. Changes nothing.
+    pub(crate) fn warm(&self) {
+        if let Some(order) = self.slots.get(self.count) {
+            core::hint::black_box(*order);
+        }
+        self.cl_ord_ids.warm();
     }
 
     /// Whether another order finds room, with its ClOrdID and UserRefNum.
     #[must_use]
     pub(crate) fn has_room(&self) -> bool {
-        self.slots.len() < self.slots_max && self.has_room_for_replace()
+        self.count < self.slots.len() && self.has_room_for_replace()
     }
 
     /// Whether another replace finds room, with its ClOrdID and UserRefNum.
@@ -78,9 +85,13 @@ impl OrderTable {
         self.cl_ord_ids.capacity()
     }
 
+    fn used(&self) -> &[Order] {
+        self.slots.get(..self.count).unwrap_or_default()
+    }
+
     /// Every order, by slot.
     pub(crate) fn orders(&self) -> impl Iterator<Item = (SlotIndex, &Order)> {
-        (0..).map(SlotIndex).zip(&self.slots)
+        (0..).map(SlotIndex).zip(self.used())
     }
 
     /// Every ClOrdID used, with its session and slot, in the order of use.
@@ -97,13 +108,13 @@ impl OrderTable {
     /// The slot that the next order will take.
     #[must_use]
     pub(crate) fn next_slot(&self) -> SlotIndex {
-        SlotIndex(u32::try_from(self.slots.len()).unwrap_or(u32::MAX))
+        SlotIndex(u32::try_from(self.count).unwrap_or(u32::MAX))
     }
 
     /// The order in a slot.
     #[must_use]
     pub(crate) fn order(&self, slot: SlotIndex) -> Option<&Order> {
-        self.slots.get(usize::try_from(slot.0).ok()?)
+        self.used().get(usize::try_from(slot.0).ok()?)
     }
 
     /// The order that a session knows by a ClOrdID, used or pending.
@@ -124,13 +135,11 @@ impl OrderTable {
     /// [`TableFull`] when the slot is beyond the capacity, or not the next one.
     pub(crate) fn put(&mut self, slot: SlotIndex, order: Order) -> Result<(), TableFull> {
         let index = usize::try_from(slot.0).map_err(|_| TableFull)?;
-        if let Some(place) = self.slots.get_mut(index) {
-            *place = order;
-        } else if index == self.slots.len() && index < self.slots_max {
-            self.slots.push(order);
-        } else {
+        if index > self.count {
             return Err(TableFull);
         }
+        *self.slots.get_mut(index).ok_or(TableFull)? = order;
+        self.count = self.count.max(index + 1);
         for user_ref_num in [order.user_ref_num, pending_user_ref_num(&order)] {
             if user_ref_num != 0 {
                 self.note_user_ref_num(order.venue, user_ref_num, slot)?;

@@ -6,7 +6,7 @@ use gwanmun_runtime::idle::{Idle, Idler};
 use gwanmun_runtime::transport::{ConnectionId, TransportTerms, Uring};
 
 use crate::server::{Server, all, terms};
-use crate::support::over_all;
+use crate::support::{TURNS_MAX, over_all};
 
 #[test]
 fn sessions_that_take_turns_stay_where_they_are() {
@@ -162,4 +162,42 @@ fn what_a_watched_peer_sends_is_noticed_out_of_every_kind_of_idleness() {
             }
         });
     }
+}
+
+#[test]
+fn who_breaks_a_silence_is_answered_before_others_are_asked() {
+    over_all!(terms(), |terms, watcher| {
+        let mut server = Server::new(terms, watcher);
+        let (mut first, first_id) = server.member();
+        let (mut second, second_id) = server.member();
+        let (mut has_gone_together, mut sent) = (false, 0);
+        for _ in 0..TURNS_MAX {
+            while server.turn(&mut all) > 0 {}
+            assert!(server.transport.is_hot(first_id) && server.transport.is_hot(second_id));
+            for peer in [&mut first, &mut second] {
+                peer.write_all(b".").unwrap();
+            }
+            sent += 1;
+            // Behind the silence one of them, however many have something.
+            let told = server.turn(&mut all);
+            assert!(
+                told <= 1,
+                "{told} were looked at before the first was sent for"
+            );
+            for peer in [&mut first, &mut second] {
+                peer.write_all(b".").unwrap();
+            }
+            sent += 1;
+            // Behind a turn with work in it, both.
+            has_gone_together |= told == 1 && server.turn(&mut all) == 2;
+            let are_there = |server: &Server<_>| {
+                [&first, &second].map(|peer| server.received(peer).len()) == [sent, sent]
+            };
+            server.until("what was sent", |server| are_there(server));
+            if has_gone_together {
+                return;
+            }
+        }
+        panic!("both lines never went together");
+    });
 }
