@@ -114,7 +114,10 @@ fn new_order(
     let admitted = admit::admit(state, member, &order, effect); // stop 9
     let (slot, mut entry) = match admitted {
         Ok(admitted) => admitted,
-        Err(refusal) => return reply::not_admitted(state, member, &order, refusal, now_ns, effect),
+        Err(refusal) => {
+            let (refused, is_resend) = ((&order, refusal), message.poss_resend());
+            return reply::not_admitted(state, member, refused, is_resend, now_ns, effect);
+        }
     };
     let verdict = situation::of_new(state, &entry, now_ns)
         .and_then(|situation| risk::check(&situation)) // stop 10

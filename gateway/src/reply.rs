@@ -10,7 +10,7 @@ use gwanmun_fix::messages::order_cancel_reject::{self, CxlRejResponseTo};
 use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, NoRoom};
 use gwanmun_fix::{Sent, tag};
 use gwanmun_market::{
-    AccountId, ClOrdId, NewOrder, OrdType, OrderId, Price, Refusal, Symbol, VenueName,
+    AccountId, ClOrdId, GateCode, NewOrder, OrdType, OrderId, Price, Refusal, Symbol, VenueName,
 };
 
 use crate::effect::EffectBuilder;
@@ -84,7 +84,11 @@ pub(crate) fn report(
         order_id: order.order_id.as_bytes(),
         exec_id: exec_id.as_bytes(),
         exec_type: report.exec_type,
-        ord_status: ord_status(order),
+        ord_status: match (report.exec_type, order.state) {
+            // A status is no acknowledgement: the venue has not answered yet.
+            (ExecType::OrderStatus, OrderState::Sent) => OrdStatus::PendingNew,
+            _ => ord_status(order),
+        },
         cl_ord_id: report.cl_ord_id.as_bytes(),
         orig_cl_ord_id: report
             .orig_cl_ord_id
@@ -151,15 +155,23 @@ const fn ord_status(order: &Order) -> OrdStatus {
 }
 
 /// Tells a member that a new order never got a slot: a duplicate, or the table is full. OrderID(37)
-/// is `NONE`.
+/// is `NONE`. Who says PossResend(97)=Y of an order that is here already is told how it stands: a
+/// refusal could be taken for the end of an order that works.
 pub(crate) fn not_admitted(
     state: &mut State,
     member: u16,
-    new: &NewOrder,
-    refusal: Refusal,
+    (new, refusal): (&NewOrder, Refusal),
+    is_resend: bool,
     now_ns: u64,
     effect: &mut EffectBuilder<'_>,
 ) {
+    if is_resend && refusal.code == GateCode::DuplicateOrder {
+        let slot = state.orders.by_cl_ord_id(member, &new.cl_ord_id);
+        if let Some(order) = slot.and_then(|slot| state.orders.order(slot)).copied() {
+            let status = Report::about(state, &order, ExecType::OrderStatus);
+            return report(state, &status, now_ns, effect);
+        }
+    }
     let owner = Owner {
         session: member,
         account: UNKNOWN,

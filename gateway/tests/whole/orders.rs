@@ -127,6 +127,43 @@ fn holdings_are_sold_up_to_the_last_share_and_a_future_from_nothing() {
     );
 }
 
+/// PossResend(97)=Y (test case 19): an order that is here already is told as it stands, not refused
+/// as if it had ended; one that is not here is a new one.
+#[test]
+fn a_possible_resend_is_told_how_its_order_stands() {
+    let again = |world: &mut World, name: &str| {
+        let (order, now_ns) = (ask(name, BUY, 10), world.now_ns);
+        world.say(0, "D", |writer| {
+            writer.boolean(tag::POSS_RESEND, true);
+            order.write(writer, now_ns);
+        });
+    };
+    let world = check(
+        |world| {
+            world.order(0, &ask("A", BUY, 10));
+            again(world, "A");
+            world.cancel(0, "X", "A", &ask("A", BUY, 10));
+            again(world, "A");
+            again(world, "B");
+            // A member who is not sure of a name says so; one who is, is refused.
+            world.order(0, &ask("B", BUY, 10));
+        },
+        &[
+            "8 0 0",
+            "8 I 0",
+            "8 4 4",
+            "8 I 4",
+            "8 0 0",
+            &refused(GateCode::DuplicateOrder),
+        ],
+    );
+    assert_eq!(world.entered().len(), 2, "nothing is entered twice");
+    let status = &world.members[0].log[2];
+    let order = &world.members[0].log[1];
+    assert_eq!(status.get(tag::ORDER_ID), order.get(tag::ORDER_ID));
+    assert_eq!(status.get(tag::LEAVES_QTY), "10");
+}
+
 #[test]
 fn a_name_is_used_once_a_day() {
     let duplicate = refused(GateCode::DuplicateOrder);

@@ -40,7 +40,7 @@ pub(crate) fn ask(cl_ord_id: &str, side: u8, quantity: u32) -> Ask<'_> {
 }
 
 impl Ask<'_> {
-    fn write(&self, writer: &mut MessageWriter<'_>, now_ns: u64) {
+    pub(crate) fn write(&self, writer: &mut MessageWriter<'_>, now_ns: u64) {
         writer
             .bytes(tag::CL_ORD_ID, self.cl_ord_id.as_bytes())
             .bytes(tag::ACCOUNT, self.account.as_bytes())
