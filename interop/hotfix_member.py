@@ -11,7 +11,6 @@ Needs the standard library alone; `cargo build` in benches/peers makes the membe
 """
 
 import argparse
-import csv
 import json
 import pathlib
 import re
@@ -107,14 +106,6 @@ def run_member(binary, line):
         overdue.cancel()
 
 
-def venue_orders(path):
-    """ClOrdIDs of the venue's EnterOrder messages, in the order of arrival."""
-    with open(path, newline="") as file:
-        rows = csv.DictReader(file)
-        return [row["cl_ord_id"] for row in rows
-                if row["direction"] == "in" and row["ouch_type"] == "O"]
-
-
 def judge(house, outcome):
     """What is wrong, and hotfix's figures."""
     code, last, complaint, cuts = outcome
@@ -129,7 +120,7 @@ def judge(house, outcome):
     for kind in ("accepted", "refused", "canceled", "replaced", "fills"):
         if not counts[kind]:
             problems.append(f"nothing was {kind}, so nothing is shown by it")
-    at_venue = venue_orders(house.folder / "venue-ledger.csv")
+    at_venue = house.venue_orders()
     if len(set(at_venue)) != len(at_venue):
         problems.append("an order reached the venue twice")
     if len(at_venue) < counts["accepted"]:

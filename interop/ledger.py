@@ -1,6 +1,6 @@
 """What a member can know about its own orders, kept apart from any engine.
 
-Each D, F and G has exactly one settling answer, each fill one report, each order at most one
+Each D, F, G and H has exactly one settling answer, each fill one report, each order at most one
 terminal state. A possible duplicate of a report already seen is compared with it and not counted.
 """
 
@@ -15,7 +15,9 @@ TRANSPORT_TAGS = (b"8", b"9", b"10", b"43", b"52", b"122", b"97")
 class Ledger:
     """Requests as they were sent, answers as they were first received."""
 
-    def __init__(self):
+    def __init__(self, fills=frozenset(TRADE)):
+        """`fills` are the values of ExecType(150) that report a fill in the session's version."""
+        self.fill_types = fills
         self.requests = {}
         self.sent_numbers = {}
         self.answers = {}
@@ -25,6 +27,8 @@ class Ledger:
         self.bodies = {}
         self.refused = {}
         self.copies = 0
+        # Answers and fills that came a second time under a number of their own.
+        self.doubled = 0
         self.reports = 0
         self.violations = []
 
@@ -35,7 +39,7 @@ class Ledger:
         """A request leaves; a copy with PossDupFlag(43) is the same request."""
         values = fix_text.as_dict(message)
         kind, number = values.get(35), int(values[34])
-        if kind not in ("D", "F", "G"):
+        if kind not in ("D", "F", "G", "H"):
             return
         cl_ord_id = values[11]
         if values.get(43) == "Y":
@@ -46,7 +50,8 @@ class Ledger:
             "orig": values.get(41),
             "symbol": values[55],
             "side": values[54],
-            "qty": int(values.get(38, "0")),
+            # Whoever sends a quantity that is no number wants to see it refused.
+            "qty": int(values[38]) if values.get(38, "").isdigit() else 0,
             "price": values.get(44),
         }
 
@@ -104,7 +109,7 @@ class Ledger:
             self.violation(f"a report of an order that was never sent: ClOrdID {cl_ord_id}")
             return
         root = self.root(cl_ord_id)
-        if exec_type == TRADE:
+        if exec_type in self.fill_types:
             self.fill(root, values)
         elif exec_type in (NEW, REJECTED, REPLACED):
             self.settle(cl_ord_id, exec_type, values)
@@ -123,6 +128,7 @@ class Ledger:
     def fill(self, root, values):
         exec_id = values[17]
         if exec_id in self.fills:
+            self.doubled += 1
             self.violation(f"fill {exec_id} reported twice")
             return
         if root in self.terminal:
@@ -147,11 +153,12 @@ class Ledger:
             return
         kind = self.requests[cl_ord_id]["kind"]
         wanted = {"D": (NEW, REJECTED), "F": (CANCELED, "cancel_reject"),
-                  "G": (REPLACED, "cancel_reject")}[kind]
+                  "G": (REPLACED, "cancel_reject"), "H": ()}[kind]
         if answer not in wanted + ("business_reject", "session_reject"):
             self.violation(f"{kind} {cl_ord_id} answered with {answer}")
         self.answers.setdefault(cl_ord_id, []).append(answer)
         if len(self.answers[cl_ord_id]) > 1:
+            self.doubled += 1
             self.violation(f"{kind} {cl_ord_id} answered twice: {self.answers[cl_ord_id]}")
         if answer not in (NEW, CANCELED, REPLACED):
             code = values.get(20110, values.get(58, answer))

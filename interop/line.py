@@ -44,6 +44,8 @@ class Line:
         self.connections = []
         self.losing, self.holding, self.garbling = set(), set(), set()
         self.is_down = False
+        # A connection is begun before a cut or after it, and then turned away.
+        self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -65,12 +67,17 @@ class Line:
             for end in (member, gateway):
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection = Connection(member, gateway)
-            self.connections.append(connection)
             for direction in (TO_GATEWAY, TO_MEMBER):
                 pump = threading.Thread(target=self.pump, args=(connection, direction), daemon=True)
                 connection.pumps.append(pump)
-            for pump in connection.pumps:
-                pump.start()
+            with self.lock:
+                if self.is_down:
+                    member.close()
+                    gateway.close()
+                    continue
+                for pump in connection.pumps:
+                    pump.start()
+                self.connections.append(connection)
 
     def pump(self, connection, direction):
         source, target = connection.ends(direction)
@@ -101,8 +108,9 @@ class Line:
         if direction not in self.garbling or len(chunk) < 40:
             return chunk
         self.garbling.discard(direction)
-        middle = len(chunk) // 2
-        return chunk[:middle] + bytes([chunk[middle] ^ 0x10]) + chunk[middle + 1 :]
+        # The first byte of a value, which stays printable: nothing but the sum is wrong.
+        at = chunk.index(b"=", len(chunk) // 2) + 1
+        return chunk[:at] + bytes([chunk[at] ^ 0x01]) + chunk[at + 1 :]
 
     def end(self, connection):
         """Ends a connection in good order on both sides."""
@@ -115,8 +123,10 @@ class Line:
 
     def cut(self):
         """Breaks every connection with a reset; new ones are turned away until `mend`."""
-        self.is_down = True
-        for connection in [c for c in self.connections if c.is_open]:
+        with self.lock:
+            self.is_down = True
+            open_ones = [c for c in self.connections if c.is_open]
+        for connection in open_ones:
             connection.was_cut = True
             connection.is_open = False
             for pump in connection.pumps:

@@ -4,24 +4,20 @@ Every callback runs on a thread of QuickFIX; the lock is held for as long as the
 """
 
 import pathlib
-import sys
 import threading
 import time
 
 import quickfix as fix
 
-from ledger import Ledger
+import versions
 
 SETTINGS = """
 [DEFAULT]
 ConnectionType=initiator
-ReconnectInterval=1
+ReconnectInterval={reconnect_interval}
 HeartBtInt={heart_bt_int}
 StartTime=00:00:00
 EndTime=00:00:00
-UseDataDictionary=Y
-DataDictionary={dictionary}
-ValidateUserDefinedFields=N
 TimestampPrecision=9
 SocketNodelay=Y
 SocketConnectHost=127.0.0.1
@@ -30,31 +26,24 @@ FileStorePath={store}
 FileLogPath={log}
 LogonTimeout=10
 LogoutTimeout=5
+ResetOnLogon={reset_on_logon}
+SendNextExpectedMsgSeqNum={next_expected}
 
 [SESSION]
-BeginString=FIX.4.4
+{version}
 SenderCompID={sender_comp_id}
 TargetCompID={target_comp_id}
 """
 
 
-def dictionary():
-    """The FIX.4.4 data dictionary that the package of QuickFIX brings along."""
-    for folder in (sys.prefix, *map(str, pathlib.Path(fix.__file__).parents)):
-        path = pathlib.Path(folder) / "share" / "quickfix" / "FIX44.xml"
-        if path.is_file():
-            return path
-    raise FileNotFoundError("share/quickfix/FIX44.xml of the quickfix package")
-
-
 class Member(fix.Application):
     """One session of the engine, with what was sent and received."""
 
-    def __init__(self, username, password):
+    def __init__(self, ledger, username=None, password=None):
         super().__init__()
         self.username, self.password = username, password
         self.session_id = None
-        self.ledger = Ledger()
+        self.ledger = ledger
         self.lock = threading.RLock()
         self.logons, self.logouts = 0, 0
         self.sent_kinds, self.received_kinds = {}, {}
@@ -72,7 +61,7 @@ class Member(fix.Application):
 
     def toAdmin(self, message, session_id):
         kind = message.getHeader().getField(35)
-        if kind == "A":
+        if kind == "A" and self.username is not None:
             message.setField(553, self.username)
             message.setField(554, self.password)
         if kind == "3":
@@ -91,7 +80,11 @@ class Member(fix.Application):
                 self.guarded(self.ledger.session_rejected, raw)
 
     def toApp(self, message, session_id):
-        self.count(self.sent_kinds, message.getHeader().getField(35))
+        kind = message.getHeader().getField(35)
+        self.count(self.sent_kinds, kind)
+        if kind == "j":
+            # The engine's own, about what it cannot read.
+            self.rejects_sent.append(message.toString().encode("latin-1"))
         with self.lock:
             self.guarded(self.ledger.sent, message.toString().encode("latin-1"))
 
@@ -121,12 +114,14 @@ class Member(fix.Application):
 class Engine:
     """A running initiator over one member."""
 
-    def __init__(self, folder, port, member, sender_comp_id, target_comp_id, heart_bt_int):
+    def __init__(self, folder, port, member, comp_ids, version, heart_bt_int, **more):
+        """Connects as the first of two CompIDs to the second; `more` goes into the settings."""
         settings_path = pathlib.Path(folder) / "member.cfg"
+        values = {"reconnect_interval": 1, "reset_on_logon": "N", "next_expected": "N", **more}
         settings_path.write_text(SETTINGS.format(
-            heart_bt_int=heart_bt_int, dictionary=dictionary(), port=port,
+            heart_bt_int=heart_bt_int, port=port, version=versions.settings(version, fix.__file__),
             store=pathlib.Path(folder) / "store", log=pathlib.Path(folder) / "log",
-            sender_comp_id=sender_comp_id, target_comp_id=target_comp_id))
+            sender_comp_id=comp_ids[0], target_comp_id=comp_ids[1], **values))
         # The engine keeps pointers to these without owning them.
         self.settings = fix.SessionSettings(str(settings_path))
         self.store = fix.FileStoreFactory(self.settings)

@@ -27,7 +27,8 @@ def base_prices():
 class Requests:
     """Makes requests with ClOrdIDs that never repeat."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, begin_string="FIX.4.4"):
+        self.begin_string = begin_string
         self.random = random.Random(seed)
         self.base_prices = base_prices()
         self.count = 0
@@ -81,11 +82,45 @@ class Requests:
         message.setField(59, "0")
         return message
 
+    def unusual(self):
+        """Requests that are refused in one way each, and orders with fields that others have not."""
+        unreadable, unsupported, elsewhere = self.plain(), self.plain(), self.plain()
+        unreadable.setField(38, "ten")
+        # A stop order is FIX, and nothing that is traded here.
+        unsupported.setField(40, "3")
+        unsupported.setField(99, "75000")
+        elsewhere.setField(100, "NOWHERE")
+        unknown = {"symbol": "005930", "side": BUY, "qty": 10, "price": "75000"}
+        status = self.message("H", self.cl_ord_id("H"), "005930", BUY)
+        missing = self.plain()
+        missing.removeField(60)
+        at_once, at_market = self.plain(), self.plain()
+        at_once.setField(59, "3")
+        at_market.setField(40, "1")
+        at_market.removeField(44)
+        by_voice = self.plain()
+        for tag, value in ((20101, "2"), (20102, "3"), (20103, "VOICE-1")):
+            by_voice.setField(tag, value)
+        return [unreadable, missing, unsupported, elsewhere, status, at_once, at_market, by_voice,
+                self.cancel("NEVER-SENT", unknown), self.replace("NEVER-SENT", unknown)]
+
+    def plain(self):
+        """A buy order that rests and passes every check."""
+        base = self.base_prices["005930"]
+        message = self.message("D", self.cl_ord_id("D"), "005930", BUY)
+        for tag, value in ((1, ACCOUNT), (38, "10"), (40, "2"), (59, "0"),
+                           (44, f"{base - 5 * TICKS['005930']:g}")):
+            message.setField(tag, value)
+        return message
+
     def message(self, kind, cl_ord_id, symbol, side):
         message = fix.Message()
-        message.getHeader().setField(8, "FIX.4.4")
+        message.getHeader().setField(8, self.begin_string)
         message.getHeader().setField(35, kind)
         message.setField(11, cl_ord_id)
+        if kind in "DG":
+            # FIX.4.2 requires HandlInst; later versions have it too.
+            message.setField(21, "1")
         message.setField(55, symbol)
         message.setField(54, side)
         now = datetime.datetime.now(datetime.timezone.utc)

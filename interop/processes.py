@@ -3,6 +3,7 @@
 Only processes started here are ever ended, each by its own handle.
 """
 
+import csv
 import pathlib
 import re
 import socket
@@ -41,69 +42,19 @@ def set_keys(text, values):
     return "\n".join(lines) + "\n"
 
 
-class House:
-    """The folder of one run with its configurations, and the two processes."""
+class Children:
+    """Child processes with a log each, in a folder."""
 
-    def __init__(self, folder, binary, gateway_binary=None, heart_bt_int=30):
+    def __init__(self, folder, binary):
         self.folder, self.binary = pathlib.Path(folder), str(binary)
-        self.gateway_binary = gateway_binary
-        self.fix_port, self.order_port, self.feed_port = free_ports(3)
         self.children = {}
         self.logs = {}
-        self.write_gateway(heart_bt_int)
-        self.write_exchange()
-
-    def write_gateway(self, heart_bt_int):
-        secrets = self.folder / "secrets"
-        secrets.mkdir(mode=0o700)
-        (secrets / "member1").write_text(PASSWORD)
-        (secrets / "krx").write_text(VENUE_PASSWORD)
-        example = (REPOSITORY / "host" / "gateway.example.toml").read_text()
-        tables = REPOSITORY / "host" / "tables.example.toml"
-        self.gateway_file = self.folder / "gateway.toml"
-        self.gateway_file.write_text(set_keys(example, {
-            "gateway.cores": "[]",
-            "gateway.idle": '"yield"',
-            "journal.dir": f'"{self.folder / "journal"}"',
-            "journal.memory_dir": f'"{self.folder / "memory"}"',
-            "journal.segment_bytes": str(4 << 20),
-            "secrets.dir": f'"{secrets}"',
-            "defaults.heart_bt_int": str(max(heart_bt_int, 1)),
-            "defaults.socket_accept_port": str(self.fix_port),
-            "venue.connect": f'"127.0.0.1:{self.order_port}"',
-            "venue.feed_connect": f'"127.0.0.1:{self.feed_port}"',
-            "venue.username": f'"{VENUE_USERNAME}"',
-            "tables.file": f'"{tables}"',
-        }))
-
-    def write_exchange(self):
-        example = (REPOSITORY / "exchange" / "exchange.toml").read_text()
-        self.exchange_file = self.folder / "exchange.toml"
-        self.exchange_file.write_text(set_keys(example, {
-            ".order_listen": f'"127.0.0.1:{self.order_port}"',
-            ".feed_listen": f'"127.0.0.1:{self.feed_port}"',
-            ".ledger": '"venue-ledger.csv"',
-            "users.username": f'"{VENUE_USERNAME}"',
-            "users.password_file": '"secrets/krx"',
-        }))
 
     def start(self, name, *command):
         log = open(self.folder / f"{name}.log", "ab")
         self.logs[name] = log
         self.children[name] = subprocess.Popen(
             [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-
-    def start_exchange(self):
-        self.start("exchange", self.binary, "exchange", "--config", self.exchange_file)
-        self.await_port("exchange", self.order_port)
-        self.await_port("exchange", self.feed_port)
-
-    def start_gateway(self):
-        if self.gateway_binary:
-            self.start("gateway", self.gateway_binary, self.gateway_file)
-        else:
-            self.start("gateway", self.binary, "gateway", "--config", self.gateway_file)
-        self.await_port("gateway", self.fix_port)
 
     def await_port(self, name, port, timeout_s=30):
         """Waits until a child listens, by reading the kernel's table: a probe would be a stranger."""
@@ -123,12 +74,10 @@ class House:
         return "\n".join(text.splitlines()[-lines:])
 
     def stop(self):
-        """Asks each child to end, the gateway first, and gives what they answered."""
+        """Asks each child to end, the last one started first, and gives what they answered."""
         codes = {}
-        for name in ("gateway", "exchange"):
-            child = self.children.get(name)
-            if child is None:
-                continue
+        for name in reversed(self.children):
+            child = self.children[name]
             child.terminate()
             try:
                 codes[name] = child.wait(timeout=20)
@@ -137,3 +86,68 @@ class House:
                 codes[name] = f"killed after 20 s: {child.wait()}"
             self.logs[name].close()
         return codes
+
+
+class House(Children):
+    """The folder of one run with its configurations, and the two processes."""
+
+    def __init__(self, folder, binary, gateway_binary=None, heart_bt_int=30,
+                 begin_string="FIX.4.4"):
+        super().__init__(folder, binary)
+        self.gateway_binary = gateway_binary
+        self.fix_port, self.order_port, self.feed_port = free_ports(3)
+        self.write_gateway(heart_bt_int, begin_string)
+        self.write_exchange()
+
+    def write_gateway(self, heart_bt_int, begin_string):
+        secrets = self.folder / "secrets"
+        secrets.mkdir(mode=0o700)
+        (secrets / "member1").write_text(PASSWORD)
+        (secrets / "krx").write_text(VENUE_PASSWORD)
+        example = (REPOSITORY / "host" / "gateway.example.toml").read_text()
+        tables = REPOSITORY / "host" / "tables.example.toml"
+        self.gateway_file = self.folder / "gateway.toml"
+        self.gateway_file.write_text(set_keys(example, {
+            "gateway.cores": "[]",
+            "gateway.idle": '"yield"',
+            "journal.dir": f'"{self.folder / "journal"}"',
+            "journal.memory_dir": f'"{self.folder / "memory"}"',
+            "journal.segment_bytes": str(4 << 20),
+            "secrets.dir": f'"{secrets}"',
+            "defaults.begin_string": f'"{begin_string}"',
+            "defaults.heart_bt_int": str(max(heart_bt_int, 1)),
+            "defaults.socket_accept_port": str(self.fix_port),
+            "venue.connect": f'"127.0.0.1:{self.order_port}"',
+            "venue.feed_connect": f'"127.0.0.1:{self.feed_port}"',
+            "venue.username": f'"{VENUE_USERNAME}"',
+            "tables.file": f'"{tables}"',
+        }))
+
+    def write_exchange(self):
+        example = (REPOSITORY / "exchange" / "exchange.toml").read_text()
+        self.exchange_file = self.folder / "exchange.toml"
+        self.exchange_file.write_text(set_keys(example, {
+            ".order_listen": f'"127.0.0.1:{self.order_port}"',
+            ".feed_listen": f'"127.0.0.1:{self.feed_port}"',
+            ".ledger": '"venue-ledger.csv"',
+            "users.username": f'"{VENUE_USERNAME}"',
+            "users.password_file": '"secrets/krx"',
+        }))
+
+    def start_exchange(self):
+        self.start("exchange", self.binary, "exchange", "--config", self.exchange_file)
+        self.await_port("exchange", self.order_port)
+        self.await_port("exchange", self.feed_port)
+
+    def start_gateway(self):
+        if self.gateway_binary:
+            self.start("gateway", self.gateway_binary, self.gateway_file)
+        else:
+            self.start("gateway", self.binary, "gateway", "--config", self.gateway_file)
+        self.await_port("gateway", self.fix_port)
+
+    def venue_orders(self):
+        """ClOrdIDs of the EnterOrder messages in the venue's own ledger, in the order of arrival."""
+        with open(self.folder / "venue-ledger.csv", newline="") as file:
+            return [row["cl_ord_id"] for row in csv.DictReader(file)
+                    if row["direction"] == "in" and row["ouch_type"] == "O"]

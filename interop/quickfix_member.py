@@ -1,10 +1,11 @@
 """QuickFIX as a member of a running gateway: the whole conversation, and our own ledger of it.
 
     python interop/quickfix_member.py --gwanmun target/release/gwanmun
-        [--only-session] [--tcpdump] [--keep DIR]
+        [--version FIX.4.2|FIX.4.4|FIX.5.0SP2] [--only-session | --drops N] [--tcpdump] [--keep DIR]
 
 Starts an exchange and a gateway, puts a line of its own between the gateway and QuickFIX, and goes
-through the steps below. With --tcpdump the whole run is watched and compared with the gateway's
+through the steps below. With --drops the line drops so many times while requests are in flight, and
+both sides are made to miss messages in between. With --tcpdump the whole run is watched and compared with the gateway's
 capture. Prints one JSON object. Exit code 0: nothing to object to; 1: a violation; 2: usage; 4: a
 process did not start.
 
@@ -24,6 +25,10 @@ import quickfix as fix
 
 import fix_text
 import tcpdump_compare
+import versions
+import wire
+from drops import Drops
+from ledger import Ledger
 from line import TO_GATEWAY, TO_MEMBER, Line
 from member import Engine, Member, wait
 from orders import Requests
@@ -33,19 +38,25 @@ from processes import GATEWAY, MEMBER, PASSWORD, USERNAME, House
 class Run:
     """One run: the member, its line, its requests and what went wrong."""
 
-    def __init__(self, folder, port, seed, heart_bt_int):
+    def __init__(self, folder, port, seed, version, heart_bt_int, next_expected):
         self.problems = []
         self.line = Line(port)
-        self.member = Member(USERNAME, PASSWORD)
-        self.requests = Requests(seed)
+        self.member = Member(Ledger(versions.FILLS[version]), USERNAME, PASSWORD)
+        self.requests = Requests(seed, versions.BEGIN_STRINGS[version])
         self.heart_bt_int = heart_bt_int
-        self.engine = Engine(folder, self.line.port, self.member, MEMBER, GATEWAY, heart_bt_int)
+        self.engine = Engine(folder, self.line.port, self.member, (MEMBER, GATEWAY), version,
+                             heart_bt_int, next_expected="NY"[next_expected])
+        self.version = version
+        self.drops = Drops(self, seed)
         self.shown = {}
         # Requests whose answer was waited for in vain; waiting again would help nobody.
         self.given_up = set()
 
     def wait(self, what, condition, timeout_s=20):
         return wait(what, condition, timeout_s, self.problems)
+
+    def pause(self, seconds):
+        time.sleep(seconds)
 
     def await_logon(self, count):
         self.wait(f"logon {count}", lambda: self.member.logons >= count and self.is_logged_on())
@@ -146,6 +157,12 @@ class Run:
             self.send(self.requests.cancel(cl_ord_id, request))
         self.await_settled("cancels sent twice")
 
+    def unusual_requests(self):
+        """Every kind of answer that says no, and reports with every field that we write."""
+        for message in self.requests.unusual():
+            self.send(message)
+        self.await_settled("unusual requests")
+
     def cut_with_orders_in_flight(self):
         """Answers to the first orders and the last orders themselves are lost with the line."""
         logons = self.member.logons
@@ -203,36 +220,6 @@ class Run:
                   lambda: self.member.received_kinds.get("2", 0) > before)
         self.await_settled("after a garbled message")
 
-    def wire_problems(self):
-        """What left the gateway, raw: no number twice without PossDupFlag, nothing malformed."""
-        seen, again, exec_ids = {}, set(), {}
-        for connection in self.line.connections:
-            stream = bytes(connection.taken[TO_MEMBER])
-            messages, strays = fix_text.split(stream)
-            for offset, stray in strays:
-                is_torn_end = connection.was_cut and offset + len(stray) == len(stream)
-                if not is_torn_end:
-                    self.problems.append(f"malformed from the gateway: {fix_text.shown(stray)}")
-            for _, message in messages:
-                values = fix_text.as_dict(message)
-                number = int(values[34])
-                if values[35] == "4":
-                    again.update(range(number, int(values[36])))
-                if values.get(43) == "Y":
-                    again.add(number)
-                    continue
-                if number in seen:
-                    self.problems.append(f"MsgSeqNum {number} left twice without PossDupFlag")
-                seen[number] = message
-                exec_id = values.get(17)
-                if exec_id is not None and exec_ids.setdefault(exec_id, number) != number:
-                    self.problems.append(f"ExecID {exec_id} left twice without PossDupFlag")
-        # What was still queued when the line was cut leaves later, as a copy or within a gap fill.
-        last = max(seen, default=0)
-        missing = sorted(set(range(min(seen, default=1), last + 1)) - set(seen) - again)
-        if missing:
-            self.problems.append(f"MsgSeqNums that never left the gateway: {missing[:10]}")
-
 
 SESSION_STEPS = ("logs_on", "answers_a_test_request", "sends_heartbeats", "asks_when_we_are_silent")
 
@@ -242,6 +229,7 @@ def order_steps(run):
     return [
         ("orders, replaces and cancels", lambda: run.rounds(4, "before the cut")),
         ("cancels sent twice", run.cancel_twice),
+        ("unusual requests", run.unusual_requests),
         ("a cut with orders in flight", run.cut_with_orders_in_flight),
         ("changes after the cut", lambda: run.change_some("after the cut")),
         ("a gap towards the gateway", run.gap_towards_the_gateway),
@@ -251,9 +239,12 @@ def order_steps(run):
     ]
 
 
-def converse(run, only_session):
+def converse(run, only_session, drops):
     """Every step, the log-out at the end included."""
-    if only_session:
+    if drops:
+        run.step("logs on", run.logs_on)
+        run.step(f"{drops} drops", lambda: run.drops.go(drops))
+    elif only_session:
         for name in SESSION_STEPS:
             run.step(name.replace("_", " "), getattr(run, name))
     else:
@@ -266,23 +257,28 @@ def converse(run, only_session):
     run.step("logs out", run.logs_out)
     run.engine.stop()
     run.line.stop()
-    run.wire_problems()
+    run.problems += wire.problems(run.line.connections, TO_MEMBER)
 
 
-def result(run, only_session):
+def result(run, only_session, drops):
     ledger = run.member.ledger
     violations = run.problems + ledger.violations + run.member.failures
     violations += [f"QuickFIX rejects what the gateway sent: {fix_text.shown(raw)}"
                    for raw in run.member.rejects_sent]
     violations += [f"{cl_ord_id}: never answered" for cl_ord_id in ledger.unsettled()]
     counts = ledger.counts()
-    if not only_session:
+    if drops and run.drops.done < drops:
+        violations.append(f"the line dropped {run.drops.done} of {drops} times")
+    if not only_session and not drops:
         violations += [f"fewer {what} than the run needs: {counts[what]} of {least}"
                        for what, least in (("orders", 200), ("cancels", 20), ("replaces", 20),
-                                           ("fills", 5), ("copies_not_counted", 1))
+                                           ("fills", 5), ("copies_not_counted", 1),
+                                           ("business_rejects", 1), ("session_rejects", 2))
                        if counts[what] < least]
     return {
-        "steps": run.shown, "logons": run.member.logons, "counts": counts,
+        "version": run.version, "steps": run.shown, "logons": run.member.logons,
+        "unanswered": len(ledger.unsettled()), "doubled": ledger.doubled,
+        "line": run.drops.counts(), "counts": counts,
         "sent": dict(sorted(run.member.sent_kinds.items())),
         "received": dict(sorted(run.member.received_kinds.items())),
         "cut_ports": [c.gateway_side_port for c in run.line.connections if c.was_cut],
@@ -295,8 +291,13 @@ def arguments():
     parser.add_argument("--gwanmun", help="the program; it is started as exchange and gateway")
     parser.add_argument("--gateway", help="the thin gwanmun-gateway, in place of gwanmun's own")
     parser.add_argument("--gateway-port", type=int, help="a gateway that runs already")
-    parser.add_argument("--only-session", action="store_true", help="no orders")
+    parser.add_argument("--version", choices=versions.NAMES, default="FIX.4.4")
+    steps = parser.add_mutually_exclusive_group()
+    steps.add_argument("--only-session", action="store_true", help="no orders")
+    steps.add_argument("--drops", type=int, default=0, help="drop the line so many times")
     parser.add_argument("--tcpdump", action="store_true", help="watch and compare; needs root")
+    parser.add_argument("--next-expected", action="store_true",
+                        help="tell NextExpectedMsgSeqNum in the Logon; not in FIX.4.2")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", help="folder of the run, kept; a new one that must not exist")
     given = parser.parse_args()
@@ -311,17 +312,26 @@ def watched(given, folder):
     try:
         port = given.gateway_port
         if port is None:
-            house = House(folder, given.gwanmun, given.gateway)
+            begin_string = versions.BEGIN_STRINGS[given.version]
+            house = House(folder, given.gwanmun, given.gateway, begin_string=begin_string)
             house.start_exchange()
             house.start_gateway()
             port = house.fix_port
-        run = Run(folder, port, given.seed, 1 if given.only_session else 5)
-        converse(run, given.only_session)
-        found = result(run, given.only_session)
+        heart_bt_int = 1 if given.only_session else 5
+        run = Run(folder, port, given.seed, given.version, heart_bt_int, given.next_expected)
+        converse(run, given.only_session, given.drops)
+        found = result(run, given.only_session, given.drops)
     finally:
         if house is not None:
             codes = house.stop()
     found["exit_codes"] = codes
+    if house is not None:
+        # The venue's own word on what reached it.
+        at_venue = house.venue_orders()
+        twice = len(at_venue) - len(set(at_venue))
+        found["doubled"] += twice
+        if twice:
+            found["violations"].append(f"{twice} orders reached the venue twice")
     found["violations"] += [f"{name} ended with {code}" for name, code in codes.items() if code]
     if found["violations"] and house is not None:
         print(house.log_tail("gateway"), file=sys.stderr)

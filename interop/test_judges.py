@@ -6,12 +6,15 @@
 import pathlib
 import struct
 import tempfile
+import types
 import unittest
 
 import fix_text
 import quickfix_fields
 import tcpdump_compare
 import tshark_reads
+import versions
+import wire
 from ledger import Ledger
 from recording import ACK, FIN, RST, SYN
 
@@ -71,6 +74,45 @@ class LedgerTest(unittest.TestCase):
         fill = report(3, "D1", "F", "1", 4)
         twice = fill.replace(b"34=3", b"34=4")
         self.check("reported twice", new, fill, twice)
+
+
+class FillTest(unittest.TestCase):
+    def test_a_fill_is_told_in_the_version_s_words(self):
+        fill = report(3, "D1", "1", "1", 4)
+        for version, count in (("FIX.4.2", 1), ("FIX.4.4", 0), ("FIX.5.0SP2", 0)):
+            ledger = Ledger(versions.FILLS[version])
+            ledger.sent(order(2, "D1"))
+            ledger.received(report(2, "D1", "0", "0"))
+            ledger.received(fill)
+            self.assertEqual((len(ledger.fills), not ledger.violations), (count, count == 1))
+
+
+class WireTest(unittest.TestCase):
+    def problems(self, *streams, was_cut=False, may_tear=False):
+        connections = [types.SimpleNamespace(taken={"out": stream}, was_cut=was_cut)
+                       for stream in streams]
+        return wire.problems(connections, "out", may_tear)
+
+    def test_numbers_that_go_on_over_connections_are_right(self):
+        first, second, third = (order(number, f"D{number}") for number in (1, 2, 3))
+        copy = message("35=D|34=1|43=Y|11=D1|55=005930|54=1|38=10|44=71500")
+        self.assertEqual(self.problems(first + second, copy + third), [])
+        fill = message("35=4|34=2|43=Y|123=Y|36=3")
+        self.assertEqual(self.problems(first, third, fill), [])
+
+    def test_what_is_wrong_is_named(self):
+        first, third = order(1, "D1"), order(3, "D3")
+        event = message("35=8|34=1|17=E1"), message("35=8|34=2|17=E1")
+        for text, streams in (("twice without", (first, first)), ("never left", (first + third,)),
+                              ("malformed", (first[:-9] + third,)), ("ExecID", event)):
+            found = self.problems(*streams)
+            self.assertTrue(any(text in problem for problem in found), (text, found))
+
+    def test_a_message_may_be_torn_where_its_line_was(self):
+        torn = order(1, "D1") + order(2, "D2")[:-9]
+        self.assertEqual(len(self.problems(torn)), 1)
+        self.assertEqual(self.problems(torn, was_cut=True), [])
+        self.assertEqual(self.problems(torn, may_tear=True), [])
 
 
 def packet(from_client, sequence, flags, payload=b"", acknowledged=0):

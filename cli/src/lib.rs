@@ -2,10 +2,10 @@
 //!
 //! In it: arguments, what people and programs see of each command ([`commands`]), exit codes
 //! ([`Exit`]), reading FIX and OUCH for people (`decode`), the demonstration with its driver and
-//! its ledger ([`demo`]), the load generator ([`load`]), the bare session layer for acceptance
-//! suites ([`conformance`]), settings of other engines ([`import`]), and the look at a host
-//! ([`doctor`]). Not in it: any rule of trading, any format of ours; those are in the crates that
-//! the commands call.
+//! its ledger ([`demo`]), the load generator ([`load`]), the bare session layer as acceptor and as
+//! initiator for acceptance suites ([`conformance`]), settings of other engines ([`import`]), and
+//! the look at a host ([`doctor`]). Not in it: any rule of trading, any format of ours; those are
+//! in the crates that the commands call.
 #![forbid(unsafe_code)]
 
 pub mod commands;

@@ -2,9 +2,10 @@
 //! a pipe.
 #![allow(clippy::unwrap_used, reason = "a test ends by panicking")]
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 const LOGON: &str =
     "8=FIX.4.4|9=68|35=A|34=1|49=M|52=20261123-00:00:00.000|56=G|98=0|108=30|554=hidden|10=193|";
@@ -230,5 +231,109 @@ fn a_dictionary_is_right_or_its_mistake_has_a_line() {
         &["dictionary", "check", text(&file), "--extends", "fix99"],
         "",
         2,
+    );
+}
+
+/// A conformance acceptor on a free port, ended when the test ends.
+struct Acceptor {
+    child: Child,
+    address: String,
+}
+
+impl Acceptor {
+    fn start() -> Acceptor {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_gwanmun"))
+            .args([
+                "conformance-acceptor",
+                "--port",
+                "0",
+                "--sender-comp-id",
+                "B",
+            ])
+            .args(["--target-comp-ids", "A"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut told = BufReader::new(child.stderr.take().unwrap());
+        told.read_line(&mut line).unwrap();
+        let address = line
+            .trim()
+            .strip_prefix("listening on ")
+            .unwrap()
+            .to_owned();
+        Acceptor { child, address }
+    }
+}
+
+impl Drop for Acceptor {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn conformance_initiator_and_acceptor_meet_in_every_version() {
+    let acceptor = Acceptor::start();
+    let call = |version: &str, orders: &str, code: i32| {
+        let arguments = [
+            "conformance-initiator",
+            "--connect",
+            &acceptor.address,
+            "--version",
+            version,
+            "--sender-comp-id",
+            "A",
+            "--target-comp-id",
+            "B",
+            "--orders",
+            orders,
+        ];
+        check(&arguments, "", code)
+    };
+    for version in ["FIX.4.2", "FIX.4.4", "FIX.5.0SP2"] {
+        let (out, _) = call(version, "50", 0);
+        let told: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(told["version"], version);
+        for (name, count) in [
+            ("orders", 50),
+            ("unanswered", 0),
+            ("doubled", 0),
+            ("logons", 1),
+        ] {
+            assert_eq!(told[name], count, "{name}: {told}");
+        }
+        assert_eq!(told["received"]["D"], 50, "{told}");
+    }
+    let _ = call("FIX.4.3", "50", 2);
+    let _ = call("FIX.4.4", "0", 2);
+}
+
+#[test]
+fn conformance_initiator_says_so_where_nobody_listens() {
+    // A port that was free a moment ago.
+    let address = {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap().to_string()
+    };
+    let arguments = [
+        "conformance-initiator",
+        "--connect",
+        &address,
+        "--version",
+        "FIX.4.4",
+        "--sender-comp-id",
+        "A",
+        "--target-comp-id",
+        "B",
+        "--timeout",
+        "1",
+    ];
+    let (out, error) = check(&arguments, "", 4);
+    assert!(out.is_empty(), "{out}");
+    assert!(
+        error.contains(&format!("no acceptor at {address}")),
+        "{error}"
     );
 }

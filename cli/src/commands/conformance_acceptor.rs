@@ -34,7 +34,8 @@ pub struct ConformanceAcceptor {
     target_comp_ids: Vec<Text<32>>,
 }
 
-fn comp_id(text: &str) -> Result<Text<32>, String> {
+/// A CompID as an argument.
+pub(super) fn comp_id(text: &str) -> Result<Text<32>, String> {
     let is_fit = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
     Text::new(text.as_bytes())
         .filter(|_| is_fit)

@@ -4,6 +4,7 @@ pub mod capture;
 pub mod completions;
 pub mod config;
 pub mod conformance_acceptor;
+pub mod conformance_initiator;
 pub mod decode;
 pub mod demo;
 pub mod dictionary;
@@ -53,6 +54,8 @@ pub enum Command {
     Config(config::ConfigCommand),
     /// Run the bare FIX session layer, so that an acceptance suite can be run against it.
     ConformanceAcceptor(conformance_acceptor::ConformanceAcceptor),
+    /// Send orders to a FIX acceptor over the bare session layer, through dropped lines and gaps.
+    ConformanceInitiator(conformance_initiator::ConformanceInitiator),
     /// Print a completion script for a shell.
     Completions(completions::Completions),
     /// Write the man pages into a folder.
@@ -77,6 +80,7 @@ impl Command {
             Command::Dictionary(command) => command.run(),
             Command::Config(command) => command.run(),
             Command::ConformanceAcceptor(command) => command.run(),
+            Command::ConformanceInitiator(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
         }

@@ -52,9 +52,9 @@ impl House {
     pub fn new(terms: Terms) -> Result<House, CompileError> {
         Ok(House {
             terms,
-            fix42: Dialect::new(Standard::Fix42)?,
-            fix44: Dialect::new(Standard::Fix44)?,
-            fix50sp2: Dialect::new(Standard::Fix50Sp2)?,
+            fix42: Dialect::of(Version::Fix42)?,
+            fix44: Dialect::of(Version::Fix44)?,
+            fix50sp2: Dialect::of(Version::Fix50Sp2)?,
             busy: Mutex::default(),
         })
     }
@@ -108,7 +108,13 @@ impl Drop for Seat<'_> {
 }
 
 impl Dialect {
-    fn new(standard: Standard) -> Result<Dialect, CompileError> {
+    /// The version's own dictionary, read and compiled.
+    pub(super) fn of(version: Version) -> Result<Dialect, CompileError> {
+        let standard = match version {
+            Version::Fix42 => Standard::Fix42,
+            Version::Fix44 => Standard::Fix44,
+            Version::Fix50Sp2 => Standard::Fix50Sp2,
+        };
         let dictionary = Dictionary::standard(standard);
         // Test case 14a leaves tags of the peers' own out.
         let checks = Checks {

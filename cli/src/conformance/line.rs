@@ -2,30 +2,21 @@
 
 use gwanmun_fix::session::{Outcome, ResendProgress, Session};
 use gwanmun_fix::validate::Memo;
-use gwanmun_fix::{FieldError, Frame, Index, Message, Version, frame, tag};
+use gwanmun_fix::{FieldError, Index, Message, Version, tag};
 
 use super::echo::Echo;
-use super::house::{House, MESSAGE_BYTES_MAX, Seat};
+use super::house::{House, Seat};
 use super::sent::Outbox;
+use super::stream::{Fate, Piece, Stream};
 
 /// How long a line may go without a Logon(A).
 const LOGON_TIMEOUT_NS: u64 = 10_000_000_000;
-
-/// Whether a line goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub(super) enum Fate {
-    /// It does.
-    Open,
-    /// Send what waits, then close it.
-    Close,
-}
 
 /// A line, from its first byte on.
 pub(super) struct Line<'h> {
     house: &'h House,
     opened_ns: u64,
-    received: Vec<u8>,
+    stream: Stream,
     index: Box<Index>,
     bound: Option<Bound<'h>>,
     outbox: Outbox,
@@ -45,7 +36,7 @@ impl<'h> Line<'h> {
         Line {
             house,
             opened_ns: now_ns,
-            received: Vec::new(),
+            stream: Stream::default(),
             index: Box::new(Index::new()),
             bound: None,
             outbox: Outbox::new(),
@@ -67,28 +58,14 @@ impl<'h> Line<'h> {
 
     /// Bytes came.
     pub(super) fn on_bytes(&mut self, bytes: &[u8], now_ns: u64) -> Fate {
-        let mut received = std::mem::take(&mut self.received);
-        received.extend_from_slice(bytes);
-        let mut at = 0;
-        let fate = loop {
-            let rest = received.get(at..).unwrap_or(&[]);
-            match frame::frame(rest, MESSAGE_BYTES_MAX) {
-                Frame::Partial => break Fate::Open,
-                Frame::Unframeable(_) => break Fate::Close,
-                // Test cases 2d, 2t, 3b: as if it had not come. But whoever begins so is no peer.
-                Frame::Garbled { .. } if self.bound.is_none() => break Fate::Close,
-                Frame::Garbled { skip, .. } => at += skip,
-                Frame::Whole { length } => {
-                    let message = rest.get(..length).unwrap_or(&[]);
-                    if self.on_message(message, now_ns) == Fate::Close {
-                        break Fate::Close;
-                    }
-                    at += length;
-                }
-            }
-        };
-        received.drain(..at);
-        self.received = received;
+        let mut stream = std::mem::take(&mut self.stream);
+        let fate = stream.take(bytes, |piece| match piece {
+            Piece::Whole(message) => self.on_message(message, now_ns),
+            // Test cases 2d, 2t, 3b: as if it had not come. But whoever begins so is no peer.
+            Piece::Garbled if self.bound.is_none() => Fate::Close,
+            Piece::Garbled => Fate::Open,
+        });
+        self.stream = stream;
         fate
     }
 
@@ -164,7 +141,8 @@ fn bind<'h>(house: &'h House, message: &Message<'_>, now_ns: u64) -> Option<Boun
     })
 }
 
-const fn fate_of(outcome: Outcome) -> Fate {
+/// What an outcome means for the line.
+pub(super) const fn fate_of(outcome: Outcome) -> Fate {
     match outcome {
         Outcome::Disconnect(_) => Fate::Close,
         Outcome::Deliver | Outcome::Answered | Outcome::Ignore => Fate::Open,

@@ -1,7 +1,9 @@
 //! What a line has sent: the bytes for its socket, and every application message for a resend.
 
+use std::collections::BTreeMap;
+
 use gwanmun_fix::session::{History, Past, ResendProgress, Session};
-use gwanmun_fix::{Sent, Sink};
+use gwanmun_fix::{SOH, Sent, Sink};
 
 use super::house::MESSAGE_BYTES_MAX;
 
@@ -15,6 +17,8 @@ pub(super) struct Outbox {
     room: Vec<u8>,
     /// What waits for the socket.
     pub(super) waiting: Vec<u8>,
+    /// How many messages were written, by MsgType(35); with `true` under a number used before.
+    pub(super) written: BTreeMap<(Vec<u8>, bool), u64>,
     kept: Kept,
 }
 
@@ -32,8 +36,14 @@ impl Outbox {
             // An echo is as long as what came, and has a header of our own.
             room: vec![0; MESSAGE_BYTES_MAX + 1_024],
             waiting: Vec::new(),
+            written: BTreeMap::new(),
             kept: Kept::default(),
         }
+    }
+
+    /// So many numbers are passed over: nothing was sent under them.
+    pub(super) fn skip(&mut self, numbers: usize) {
+        self.kept.places.extend(std::iter::repeat_n(None, numbers));
     }
 
     /// A step of what the session owes its peer. Everything is in memory, so that it goes on until
@@ -42,6 +52,7 @@ impl Outbox {
         let mut sink = WaitingRoom {
             room: &mut self.room,
             waiting: &mut self.waiting,
+            written: &mut self.written,
             fresh: 0,
         };
         let progress = session.resend_step(now_ns, &self.kept, &mut sink);
@@ -55,6 +66,7 @@ impl Outbox {
 struct WaitingRoom<'o> {
     room: &'o mut [u8],
     waiting: &'o mut Vec<u8>,
+    written: &'o mut BTreeMap<(Vec<u8>, bool), u64>,
     /// Messages under new numbers: the session's own ResendRequest(2), which is not kept.
     fresh: usize,
 }
@@ -67,6 +79,7 @@ impl Sink for WaitingRoom<'_> {
     fn commit(&mut self, sent: Sent) {
         let message = self.room.get(..sent.length).unwrap_or(&[]);
         self.waiting.extend_from_slice(message);
+        count(self.written, message, sent);
         self.fresh += usize::from(!sent.is_resend);
     }
 }
@@ -82,10 +95,18 @@ impl Sink for Outbox {
     fn commit(&mut self, sent: Sent) {
         let message = self.room.get(..sent.length).unwrap_or(&[]);
         self.waiting.extend_from_slice(message);
+        count(&mut self.written, message, sent);
         if !sent.is_resend {
             self.kept.keep(sent, message);
         }
     }
+}
+
+/// MsgType(35) is the third field of everything that we write.
+fn count(written: &mut BTreeMap<(Vec<u8>, bool), u64>, message: &[u8], sent: Sent) {
+    let field = message.split(|byte| *byte == SOH).nth(2).unwrap_or(&[]);
+    let msg_type = field.strip_prefix(b"35=").unwrap_or(field).to_vec();
+    *written.entry((msg_type, sent.is_resend)).or_default() += 1;
 }
 
 impl Kept {

@@ -10,12 +10,13 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::house::House;
-use super::line::{Fate, Line};
+use super::line::Line;
+use super::stream::Fate;
 
 /// Lines at a time; one more is closed at once.
 const LINES_MAX: usize = 64;
 /// How long a wish to stop, or a deadline, may go unseen.
-const PATIENCE: Duration = Duration::from_millis(20);
+pub(super) const PATIENCE: Duration = Duration::from_millis(20);
 const PATIENCE_TIMESPEC: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 20_000_000,
@@ -72,10 +73,7 @@ fn attend(
     mut stream: TcpStream,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> std::io::Result<()> {
-    stream.set_nonblocking(false)?;
-    stream.set_nodelay(true)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(SEND_PATIENCE))?;
+    set_up(&stream)?;
     let mut line = Line::new(house, wall_now_ns());
     let mut bytes = vec![0; 64 * 1_024];
     while !stop() {
@@ -101,8 +99,16 @@ fn attend(
     Ok(())
 }
 
+/// Blocking, with a bound on every wait.
+pub(super) fn set_up(stream: &TcpStream) -> std::io::Result<()> {
+    stream.set_nonblocking(false)?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(SEND_PATIENCE))
+}
+
 /// Nothing for now.
-const fn is_nothing(kind: ErrorKind) -> bool {
+pub(super) const fn is_nothing(kind: ErrorKind) -> bool {
     matches!(
         kind,
         ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted

@@ -4,7 +4,8 @@ use gwanmun_fix::Version;
 use gwanmun_market::Text;
 
 use super::house::{House, Terms};
-use super::line::{Fate, Line};
+use super::line::Line;
+use super::stream::Fate;
 
 /// 2026-01-05 00:00:00 UTC, and as SendingTime(52).
 const NOW_NS: u64 = 1_767_571_200_000_000_000;
