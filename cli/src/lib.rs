@@ -21,6 +21,7 @@ pub mod load;
 mod recording;
 mod records;
 mod show;
+mod text_file;
 mod verify_text;
 
 use std::ffi::OsString;

@@ -1,6 +1,5 @@
 //! `gwanmun config`: configurations of other engines turned into ours.
 
-use std::fs;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -8,10 +7,10 @@ use serde_json::json;
 
 use crate::exit::{Exit, Failure};
 use crate::import::{self, Imported, LeftOut};
-use crate::show;
+use crate::{show, text_file};
 
 /// Longest settings file read, in bytes.
-const FILE_BYTES_MAX: u64 = 16 << 20;
+const FILE_BYTES_MAX: usize = 16 << 20;
 
 /// Turn the configuration of another engine into ours.
 #[derive(Debug, Args)]
@@ -59,16 +58,8 @@ impl ConfigCommand {
 
 impl ImportQuickfix {
     fn run(&self) -> Result<Exit, Failure> {
-        use std::io::Read;
         let file = &self.file;
-        let unreadable = |error| Failure::input(file, &error);
-        let mut text = String::new();
-        fs::File::open(file)
-            .and_then(|open| open.take(FILE_BYTES_MAX + 1).read_to_string(&mut text))
-            .map_err(unreadable)?;
-        if u64::try_from(text.len()).unwrap_or(u64::MAX) > FILE_BYTES_MAX {
-            return Err(Failure::input(file, &"the file is longer than 16 MiB"));
-        }
+        let text = text_file::read(file, FILE_BYTES_MAX)?;
         let imported = import::import(&text).map_err(|error| Failure::input(file, &error))?;
         if self.json {
             show::out(&format!("{}\n", as_json(&imported)))?;

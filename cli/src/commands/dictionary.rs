@@ -1,7 +1,5 @@
 //! `gwanmun dictionary`: FIX dictionaries in QuickFIX's XML form.
 
-use std::fs;
-use std::io::Read;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -10,6 +8,7 @@ use gwanmun_fix::validate::{Checks, Validator};
 
 use crate::exit::{Exit, Failure};
 use crate::show::{self, Pages};
+use crate::text_file;
 
 /// Check a FIX dictionary in QuickFIX's XML form.
 #[derive(Debug, Args)]
@@ -67,18 +66,7 @@ impl DictionaryCommand {
 impl Check {
     fn run(&self) -> Result<Exit, Failure> {
         let file = &self.file;
-        let unreadable = |error| Failure::input(file, &error);
-        let mut text = String::new();
-        // Whatever the file is, a device too: one byte more tells that it is too long.
-        fs::File::open(file)
-            .and_then(|open| {
-                open.take(FILE_BYTES_MAX as u64 + 1)
-                    .read_to_string(&mut text)
-            })
-            .map_err(unreadable)?;
-        if text.len() > FILE_BYTES_MAX {
-            return Err(Failure::input(file, &"the file is longer than 16 MiB"));
-        }
+        let text = text_file::read(file, FILE_BYTES_MAX)?;
         // Names in it may hold anything.
         let wrong =
             |error: DictionaryError| Failure::input(file, &show::escaped(&error.to_string()));
