@@ -24,6 +24,14 @@ struct Wishes {
     next_expected_msg_seq_num: Option<u64>,
 }
 
+impl Wishes {
+    /// Whether NextExpectedMsgSeqNum(789) tells of a message that was never sent.
+    fn expects_beyond(&self, next_out: u64) -> bool {
+        self.next_expected_msg_seq_num
+            .is_some_and(|expected| expected > next_out)
+    }
+}
+
 impl Session {
     /// Initiator: sends our Logon(A), once, on a line just connected; `credentials` adds fields
     /// such as Username(553).
@@ -70,7 +78,8 @@ impl Session {
         sent
     }
 
-    /// A message on a line that is not logged on yet; an acceptor gets here with a Logon(A) only.
+    /// A message on a line that is not logged on yet; an acceptor gets here with a Logon(A) only, an
+    /// initiator behind its own.
     pub(super) fn take_before_logon(
         &mut self,
         inbound: &Inbound<'_>,
@@ -79,10 +88,6 @@ impl Session {
         sink: &mut impl Sink,
     ) -> Answer {
         match inbound.kind {
-            // An initiator that has not sent its own: only the acceptor's answer makes sense.
-            Kind::Logon if self.phase == Phase::AwaitingLogon && !self.terms.is_acceptor => {
-                Ok(self.close(DisconnectReason::FirstMessageNotLogon))
-            }
             Kind::Logon => self.on_first_logon(inbound, message, now_ns, sink),
             Kind::Logout | Kind::Reject => {
                 if inbound.msg_seq_num == self.numbers.next_in {
@@ -114,23 +119,20 @@ impl Session {
             let error = FieldError::value(tag::RESET_SEQ_NUM_FLAG);
             return self.refuse_logon(inbound, error, now_ns, sink);
         }
-        if self.terms.is_acceptor && (is_asked || self.terms.reset == SeqNumReset::EachLogon) {
-            self.numbers = Numbers::FIRST;
-            self.reset_count += 1;
-        } else if is_asked {
-            self.numbers.next_in = 1;
-        }
-        if inbound.msg_seq_num < self.numbers.next_in {
+        // An initiator that asks for it has gone back to 1 with its own Logon(A).
+        let resets =
+            self.terms.is_acceptor && (is_asked || self.terms.reset == SeqNumReset::EachLogon);
+        let numbers = if resets { Numbers::FIRST } else { self.numbers };
+        if inbound.msg_seq_num < numbers.next_in {
             return self.part_too_low(inbound.msg_seq_num, now_ns, sink);
         }
-        let before_answer = self.numbers.next_out;
-        if wishes
-            .next_expected_msg_seq_num
-            .is_some_and(|expected| expected > before_answer)
-        {
-            let error = FieldError::value(tag::NEXT_EXPECTED_MSG_SEQ_NUM);
-            return self.refuse_logon(inbound, error, now_ns, sink);
+        let before_answer = numbers.next_out;
+        if wishes.expects_beyond(before_answer) {
+            return self.refuse_next_expected(inbound, before_answer, now_ns, sink);
         }
+        // A Logon(A) that is refused resets nothing: here it is accepted.
+        self.numbers = numbers;
+        self.reset_count += u32::from(resets);
         if inbound.msg_seq_num == self.numbers.next_in {
             self.consume(inbound.msg_seq_num, now_ns);
         } else {
@@ -213,6 +215,10 @@ impl Session {
                 Ok(wishes) => wishes,
                 Err(error) => return self.refuse_logon(inbound, error, now_ns, sink),
             };
+            if wishes.expects_beyond(Numbers::FIRST.next_out) {
+                let next_out = Numbers::FIRST.next_out;
+                return self.refuse_next_expected(inbound, next_out, now_ns, sink);
+            }
             self.numbers = Numbers {
                 next_in: 2,
                 next_out: 1,
@@ -307,12 +313,34 @@ impl Session {
                 .number(PEER_MESSAGE_BYTES_MIN),
             tag::DEFAULT_APPL_VER_ID => Phrase::new(b"DefaultApplVerID(1137) must be ")
                 .words(self.terms.version.appl_ver_id().unwrap_or(b"")),
-            tag::NEXT_EXPECTED_MSG_SEQ_NUM => {
-                Phrase::new(b"NextExpectedMsgSeqNum(789) is higher than what was sent, next is ")
-                    .number(self.numbers.next_out)
-            }
             _ => Phrase::new(error.reason.text().as_bytes()),
         };
+        self.refuse_logon_with(inbound, error, &text, now_ns, sink)
+    }
+
+    /// The peer expects what was never sent; `next_out` is what the Logon(A) would find.
+    fn refuse_next_expected(
+        &mut self,
+        inbound: &Inbound<'_>,
+        next_out: u64,
+        now_ns: u64,
+        sink: &mut impl Sink,
+    ) -> Answer {
+        let error = FieldError::value(tag::NEXT_EXPECTED_MSG_SEQ_NUM);
+        let text =
+            Phrase::new(b"NextExpectedMsgSeqNum(789) is higher than what was sent, next is ")
+                .number(next_out);
+        self.refuse_logon_with(inbound, error, &text, now_ns, sink)
+    }
+
+    fn refuse_logon_with(
+        &mut self,
+        inbound: &Inbound<'_>,
+        error: FieldError,
+        text: &Phrase,
+        now_ns: u64,
+        sink: &mut impl Sink,
+    ) -> Answer {
         if inbound.msg_seq_num == self.numbers.next_in {
             self.consume(inbound.msg_seq_num, now_ns);
         }

@@ -249,7 +249,11 @@ impl Session {
     }
 
     /// Does what is due at `now_ns`; nothing when it is early.
+    ///
+    /// A caller whose clock was set back calls it then too: the next deadline counts from there,
+    /// and would otherwise be as late as the clock went back.
     pub fn on_deadline(&mut self, now_ns: u64, sink: &mut impl Sink) -> Outcome {
+        self.follow_clock(now_ns);
         if self
             .next_deadline_ns()
             .is_none_or(|deadline_ns| now_ns < deadline_ns)
@@ -262,6 +266,18 @@ impl Session {
             Phase::LogoutAnswered => self.close(DisconnectReason::LoggedOut),
             Phase::LogoutSent => self.close(DisconnectReason::LogoutTimeout),
             Phase::LoggedOn => self.watch(now_ns, sink),
+        }
+    }
+
+    /// Nothing lies ahead of the caller's clock: what does, since the clock was set back, counts
+    /// from now.
+    fn follow_clock(&mut self, now_ns: u64) {
+        self.phase_since_ns = self.phase_since_ns.min(now_ns);
+        self.last_received_ns = self.last_received_ns.min(now_ns);
+        self.last_sent_ns = self.last_sent_ns.min(now_ns);
+        self.test_request.follow_clock(now_ns);
+        if let Some(gap) = &mut self.gap {
+            gap.moved_ns = gap.moved_ns.min(now_ns);
         }
     }
 

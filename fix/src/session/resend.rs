@@ -235,6 +235,7 @@ fn copy_body(original: &Message<'_>, writer: &mut MessageWriter<'_>) {
             | tag::POSS_DUP_FLAG
             | tag::SENDING_TIME
             | tag::ORIG_SENDING_TIME
+            | tag::LAST_MSG_SEQ_NUM_PROCESSED
             | tag::CHECK_SUM => {}
             _ if tag::data_of_length(tag).is_some() => length_tag = Some(tag),
             _ => match length_tag.take() {

@@ -52,7 +52,7 @@ impl Session {
     ) -> Answer {
         self.note_gap(inbound.msg_seq_num, now_ns);
         if let Err(error) = inbound.check_fields(message) {
-            return self.refuse(inbound, error, b"", now_ns, sink);
+            return self.refuse_field(inbound, error, now_ns, sink);
         }
         self.on_resend_request(inbound, message, now_ns, sink)
     }

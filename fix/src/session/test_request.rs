@@ -36,6 +36,15 @@ impl TestRequests {
         self.outstanding_since_ns
     }
 
+    /// The clock was set back to here.
+    pub(super) const fn follow_clock(&mut self, now_ns: u64) {
+        if let Some(since_ns) = &mut self.outstanding_since_ns
+            && *since_ns > now_ns
+        {
+            *since_ns = now_ns;
+        }
+    }
+
     /// The peer spoke, or is gone.
     pub(super) const fn settle(&mut self) {
         self.outstanding_since_ns = None;

@@ -64,7 +64,10 @@ impl Session {
     ) -> Result<Checked<'a>, super::NoRoom> {
         let msg_type = message.msg_type();
         let kind = self.kind(msg_type);
-        if self.phase == Phase::AwaitingLogon && kind != Kind::Logon {
+        // An initiator that has not sent its own Logon(A) has nothing to be answered: whatever
+        // comes before is no session, and a word from us would come before our Logon(A).
+        let is_due = kind == Kind::Logon && self.terms.is_acceptor;
+        if self.phase == Phase::AwaitingLogon && !is_due {
             return Ok(Checked::Answered(
                 self.close(DisconnectReason::FirstMessageNotLogon),
             ));
