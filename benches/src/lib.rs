@@ -4,9 +4,10 @@
 //! the last answer and what is left out. [`lanes`] is the clock, [`messages`] makes the gateway's
 //! input and [`message_sets`] the codec's, [`in_memory`] is an edge without files and sockets. What
 //! runs as processes over loopback is a program of its own in `src/bin/`: [`wire_race`],
-//! [`wire_throughput`] and [`hostile_peers`], over what [`wire`] gives all of them. Results are
-//! kept in `records/`. [`instructions`] counts the codec's under callgrind, [`inner_loops`] what
-//! callgrind cannot run. Not in it: anything that a product crate uses.
+//! [`wire_throughput`], [`hostile_peers`], [`resend_bystander`] and [`restart`], over what [`wire`]
+//! gives all of them. Results are kept in `records/`. [`instructions`] counts the codec's under
+//! callgrind, [`inner_loops`] what callgrind cannot run. Not in it: anything that a product crate
+//! uses.
 #![forbid(unsafe_code)]
 
 pub mod hostile_peers;
@@ -18,6 +19,8 @@ pub mod message_sets;
 pub mod messages;
 pub mod order_codec;
 pub mod random;
+pub mod resend_bystander;
+pub mod restart;
 pub mod wire;
 pub mod wire_race;
 pub mod wire_throughput;

@@ -8,6 +8,8 @@ use serde_json::Value;
 
 const RACE: &str = env!("CARGO_BIN_EXE_wire-race");
 const HOSTILE: &str = env!("CARGO_BIN_EXE_hostile-peers");
+const RESEND: &str = env!("CARGO_BIN_EXE_resend-bystander");
+const RESTART: &str = env!("CARGO_BIN_EXE_restart");
 const THROUGHPUT: &str = env!("CARGO_BIN_EXE_wire-throughput");
 
 fn run(program: &str, arguments: &[&str]) -> Output {
@@ -225,4 +227,50 @@ fn a_command_line_that_is_not_understood_is_refused() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(String::from_utf8_lossy(&output.stderr).contains("usage"));
     }
+}
+
+#[test]
+fn a_bystander_of_a_resend_is_answered_and_the_resend_is_whole() {
+    let short = ["--json", "--quick", "--reports", "2000", "--ticks", "100"];
+    let output = run(
+        RESEND,
+        &[&short[..], &["--blocks", "1", "--no-fifo"]].concat(),
+    );
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let told = lanes(&output);
+    assert_eq!(told.len(), 3);
+    for lane in &told {
+        assert!(lane["pings"].as_u64().unwrap() >= 100, "{said}");
+        assert_eq!(lane["missed"], 0, "{said}");
+    }
+    let resend = lane(&told, "resend");
+    let resends = resend["resends"].as_u64().unwrap();
+    assert!(resends > 0, "{said}");
+    assert_eq!(resend["resent"], resends * 2_000);
+    assert_eq!(lane(&told, "quiet")["resends"], 0);
+}
+
+#[test]
+fn a_killed_gateway_comes_back_with_its_whole_day() {
+    let short = ["--json", "--quick", "--records", "4000", "--rounds", "1"];
+    let output = run(RESTART, &short);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let told = lanes(&output);
+    assert_eq!(told.len(), 5);
+    for name in ["empty-memory", "empty-durable"] {
+        assert_eq!(lane(&told, name)["orders"], 0, "{said}");
+    }
+    for name in ["day-memory", "day-durable", "whole-day-memory"] {
+        let lane = lane(&told, name);
+        assert_eq!(lane["orders"], 2_040, "{said}");
+        assert!(lane["ms_min"].as_f64().unwrap() > 0.0, "{said}");
+    }
+    assert!(
+        lane(&told, "whole-day-memory")["records_read"]
+            .as_u64()
+            .unwrap()
+            >= 4_000
+    );
 }

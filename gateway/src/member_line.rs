@@ -6,7 +6,7 @@
 use gwanmun_fix::session::{Outcome, ResendProgress};
 
 use crate::cause::Cause;
-use crate::edge::{Close, Edge, Stamp, Stopped};
+use crate::edge::{Close, EFFECT_BYTES_MAX, Edge, Stamp, Stopped};
 use crate::effect::EffectBuilder;
 use crate::gateway::Gateway;
 use crate::owners::LineOwner;
@@ -14,9 +14,11 @@ use crate::sent_index::SessionHistory;
 use crate::stages::Stages;
 use crate::state::{State, Waiting};
 
-/// Bytes of a resend that may wait for a member before the next step: enough to keep a line busy,
-/// small beside the send buffer, so that live reports find room behind a resend of any length.
-const RESEND_QUEUED_BYTES_MAX: usize = 256 * 1024;
+/// Bytes that may wait for a member before the next step of his resend: two steps, one on its way
+/// into the socket and one behind it. Small beside the send buffer, so that live reports find room
+/// behind a resend of any length; and whoever goes on asking while he is resent to gets no more
+/// than this out of one turn, which all others wait for.
+const RESEND_QUEUED_BYTES_MAX: usize = 2 * EFFECT_BYTES_MAX;
 
 impl<S: Stages> Gateway<S> {
     /// A Logon brings a line.
@@ -92,7 +94,10 @@ impl<S: Stages> Gateway<S> {
         self.state.note_deadline(member);
     }
 
-    /// Resends to a member as long as its line has room, one effect for each step.
+    /// Resends the next step to a member whose line has room: one effect, no longer than
+    /// [`EFFECT_BYTES_MAX`]. The step behind it follows when the socket has accepted bytes, so that
+    /// a turn does one step for a line and everybody else has his turn in between. Steps that have
+    /// nothing to say follow each other at once, since nothing would call for the next one.
     pub(crate) fn pump_resend<E: Edge>(
         &mut self,
         edge: &mut E,
@@ -125,7 +130,7 @@ impl<S: Stages> Gateway<S> {
             let built = effect.finish();
             // A step that only waited has changed nothing worth a record.
             if !built.1.is_silent() {
-                self.commit(edge, built, cause)?;
+                return self.commit(edge, built, cause);
             }
             if progress != ResendProgress::More {
                 return Ok(());

@@ -111,6 +111,7 @@ impl Field {
         placement.as_harness();
         let mut watch = Watch::new(!placement.is_apart());
         let terms = GatewayTerms {
+            mode: "memory",
             transport: "auto",
             has_capture: true,
             sessions: SESSIONS,

@@ -267,6 +267,13 @@ impl Gateway {
         }
     }
 
+    /// Kills it, and gives what it left behind for another to start from.
+    #[must_use]
+    pub fn kill(self) -> World {
+        drop(self.child);
+        self.world
+    }
+
     /// Lets the capture thread come to rest, ends the process and reads what it left.
     ///
     /// # Errors

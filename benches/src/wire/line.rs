@@ -81,6 +81,14 @@ impl Line {
     /// # Errors
     /// The line is gone, or more is held than anything here ever sends.
     pub fn receive(&mut self) -> Result<bool, Fault> {
+        Ok(self.receive_some(usize::MAX)? > 0)
+    }
+
+    /// One look at the socket for so many bytes at most. Tells how many came.
+    ///
+    /// # Errors
+    /// As [`Line::receive`].
+    pub fn receive_some(&mut self, bytes_max: usize) -> Result<usize, Fault> {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
         } else if self.bytes.len() - self.end < ROOM_BYTES_MIN {
@@ -91,13 +99,15 @@ impl Line {
         if room.is_empty() {
             return Err(Fault::new("more bytes came than are ever asked for"));
         }
+        let most = room.len().min(bytes_max);
+        let room = room.get_mut(..most).unwrap_or_default();
         match recv(&self.socket, room, RecvFlags::DONTWAIT) {
             Ok((0, _)) => Err(Fault::new("the line was closed")),
             Ok((count, _)) => {
                 self.end += count;
-                Ok(true)
+                Ok(count)
             }
-            Err(Errno::AGAIN | Errno::INTR) => Ok(false),
+            Err(Errno::AGAIN | Errno::INTR) => Ok(0),
             Err(errno) => Err(errno.into()),
         }
     }

@@ -31,7 +31,8 @@ pub fn message_length(held: &[u8]) -> Result<Option<usize>, Fault> {
     }
 }
 
-/// Logs a member on; HeartBtInt(108) is 0, since lanes stand still between their turns.
+/// Logs a member on for the first time; HeartBtInt(108) is 0, since lanes stand still between their
+/// turns.
 ///
 /// # Errors
 /// The Logon is not answered by one; what `alive` tells.
@@ -41,6 +42,26 @@ pub fn log_on(
     watch: &mut Watch,
     alive: &mut impl FnMut() -> Result<(), Fault>,
 ) -> Result<(), Fault> {
+    let answer = log_on_as(line, (comp_id, 1), watch, alive)?;
+    if answer == 1 {
+        Ok(())
+    } else {
+        Err(Fault::new(format!(
+            "the first Logon was answered by message {answer}"
+        )))
+    }
+}
+
+/// As [`log_on`], under this MsgSeqNum(34); tells the answer's.
+///
+/// # Errors
+/// As [`log_on`].
+pub fn log_on_as(
+    line: &mut Line,
+    (comp_id, msg_seq_num): (&[u8], u64),
+    watch: &mut Watch,
+    alive: &mut impl FnMut() -> Result<(), Fault>,
+) -> Result<u64, Fault> {
     let body = logon::Body {
         heart_bt_int_s: 0,
         reset_seq_num_flag: false,
@@ -48,7 +69,8 @@ pub fn log_on(
         password: MEMBER_PASSWORD.as_bytes(),
     };
     let ends = (comp_id, GATE);
-    let message = whole_at(watch.now_ns(), logon::MSG_TYPE, ends, 1, |writer| {
+    let now_ns = watch.now_ns();
+    let message = whole_at(now_ns, logon::MSG_TYPE, ends, msg_seq_num, |writer| {
         body.write(writer);
     });
     watch.begin();
@@ -64,14 +86,11 @@ pub fn log_on(
     };
     let mut index = Index::new();
     let answer = line.held().get(..length).unwrap_or_default();
-    let is_logon = Message::parse(answer, &mut index)
-        .is_ok_and(|message| message.msg_type() == logon::MSG_TYPE);
+    let answer = Message::parse(answer, &mut index).ok();
+    let logon = answer.filter(|message| message.msg_type() == logon::MSG_TYPE);
+    let number = logon.and_then(|message| message.msg_seq_num().ok());
     line.take(length);
-    if is_logon {
-        Ok(())
-    } else {
-        Err(Fault::new("the Logon was not answered by a Logon"))
-    }
+    number.ok_or_else(|| Fault::new("the Logon was not answered by a Logon"))
 }
 
 /// Holds a report against the order that it is about: New where the order was to pass, Rejected

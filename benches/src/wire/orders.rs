@@ -73,29 +73,39 @@ impl Orders {
     /// The orders of the member with this CompID.
     #[must_use]
     pub fn from(member: &[u8]) -> Orders {
-        Orders::picked(member, |random| {
-            random.pick(&LISTINGS).unwrap_or(LISTINGS[0])
-        })
+        let pick = |random: &mut Random| random.pick(&LISTINGS).unwrap_or(LISTINGS[0]);
+        Orders::picked(member, pick, |index| index % REFUSED_EVERY == REFUSED_AT)
+    }
+
+    /// Orders off the tick, all of them: a report each, and nothing at the venue.
+    #[must_use]
+    pub fn all_refused(member: &[u8]) -> Orders {
+        let pick = |random: &mut Random| random.pick(&LISTINGS).unwrap_or(LISTINGS[0]);
+        Orders::picked(member, pick, |_| true)
     }
 
     /// The same with so many in a thousand on the first instrument; the others share the rest.
     #[must_use]
     pub fn with_hot_symbol(member: &[u8], per_mille: u32) -> Orders {
         let [hot, others @ ..] = LISTINGS;
-        Orders::picked(member, |random| {
+        let pick = |random: &mut Random| {
             let is_hot = random.below(1_000) < per_mille;
             let other = random.pick(&others).unwrap_or(hot);
             if is_hot { hot } else { other }
-        })
+        };
+        Orders::picked(member, pick, |index| index % REFUSED_EVERY == REFUSED_AT)
     }
 
-    fn picked(member: &[u8], mut pick: impl FnMut(&mut Random) -> Listing) -> Orders {
+    fn picked(
+        member: &[u8],
+        mut pick: impl FnMut(&mut Random) -> Listing,
+        is_refused: impl Fn(usize) -> bool,
+    ) -> Orders {
         let mut random = Random::new(SEED);
         let templates = (0..ORDERS)
             .map(|index| {
                 let listing = pick(&mut random);
-                let is_refused = index % REFUSED_EVERY == REFUSED_AT;
-                template(&mut random, listing, member, is_refused)
+                template(&mut random, listing, member, is_refused(index))
             })
             .collect();
         Orders { templates }

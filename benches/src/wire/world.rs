@@ -26,6 +26,8 @@ pub const VENUE_PASSWORD: &str = "race-venue";
 pub struct GatewayTerms {
     /// `[gateway] transport`.
     pub transport: &'static str,
+    /// `[journal] mode`.
+    pub mode: &'static str,
     /// `[journal] capture`.
     pub has_capture: bool,
     /// Sessions, all logged on; the first one is active.
@@ -120,7 +122,7 @@ transport = \"{transport}\"
 order_id_prefix = \"R\"
 [journal]
 dir = \"journal\"
-mode = \"memory\"
+mode = \"{mode}\"
 capture = {has_capture}
 segment_bytes = {segment_bytes}
 # A machine that is used for measuring may have little space left, which is not what is measured.
@@ -155,6 +157,7 @@ max_age_ns = 86_400_000_000_000
             core = terms.core,
             idle = terms.idle,
             transport = terms.transport,
+            mode = terms.mode,
             has_capture = terms.has_capture,
             segment_bytes = terms.segment_bytes,
             orders_max = terms.orders_max,
@@ -219,6 +222,7 @@ mod tests {
         let under = std::env::temp_dir().join(format!("wire-world-{}", std::process::id()));
         let world = World::create(&under, 0).unwrap();
         let terms = GatewayTerms {
+            mode: "durable",
             transport: "auto",
             has_capture: false,
             sessions: 8,

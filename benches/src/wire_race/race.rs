@@ -133,6 +133,7 @@ impl<'a> Race<'a> {
         let options = self.options;
         let orders = options.blocks * (options.measured + options.unmeasured);
         GatewayTerms {
+            mode: "memory",
             transport,
             has_capture,
             sessions,

@@ -149,6 +149,7 @@ impl Field {
             echoes.push(echo.map_err(|fault| fault.at(name))?);
         }
         let terms = GatewayTerms {
+            mode: "memory",
             transport: "auto",
             has_capture: true,
             sessions: 1,

@@ -76,6 +76,23 @@ fn a_resend_waits_for_its_line_and_lets_live_reports_pass() {
     check_all_came(&world);
 }
 
+/// Whatever else is waiting for its turn waits for one step of a resend, not for as many as the
+/// line has room for: here it has room for all.
+#[test]
+fn one_input_moves_a_resend_by_one_step() {
+    let mut world = away();
+    let records = world.edge.record_count();
+    world.connect_member(0, false);
+    check_all_came(&world);
+    let kinds = kinds_since(&world, records);
+    let effects = kinds.split(|kind| *kind != RecordKind::Effect);
+    let most = effects.map(<[RecordKind]>::len).max();
+    // The answer to a message, and one step behind it.
+    assert!(most <= Some(2), "{most:?} effects of one input");
+    let steps = kinds.iter().filter(|kind| **kind == RecordKind::Effect);
+    assert!(steps.count() > 4, "too short a resend to say anything");
+}
+
 /// Every segment but the current one has left memory. They are lent one at a time, and each leaves
 /// again when the next comes.
 #[test]
