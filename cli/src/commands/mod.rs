@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod capture;
+pub mod certify;
 pub mod completions;
 pub mod config;
 pub mod conformance_acceptor;
@@ -56,6 +57,8 @@ pub enum Command {
     ConformanceAcceptor(conformance_acceptor::ConformanceAcceptor),
     /// Send orders to a FIX acceptor over the bare session layer, through dropped lines and gaps.
     ConformanceInitiator(conformance_initiator::ConformanceInitiator),
+    /// Certify a member's engine: play scenarios with it and report PASS or FAIL of each.
+    Certify(certify::Certify),
     /// Print a completion script for a shell.
     Completions(completions::Completions),
     /// Write the man pages into a folder.
@@ -81,6 +84,7 @@ impl Command {
             Command::Config(command) => command.run(),
             Command::ConformanceAcceptor(command) => command.run(),
             Command::ConformanceInitiator(command) => command.run(),
+            Command::Certify(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
         }
