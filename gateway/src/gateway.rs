@@ -59,6 +59,13 @@ impl<S: Stages> Gateway<S> {
         self.shapes.set_on(is_on);
     }
 
+    /// Takes a number that no member knows, before the first record: where names stand in the index
+    /// depends on it, so that no one can make names that fall together. No decision does: replay
+    /// runs without.
+    pub fn set_names_key(&mut self, number: u64) {
+        self.state.orders.set_names_key(number);
+    }
+
     /// What it was started with.
     #[must_use]
     pub const fn terms(&self) -> &Terms {

@@ -151,13 +151,16 @@ impl CaptureThread {
                 self.spares.take_back(&self.day, segment);
             }
             self.lend();
-            self.strangers.turn();
+            // Rests are long: what a flood of strangers leaves would not find room meanwhile.
+            let has_notes = self.strangers.turn();
             self.make_ready(&mut pending);
             if pace.is_space_due(turns) {
                 self.look_at_space();
             }
             turns = turns.wrapping_add(1);
-            if moved && (is_last || earlier.is_some() || !pace.leaves(self.left(&follower))) {
+            if has_notes
+                || moved && (is_last || earlier.is_some() || !pace.leaves(self.left(&follower)))
+            {
                 continue;
             }
             if let Some(capture) = &mut capture {

@@ -171,9 +171,13 @@ fn recover(
     terms: &Terms,
     show: &mut dyn FnMut(Event),
 ) -> Result<(Gateway<StageClock>, Past), StartError> {
+    let random = || salt_seed(Path::new(RANDOM_SOURCE)).map(u64::from);
+    let names_key = random()? << 32 | random()?;
     let new = || {
-        let gateway = Gateway::new(terms.clone(), StageClock::default());
-        gateway.map_err(|_| StartError::TooManyHoldings)
+        let mut gateway = Gateway::new(terms.clone(), StageClock::default())
+            .map_err(|_| StartError::TooManyHoldings)?;
+        gateway.set_names_key(names_key);
+        Ok(gateway)
     };
     let (gateway, past) = past::take(day, trading_day, &new, show)?;
     for &(segment, position, bytes) in &past.torn {

@@ -79,15 +79,17 @@ impl StrangerStore {
         }
     }
 
-    /// Writes some of the notes that wait, at once. A file that cannot be written costs lines,
-    /// never more.
-    pub(crate) fn turn(&mut self) {
+    /// Writes some of the notes that wait, at once; tells whether more may wait. A file that cannot
+    /// be written costs lines, never more.
+    pub(crate) fn turn(&mut self) -> bool {
         self.text.clear();
+        let mut taken = 0;
         let mut count = 0;
         for _ in 0..NOTES_PER_TURN {
             let Ok(mut note) = self.notes.try_recv() else {
                 break;
             };
+            taken += 1;
             let before = self.text.len();
             if self.has_room() {
                 write_line(&mut self.text, &mut note);
@@ -105,6 +107,7 @@ impl StrangerStore {
                 Err(_) => self.lines.dropped += count,
             }
         }
+        taken == NOTES_PER_TURN
     }
 
     /// Whether the file can be written and is not full. Asked before a line is made: a flood goes
@@ -128,7 +131,9 @@ impl StrangerStore {
     /// Writes all notes that wait.
     pub(crate) fn finish(&mut self) -> StrangerLines {
         for _ in 0..NOTES_MAX.div_ceil(NOTES_PER_TURN) {
-            self.turn();
+            if !self.turn() {
+                break;
+            }
         }
         self.lines
     }
@@ -235,6 +240,24 @@ mod tests {
         let said = line(&mut note(&[b'x'; 2_000]));
         assert!(said.contains("\"bytes\":2000,"));
         assert_eq!(said.matches('x').count(), FIRST_BYTES_MAX);
+    }
+
+    /// The thread does not rest while it says that more may wait, so a queue that is full before
+    /// a rest is empty behind it.
+    #[test]
+    fn it_tells_when_more_may_wait() {
+        let folder = folder("stranger-turns");
+        let (sender, notes) = sync_channel(NOTES_MAX);
+        let mut store = StrangerStore::new(&folder, notes);
+        assert!(!store.turn());
+        for _ in 0..NOTES_MAX {
+            sender.try_send(note(b"x")).unwrap();
+        }
+        assert!(sender.try_send(note(b"x")).is_err());
+        let turns = (0..NOTES_MAX).take_while(|_| store.turn()).count();
+        assert_eq!(turns, NOTES_MAX / NOTES_PER_TURN);
+        assert_eq!(store.lines.kept, NOTES_MAX as u64);
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

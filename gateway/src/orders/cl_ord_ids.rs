@@ -11,10 +11,11 @@
 //! [`BLOCK`] places, two cache lines, and only the block's place is a hash. Nine of ten new names
 //! are so looked for in memory that the one before has brought near.
 //!
-//! The hash takes eight bytes at a step, and all of a name's room, so it is four multiplications
-//! one behind the other; byte by byte it was one for each character. The keys are the members' own
-//! texts, and a member who makes his own collisions slows only the probes of keys that he shares a
-//! table with, bounded by the capacity.
+//! The names are the members' own texts, and one table serves all: who could make names that fall
+//! together would slow everybody's orders. So the hash has a key, which a live gateway is given at
+//! its start ([`ClOrdIds::set_key`]) and nobody outside knows. It changes where names stand and no
+//! answer, so a replay needs none. A name is four words; each is put to a part of the key, and two
+//! and two are multiplied to 128 bits, whose halves are put together.
 
 use gwanmun_market::ClOrdId;
 
@@ -42,8 +43,13 @@ struct Place {
     name: u32,
 }
 
+/// What the hash is made with.
+#[derive(Clone, Copy)]
+struct Key([u64; 4]);
+
 /// Names of all sessions.
 pub(super) struct ClOrdIds {
+    key: Key,
     /// All there can be, half as many as `places`; those behind `count` hold no name yet.
     names: Box<[Name]>,
     /// Invariant: never more than there are names.
@@ -74,10 +80,17 @@ impl ClOrdIds {
             slot: EMPTY,
         };
         ClOrdIds {
+            key: Key::new(0),
             names: vec![filler; names_max].into_boxed_slice(),
             count: 0,
             places: vec![none; names_max * 2].into_boxed_slice(),
         }
+    }
+
+    /// Takes a key that whoever makes names does not know; before the first name.
+    pub(super) fn set_key(&mut self, number: u64) {
+        debug_assert_eq!(self.count, 0, "names stand where the key before put them");
+        self.key = Key::new(number);
     }
 
     /// Names that find room.
@@ -146,7 +159,7 @@ impl ClOrdIds {
 
     /// `None` when the name is not there and no place is free.
     fn search(&self, session: u16, cl_ord_id: &ClOrdId) -> Option<Found> {
-        let (home, tag) = home_and_tag(session, cl_ord_id);
+        let (home, tag) = self.key.home_and_tag(session, cl_ord_id);
         let mask = self.places.len() - 1;
         let mut at = home & mask;
         for _ in 0..self.places.len() {
@@ -167,40 +180,60 @@ impl ClOrdIds {
     }
 }
 
-/// Where the look for a name begins, before it is cut to the table, and the name's tag. Both are of
-/// the name without its last character, which is then put to each.
-///
-/// Words are multiplied in one by one, and mixed once more since both halves are used and the low
-/// bits are weak.
-fn home_and_tag(session: u16, cl_ord_id: &ClOrdId) -> (usize, u32) {
-    let (words, rest) = cl_ord_id.zero_padded().as_chunks::<8>();
-    debug_assert!(rest.is_empty(), "a name's room is whole words");
-    let text = cl_ord_id.as_bytes();
-    let last = text.last().copied().unwrap_or(0);
-    let (last_word, last_byte) = (
-        text.len().saturating_sub(1) / 8,
-        text.len().wrapping_sub(1) % 8,
-    );
-    let mut sum = u64::from(session).wrapping_add(HASH_STEP);
-    for (at, word) in words.iter().enumerate() {
-        let all = u64::from_le_bytes(*word);
-        let left_out = if at == last_word {
-            0xFF << (8 * last_byte)
-        } else {
-            0
+impl Key {
+    /// The parts of a key, from one number.
+    fn new(number: u64) -> Key {
+        let part = |at: u64| {
+            let step = number.wrapping_add(KEY_STEP.wrapping_mul(at + 1));
+            let mixed = (step ^ (step >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            mixed ^ (mixed >> 31)
         };
-        sum = (sum.rotate_left(29) ^ (all & !left_out)).wrapping_mul(HASH_STEP);
+        Key([part(0), part(1), part(2), part(3)])
     }
-    let mixed = (sum ^ (sum >> 32)).wrapping_mul(HASH_STEP);
-    let mixed = mixed ^ (mixed >> 29);
-    let block = usize::try_from(mixed & u64::from(u32::MAX)).unwrap_or(0);
-    let tag = u32::try_from(mixed >> 32).unwrap_or(0);
-    let place = block.wrapping_mul(BLOCK) + usize::from(last) % BLOCK;
-    (place, tag.wrapping_add(u32::from(last)))
+
+    /// Where the look for a name begins, before it is cut to the table, and the name's tag. Both
+    /// are of the name without its last character, which is then put to each.
+    fn home_and_tag(&self, session: u16, cl_ord_id: &ClOrdId) -> (usize, u32) {
+        let (words, rest) = cl_ord_id.zero_padded().as_chunks::<8>();
+        debug_assert!(
+            rest.is_empty() && words.len() == self.0.len(),
+            "a name's room is as many words as a key"
+        );
+        let text = cl_ord_id.as_bytes();
+        let last = text.last().copied().unwrap_or(0);
+        let last_at = text.len().saturating_sub(1);
+        let mut parts = self.0;
+        for (at, (part, word)) in parts.iter_mut().zip(words).enumerate() {
+            let left_out = if at == last_at / 8 {
+                0xFF << (8 * (last_at % 8))
+            } else {
+                0
+            };
+            *part ^= u64::from_le_bytes(*word) & !left_out;
+        }
+        let [first, second, third, fourth] = parts;
+        let [one, other, ..] = self.0;
+        let front = folded(first, second) ^ one.rotate_left(u32::from(session % 64));
+        let back = folded(third, fourth) ^ other.wrapping_add(u64::from(session));
+        let mixed = folded(front, back);
+        let block = usize::try_from(mixed & u64::from(u32::MAX)).unwrap_or(0);
+        let tag = u32::try_from(mixed >> 32).unwrap_or(0);
+        let place = block.wrapping_mul(BLOCK) + usize::from(last) % BLOCK;
+        (place, tag.wrapping_add(u32::from(last)))
+    }
+}
+
+/// Both halves of a product.
+fn folded(one: u64, other: u64) -> u64 {
+    let product = u128::from(one) * u128::from(other);
+    let low = u64::try_from(product & u128::from(u64::MAX)).unwrap_or(0);
+    let high = u64::try_from(product >> 64).unwrap_or(0);
+    low ^ high
 }
 
 /// An odd number without a pattern in its bits: 2^64 over the golden ratio.
-const HASH_STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+const KEY_STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
 #[cfg(test)]
 mod tests {
@@ -260,13 +293,47 @@ mod tests {
             let mask = table.places.len() - 1;
             let steps = |(at, place): (usize, &Place)| {
                 let name = table.names.get(place.name as usize)?;
-                let (home, _) = home_and_tag(name.session, &name.cl_ord_id);
+                let (home, _) = table.key.home_and_tag(name.session, &name.cl_ord_id);
                 Some(at.wrapping_sub(home) & mask)
             };
             let all: Vec<_> = table.places.iter().enumerate().filter_map(steps).collect();
             assert_eq!(all.len() as u64, NAMES);
             let sum: usize = all.iter().sum();
             assert!(sum <= 16 * all.len(), "{}: {sum}", text(1));
+        }
+    }
+
+    /// Names that someone has found to fall together under one key are apart under another, and
+    /// the table gives the same answers.
+    #[test]
+    fn names_made_to_collide_are_apart_under_another_key() {
+        const PLACES: usize = 1 << 10;
+        let home = |key: Key, name: &ClOrdId| key.home_and_tag(1, name).0 % PLACES / BLOCK;
+        let known = Key::new(0);
+        let together: Vec<ClOrdId> = (0..200_000_u64)
+            .map(|number| ClOrdId::new(format!("{number}0").as_bytes()).unwrap())
+            .filter(|name| home(known, name) == 7)
+            .take(400)
+            .collect();
+        assert_eq!(together.len(), 400);
+        for number in 1..20 {
+            let key = Key::new(number);
+            let mut blocks = vec![0_u32; PLACES / BLOCK];
+            for name in &together {
+                blocks[home(key, name)] += 1;
+            }
+            assert!(
+                blocks.iter().all(|count| *count < 32),
+                "{number}: {blocks:?}"
+            );
+            let mut table = ClOrdIds::new(512);
+            table.set_key(number);
+            for (slot, name) in (0..).zip(&together) {
+                assert_eq!(table.slot(1, name), None);
+                assert_eq!(table.put(1, name, SlotIndex(slot)), Ok(()));
+                assert_eq!(table.slot(1, name), Some(SlotIndex(slot)));
+                assert_eq!(table.slot(2, name), None);
+            }
         }
     }
 

@@ -47,6 +47,11 @@ impl OrderTable {
         }
     }
 
+    /// Takes the key of the index of names; before the first name.
+    pub(crate) fn set_names_key(&mut self, number: u64) {
+        self.cl_ord_ids.set_key(number);
+    }
+
     /// Orders in the table.
     #[must_use]
     pub(crate) fn count(&self) -> usize {

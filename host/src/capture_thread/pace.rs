@@ -18,7 +18,7 @@ const REST_DURABLE: Duration = Duration::from_micros(200);
 const REST: Duration = Duration::from_millis(50);
 /// The same with segments under [`SMALL_SEGMENT_BYTES`], of which several may fill within that.
 const REST_SMALL: Duration = Duration::from_millis(1);
-/// A segment of this size takes more than ten milliseconds to fill.
+/// Segments under this are small: the order core rings for more than one of them holds.
 const SMALL_SEGMENT_BYTES: u64 = 8 * 1024 * 1024;
 /// Journal bytes that are much: the order core rings for them, and with less left the thread does
 /// not go on. Three thousand orders or so, an eighth of a segment of the usual size.
