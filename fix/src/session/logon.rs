@@ -78,8 +78,8 @@ impl Session {
         sent
     }
 
-    /// A message on a line that is not logged on yet; an acceptor gets here with a Logon(A) only, an
-    /// initiator behind its own.
+    /// A message on a line that is not logged on yet; an acceptor gets here with a Logon(A) only,
+    /// an initiator behind its own.
     pub(super) fn take_before_logon(
         &mut self,
         inbound: &Inbound<'_>,

@@ -2,9 +2,9 @@
 //!
 //! It keeps lists: every message that took a number, every number that is done with, and all that
 //! happened on the line, and it answers each question by looking through them. What is written
-//! comes out as whole messages, byte for byte. In here: the lists and the questions. What the caller
-//! does is in [`crate::calls`], what the peer's messages do in [`crate::rules`], how messages look
-//! in [`crate::writing`].
+//! comes out as whole messages, byte for byte. In here: the lists and the questions. What the
+//! caller does is in [`crate::calls`], what the peer's messages do in [`crate::rules`], how
+//! messages look in [`crate::writing`].
 
 use gwanmun_fix::session::{DisconnectReason, Numbers, Outcome, SessionTerms};
 

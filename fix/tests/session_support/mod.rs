@@ -13,6 +13,8 @@ pub(crate) const SECOND_NS: u64 = 1_000_000_000;
 pub(crate) struct Outbox {
     room: Vec<u8>,
     pub(crate) room_bytes: usize,
+    /// With so many messages in it there is no room at all.
+    pub(crate) commits_max: usize,
     pub(crate) messages: Vec<(Sent, Vec<u8>)>,
 }
 
@@ -21,6 +23,7 @@ impl Outbox {
         Outbox {
             room: vec![0; 16 * 1024],
             room_bytes: 16 * 1024,
+            commits_max: usize::MAX,
             messages: Vec::new(),
         }
     }
@@ -32,7 +35,8 @@ impl Outbox {
 
 impl Sink for Outbox {
     fn room(&mut self) -> &mut [u8] {
-        &mut self.room[..self.room_bytes]
+        let has_room = self.messages.len() < self.commits_max;
+        &mut self.room[..if has_room { self.room_bytes } else { 0 }]
     }
 
     fn commit(&mut self, sent: Sent) {
