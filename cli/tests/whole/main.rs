@@ -5,7 +5,7 @@
 //! is waited for comes, or the wait ends after a minute. Long runs are asked for by environment
 //! variables, named where they are read: `GWANMUN_KILLS` and `GWANMUN_SEED` (see [`kill`]),
 //! `GWANMUN_ABORT_EVERY` (see [`abort`]), `GWANMUN_RESTART_ORDERS` (see [`restart_time`]),
-//! `GWANMUN_VENUE_KILLS` (see [`venue_restart`]).
+//! `GWANMUN_RESEND_REPORTS` (see [`resend`]), `GWANMUN_VENUE_KILLS` (see [`venue_restart`]).
 #![allow(
     clippy::unwrap_used,
     clippy::print_stderr,
@@ -25,6 +25,7 @@ mod hostile;
 mod invariant;
 mod kill;
 mod power_cut;
+mod resend;
 mod restart_time;
 mod sabotage;
 mod snapshot;
