@@ -3,11 +3,12 @@
 //! In it: arguments, what people and programs see of each command ([`commands`]), exit codes
 //! ([`Exit`]), reading FIX and OUCH for people (`decode`), the demonstration with its driver and
 //! its ledger ([`demo`]), the load generator ([`load`]), the bare session layer for acceptance
-//! suites ([`conformance`]), settings of other engines ([`import`]), and the look at a host
-//! ([`doctor`]). Not in it: any rule of trading, any format of ours; those are in the crates that
-//! the commands call.
+//! suites ([`conformance`]), the certification of a member's engine ([`certify`]), settings of
+//! other engines ([`import`]), and the look at a host ([`doctor`]). Not in it: any rule of trading,
+//! any format of ours; those are in the crates that the commands call.
 #![forbid(unsafe_code)]
 
+pub mod certify;
 pub mod commands;
 mod compare;
 pub mod conformance;

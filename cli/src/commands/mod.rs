@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod capture;
+pub mod certify;
 pub mod completions;
 pub mod config;
 pub mod conformance_acceptor;
@@ -53,6 +54,8 @@ pub enum Command {
     Config(config::ConfigCommand),
     /// Run the bare FIX session layer, so that an acceptance suite can be run against it.
     ConformanceAcceptor(conformance_acceptor::ConformanceAcceptor),
+    /// Certify a member's engine: play scenarios with it and report PASS or FAIL of each.
+    Certify(certify::Certify),
     /// Print a completion script for a shell.
     Completions(completions::Completions),
     /// Write the man pages into a folder.
@@ -77,6 +80,7 @@ impl Command {
             Command::Dictionary(command) => command.run(),
             Command::Config(command) => command.run(),
             Command::ConformanceAcceptor(command) => command.run(),
+            Command::Certify(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
         }
