@@ -13,8 +13,11 @@ use crate::exit::{Exit, Failure};
 use crate::show;
 
 /// Certify a member's engine: play scenarios with it and report PASS or FAIL of each.
+// `--version` is the member's here; the program's own stays on the program.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(
+    disable_version_flag = true,
+    after_help = "\
 Examples:
   gwanmun certify --port 9880 --sender-comp-id GATE --target-comp-id MEMBER
   gwanmun certify --port 9880 --sender-comp-id GATE --target-comp-id MEMBER --orders --json
@@ -24,7 +27,8 @@ Examples:
 We listen and the member's engine connects, with MsgSeqNum(34)=1 on both sides; it must connect \
 again by itself when a line ends. What happens is told on the standard error, the report comes on \
 the standard output. The exit code is 0 when nothing failed and 1 otherwise. Each scenario is \
-described in docs/rules-of-engagement.md, \"Certification\".")]
+described in docs/rules-of-engagement.md, \"Certification\"."
+)]
 pub struct Certify {
     /// The port to listen on; 0 takes a free one, which is then told.
     #[arg(long, value_name = "P")]
