@@ -3,8 +3,9 @@
 //! The orders are those of the codec race, and every message must be the set's byte by byte. Lanes:
 //! `memcpy` copies the finished messages and is the reference; `writer` puts field by field.
 //!
-//! Answer: not recorded yet. Left out: sequence numbers and stores, which are the session's, and
-//! other engines, which the program `codec-race` of `peers/` has.
+//! Answer: in the record of the codec race (benches/records, `codec.txt`). Left out: sequence
+//! numbers and stores, which are the session's, and other engines, which the program `codec-race`
+//! of `peers/` has.
 
 use std::hint::black_box;
 

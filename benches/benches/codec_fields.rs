@@ -4,8 +4,8 @@
 //! OrderQty(38) and Price(44), from messages of the codec race. Lanes: `index` frames and indexes
 //! alone and is the reference, `fields` reads the eight as well.
 //!
-//! Answer: not recorded yet. Left out: sets that vary their fields, and other engines, which the
-//! program `codec-race` of `peers/` has.
+//! Answer: in the record of the codec race (benches/records, `codec.txt`). Left out: sets that vary
+//! their fields, and other engines, which the program `codec-race` of `peers/` has.
 
 use std::hint::black_box;
 

@@ -5,8 +5,9 @@
 //! race. Lanes: `index` frames and indexes alone and is the reference, `groups` reads the thirty by
 //! tag, `groups near` asks first at the place where the entry before had the field.
 //!
-//! Answer: not recorded yet. Left out: snapshots of a hundred entries, validation, which
-//! `codec_validated` has, and other engines, which the program `codec-race` of `peers/` has.
+//! Answer: in the record of the codec race (benches/records, `codec.txt`). Left out: snapshots of a
+//! hundred entries, validation, which `codec_validated` has, and other engines, which the program
+//! `codec-race` of `peers/` has.
 
 use std::hint::black_box;
 

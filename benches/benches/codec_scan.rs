@@ -4,8 +4,8 @@
 //! refresh of ten entries and a snapshot of a hundred. Lanes: `memcpy` is the reference, then every
 //! front that the processor has. A message with more fields than an index holds is left out.
 //!
-//! Answer: not recorded yet. Left out: framing, which `codec` has, and other engines, which the
-//! program `codec-race` of `peers/` has.
+//! Answer: in the record of the codec race (benches/records, `codec.txt`). Left out: framing, which
+//! `codec` has, and other engines, which the program `codec-race` of `peers/` has.
 
 use std::hint::black_box;
 

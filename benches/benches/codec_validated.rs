@@ -6,8 +6,8 @@
 //! knows the shape after the first message, `walked` does so with a memo that keeps no shapes, as
 //! for messages that always differ.
 //!
-//! Answer: not recorded yet. Left out: other types, and other engines, which the program
-//! `codec-race` of `peers/` has.
+//! Answer: in the record of the codec race (benches/records, `codec.txt`). Left out: other types,
+//! and other engines, which the program `codec-race` of `peers/` has.
 
 use std::hint::black_box;
 
