@@ -200,7 +200,7 @@ fn bytes_that_are_not_the_message_asked_for_are_never_sent_again() {
 }
 
 #[test]
-fn a_long_run_is_walked_over_in_steps_and_becomes_one_gap_fill() {
+fn a_long_run_is_walked_over_in_steps_and_becomes_a_few_gap_fills() {
     let mut outbox = Outbox::new();
     let mut session = session(true);
     session.restore(Numbers {
@@ -219,11 +219,18 @@ fn a_long_run_is_walked_over_in_steps_and_becomes_one_gap_fill() {
     }
     assert!(steps > 1_000, "{steps}");
     let messages = outbox.take();
-    assert_eq!(messages.len(), 1);
-    let mut index = Index::new();
-    let message = Message::parse(&messages[0].1, &mut index).unwrap();
-    assert_eq!(message.msg_seq_num(), Ok(1));
-    assert_eq!(message.uint(tag::NEW_SEQ_NO), Ok(1_000_002));
+    // No step is silent for more than 16,384 numbers, and no number is left out.
+    assert_eq!(messages.len(), 62);
+    let mut next = 1;
+    for (_, bytes) in &messages {
+        let mut index = Index::new();
+        let message = Message::parse(bytes, &mut index).unwrap();
+        assert_eq!(message.msg_seq_num(), Ok(next));
+        let new_seq_no = message.uint(tag::NEW_SEQ_NO).unwrap();
+        assert!(new_seq_no > next && new_seq_no - next <= 16_384);
+        next = new_seq_no;
+    }
+    assert_eq!(next, 1_000_002);
 }
 
 #[test]

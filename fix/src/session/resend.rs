@@ -11,7 +11,8 @@
 //! 2. A resend to infinity ends where it has caught up with the live messages, not at the last
 //!    number known when it was asked for. A receiver that drops everything above its gap, as ours
 //!    does, thereby gets what it dropped.
-//! 3. A run that is interrupted by the end of a step is remembered and still becomes one gap fill.
+//! 3. A run that is interrupted by the end of a step is remembered and still becomes one gap fill,
+//!    up to a bounded count of numbers.
 //!
 //! Not in it: keeping messages. Next: [`super::resend_request`].
 
@@ -28,6 +29,10 @@ use crate::tag;
 /// Numbers looked at in one step at most: a day of heartbeats alone is walked over in a few dozen
 /// turns, and no turn takes longer than writing a few hundred messages.
 const NUMBERS_PER_STEP_MAX: usize = 256;
+
+/// Numbers that one gap fill stands for at most. A day of heartbeats alone thus becomes a few
+/// messages, so that a caller whose turns end with something written takes no turn for all of it.
+const RUN_NUMBERS_MAX: u64 = 16_384;
 
 /// What was sent, by number.
 pub trait History {
@@ -143,7 +148,13 @@ impl Session {
             }
             let msg_seq_num = resend.next;
             match history.sent(msg_seq_num) {
-                Past::Administrative => resend.next += 1,
+                Past::Administrative => {
+                    resend.next += 1;
+                    if resend.next - resend.run_from >= RUN_NUMBERS_MAX {
+                        self.fill_run(resend, now_ns, sink)?;
+                        return Ok(ResendProgress::More);
+                    }
+                }
                 Past::Application(bytes) => {
                     self.fill_run(resend, now_ns, sink)?;
                     if !self.repeat(msg_seq_num, bytes, now_ns, sink)? {
