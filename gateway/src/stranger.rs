@@ -40,7 +40,7 @@ pub enum Stranger<'a> {
         length: usize,
         /// Username(553).
         username: Option<&'a [u8]>,
-        /// Password(554).
+        /// Password(554); RawData(96) where there is none, since FIX.4.2 has no other field for it.
         password: Option<&'a [u8]>,
     },
 }
@@ -131,7 +131,9 @@ pub fn examine<'a>(bytes: &'a [u8], terms: &Terms, index: &'a mut Index) -> Stra
     let Some(member) = member else {
         return Stranger::Refused(StrangerFault::UnknownSession);
     };
-    let (username, password) = (message.field(tag::USERNAME), message.field(tag::PASSWORD));
+    let username = message.field(tag::USERNAME);
+    let password = message.field(tag::PASSWORD);
+    let password = password.or_else(|| message.field(tag::RAW_DATA));
     Stranger::Logon {
         member,
         length,
@@ -247,6 +249,16 @@ mod tests {
         };
         check(&logon, expected);
         check(&[&logon[..], b"8=FIX"].concat(), expected);
+        let logon = message(b"A", b"TWO", |writer| {
+            writer.data(tag::RAW_DATA_LENGTH, tag::RAW_DATA, b"a\x01554=b");
+        });
+        let expected = Stranger::Logon {
+            member: 1,
+            length: logon.len(),
+            username: None,
+            password: Some(b"a\x01554=b"),
+        };
+        check(&logon, expected);
         for cut in 0..logon.len() {
             check(&logon[..cut], Stranger::Waiting);
         }
