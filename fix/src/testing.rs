@@ -39,6 +39,13 @@ impl Random {
     }
 }
 
+/// How often a comparison with a twin is made: so often, or by `GWANMUN_TWIN_FACTOR` more often in
+/// a long run.
+pub(crate) fn rounds(few: u64) -> u64 {
+    let factor = std::env::var("GWANMUN_TWIN_FACTOR");
+    few * factor.map_or(1, |factor| factor.parse().expect("GWANMUN_TWIN_FACTOR"))
+}
+
 /// A whole message from its body, `|` for SOH, with BodyLength(9) and CheckSum(10) put around it.
 pub(crate) fn whole(body: &str) -> Vec<u8> {
     let body = body.replace('|', "\x01");

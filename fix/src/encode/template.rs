@@ -375,7 +375,7 @@ mod tests {
     use super::*;
     use crate::encode::{MessageWriter, TemplateBuilder};
     use crate::frame::{Frame, frame};
-    use crate::testing::Random;
+    use crate::testing::{Random, rounds};
 
     const TEXT: u32 = 58;
 
@@ -506,7 +506,7 @@ mod tests {
                 order.set(slot, &values).unwrap();
             }
             check(&mut order, &values.written(precision, &ballast));
-            for _ in 0..2_000 {
+            for _ in 0..rounds(2_000) {
                 let next = Values::random(&mut random);
                 let slot = random.below(7) as usize;
                 order.set(slot, &next).unwrap();

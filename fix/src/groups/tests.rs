@@ -4,7 +4,7 @@ use gwanmun_market::Price;
 
 use super::*;
 use crate::Index;
-use crate::testing::{Random, whole};
+use crate::testing::{Random, rounds, whole};
 
 static INNER: Group = Group::new(802, &[523, 803], &[]);
 static OUTER: Group = Group::new(453, &[448, 447, 452, 70_001], std::slice::from_ref(&INNER));
@@ -187,8 +187,6 @@ fn plain(fields: &[(u32, String)], group: &Group, all: &[u32]) -> Read {
     (entries, error)
 }
 
-const SEQUENCES: u64 = 60_000;
-
 #[test]
 #[expect(
     clippy::print_stdout,
@@ -200,7 +198,8 @@ fn the_obvious_reader_agrees() {
     let outer = [448, 447, 452, 70_001, 802, 523, 803];
     let mut random = Random::seeded(501);
     let (mut entries_seen, mut errors, mut nested_seen) = (0, 0, 0);
-    for _ in 0..SEQUENCES {
+    let sequences = rounds(60_000);
+    for _ in 0..sequences {
         let mut body = String::from("35=D|");
         let pattern: Vec<u32> = (0..1 + random.below(4))
             .map(|_| *random.pick(&TAGS[1..]))
@@ -246,7 +245,7 @@ fn the_obvious_reader_agrees() {
         }
     }
     println!(
-        "{SEQUENCES} sequences, {entries_seen} entries, {nested_seen} nested, {errors} errors"
+        "{sequences} sequences, {entries_seen} entries, {nested_seen} nested, {errors} errors"
     );
     assert!(entries_seen > 50_000 && nested_seen > 1_000 && errors > 10_000);
 }
