@@ -1,10 +1,10 @@
 //! The certification of a member's engine: we are the acceptor, it connects, and one scenario after
 //! the other is played with it.
 //!
-//! In it: the terms, the list of scenarios ([`SCENARIOS`]) and the run. [`wire`] has sockets and
-//! the clock, [`line`] our end of a line, [`head`] what is judged of every message, [`stage`] what
-//! scenarios are written with, [`report`] what comes out; the scenarios themselves are in
-//! [`logon`], [`alive`], [`sequence`], [`faults`], [`ending`] and [`orders`]. Not in it: the
+//! In it: the terms, the list of scenarios ([`SCENARIOS`]) and the run. `wire` has sockets and
+//! the clock, `line` our end of a line, `head` what is judged of every message, `stage` what
+//! scenarios are written with, `report` what comes out; the scenarios themselves are in
+//! `logon`, `alive`, `sequence`, `faults`, `ending` and `orders`. Not in it: the
 //! session layer of the gateway (`gwanmun_fix::session`), which is too polite to test with; what
 //! members are told of this, which is in `docs/rules-of-engagement.md`.
 

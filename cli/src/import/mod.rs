@@ -1,7 +1,7 @@
 //! Settings of other engines turned into ours.
 //!
-//! In it: QuickFIX's settings file ([`settings`] reads it, [`keys`] knows what becomes of each key,
-//! [`session`] makes one session, [`write`] makes our file). Every key that is not carried over is
+//! In it: QuickFIX's settings file (`settings` reads it, `keys` knows what becomes of each key,
+//! `session` makes one session, `write` makes our file). Every key that is not carried over is
 //! told with its line and the reason; nothing is dropped silently. Not in it: judging the result,
 //! which is `gwanmun gateway --check`'s.
 
