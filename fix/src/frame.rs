@@ -83,6 +83,18 @@ const TRAILER_BYTES: usize = 7;
 
 /// Tells what stands at the front of `bytes`. `message_bytes_max` bounds the whole message, head
 /// and trailer included.
+///
+/// ```
+/// use gwanmun_fix::{Frame, Garble, frame::frame};
+///
+/// let heartbeat = b"8=FIX.4.4\x019=5\x0135=0\x0110=163\x01";
+/// assert_eq!(frame(heartbeat, 4096), Frame::Whole { length: 26 });
+/// assert_eq!(frame(&heartbeat[..20], 4096), Frame::Partial);
+/// let mut spoiled = *heartbeat;
+/// spoiled[17] = b'1';
+/// let reason = Garble::CheckSum;
+/// assert_eq!(frame(&spoiled, 4096), Frame::Garbled { skip: 26, reason });
+/// ```
 #[must_use]
 pub fn frame(bytes: &[u8], message_bytes_max: usize) -> Frame {
     if let Some(likely) = likely(bytes, message_bytes_max)

@@ -28,6 +28,20 @@ const LEARNING_COST: usize = 16;
 const DEBT_MAX: usize = LEARNING_COST * SETS * WAYS;
 
 /// Learned shapes, 25 KiB: box them, or keep them in a long-lived struct.
+///
+/// ```
+/// use gwanmun_fix::{Index, Message, Shapes};
+///
+/// let heartbeat = b"8=FIX.4.4\x019=5\x0135=0\x0110=163\x01";
+/// let (mut index, mut shapes) = (Index::new(), Box::new(Shapes::new()));
+/// for _ in 0..100 {
+///     let taken = Message::take_with_shapes(heartbeat, 4096, &mut index, &mut shapes);
+///     let (message, fault) = taken.unwrap();
+///     assert_eq!((message.msg_type(), fault), (&b"0"[..], None));
+/// }
+/// // A shape is learned when messages of it keep coming; no answer depends on it.
+/// assert!(shapes.hits() > 50);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Shapes {
     sets: [[Shape; WAYS]; SETS],

@@ -59,6 +59,51 @@ enum Phase {
 }
 
 /// One FIX session: who, where in the conversation, and the numbers.
+///
+/// ```
+/// use gwanmun_fix::session::{Outcome, Session, SessionTerms};
+/// use gwanmun_fix::{Index, Message, MessageWriter, Sent, Sink, tag};
+/// use gwanmun_market::Text;
+///
+/// /// What waits for the socket, behind room for one message.
+/// struct Outbox(Vec<u8>, [u8; 4096]);
+/// impl Sink for Outbox {
+///     fn room(&mut self) -> &mut [u8] {
+///         &mut self.1
+///     }
+///     fn commit(&mut self, sent: Sent) {
+///         self.0.extend_from_slice(&self.1[..sent.length]);
+///     }
+/// }
+///
+/// # fn logon(now_ns: u64) -> Vec<u8> {
+/// #     let mut bytes = vec![0; 256];
+/// #     let mut writer = MessageWriter::start(&mut bytes, b"FIX.4.4");
+/// #     writer.bytes(tag::MSG_TYPE, b"A").uint(tag::MSG_SEQ_NUM, 1);
+/// #     writer.bytes(tag::SENDER_COMP_ID, b"MEMBER").timestamp(tag::SENDING_TIME, now_ns);
+/// #     writer.bytes(tag::TARGET_COMP_ID, b"GATE");
+/// #     writer.uint(tag::ENCRYPT_METHOD, 0).uint(tag::HEART_BT_INT, 30);
+/// #     let length = writer.finish().unwrap();
+/// #     bytes.truncate(length);
+/// #     bytes
+/// # }
+/// let id = |text: &[u8]| Text::new(text).unwrap();
+/// let mut session = Session::new(SessionTerms::new(id(b"GATE"), id(b"MEMBER"), true));
+/// let mut outbox = Outbox(Vec::new(), [0; 4096]);
+/// let now_ns = 1_795_392_753_000_000_000;
+/// session.on_connect(now_ns);
+///
+/// let received = logon(now_ns);
+/// let mut index = Index::new();
+/// let message = Message::parse(&received, &mut index).unwrap();
+/// assert_eq!(session.on_message(&message, now_ns, &mut outbox), Outcome::Answered);
+/// assert_eq!(
+///     outbox.0.escape_ascii().to_string().replace("\\x01", "|"),
+///     "8=FIX.4.4|9=65|35=A|34=1|49=GATE|52=20261123-00:12:33.000|56=MEMBER|98=0|108=30|10=196|"
+/// );
+/// // Heartbeat(0) is due when we have said nothing for as long.
+/// assert_eq!(session.next_deadline_ns(), Some(now_ns + 30_000_000_000));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Session {
     terms: SessionTerms,
