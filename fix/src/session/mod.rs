@@ -5,7 +5,7 @@
 //! it: framing, credentials, the store of sent messages (the caller's, seen through [`History`])
 //! and anything about orders. Each concern has a file: [`logon`], [`heartbeat`], [`test_request`],
 //! [`resend_request`], [`resend`], [`sequence`], [`sequence_reset`], [`logout`], [`reject`],
-//! [`validate`]; [`outbound`] writes every header.
+//! [`validate`], `deadline`; [`outbound`] writes every header.
 //!
 //! How the caller turns it: `on_connect` when a line is bound; `on_message` for each whole message;
 //! `on_deadline` when `next_deadline_ns` has passed; `resend_step` once per turn while it does not
@@ -27,6 +27,7 @@ pub mod terms;
 pub mod test_request;
 pub mod validate;
 
+mod deadline;
 mod fields;
 mod phrase;
 
@@ -276,54 +277,6 @@ impl Session {
                 .is_none_or(|gap| gap.highest >= self.numbers.next_in)
         );
         outcome
-    }
-
-    /// When `on_deadline` wants to be called, if ever.
-    #[must_use]
-    pub fn next_deadline_ns(&self) -> Option<u64> {
-        let after = |seconds: u32| {
-            self.phase_since_ns
-                .saturating_add(u64::from(seconds) * terms::SECOND_NS)
-        };
-        match self.phase {
-            Phase::Disconnected | Phase::Closing => None,
-            Phase::AwaitingLogon | Phase::LogonSent => Some(after(self.terms.logon_timeout_s)),
-            Phase::LogoutSent | Phase::LogoutAnswered => Some(after(self.terms.logout_timeout_s)),
-            Phase::LoggedOn => self.next_watch_ns(),
-        }
-    }
-
-    /// Does what is due at `now_ns`; nothing when it is early.
-    ///
-    /// A caller whose clock was set back calls it then too: the next deadline counts from there,
-    /// and would otherwise be as late as the clock went back.
-    pub fn on_deadline(&mut self, now_ns: u64, sink: &mut impl Sink) -> Outcome {
-        self.follow_clock(now_ns);
-        if self
-            .next_deadline_ns()
-            .is_none_or(|deadline_ns| now_ns < deadline_ns)
-        {
-            return Outcome::Ignore;
-        }
-        match self.phase {
-            Phase::Disconnected | Phase::Closing => Outcome::Ignore,
-            Phase::AwaitingLogon | Phase::LogonSent => self.close(DisconnectReason::LogonTimeout),
-            Phase::LogoutAnswered => self.close(DisconnectReason::LoggedOut),
-            Phase::LogoutSent => self.close(DisconnectReason::LogoutTimeout),
-            Phase::LoggedOn => self.watch(now_ns, sink),
-        }
-    }
-
-    /// Nothing lies ahead of the caller's clock: what does, since the clock was set back, counts
-    /// from now.
-    fn follow_clock(&mut self, now_ns: u64) {
-        self.phase_since_ns = self.phase_since_ns.min(now_ns);
-        self.last_received_ns = self.last_received_ns.min(now_ns);
-        self.last_sent_ns = self.last_sent_ns.min(now_ns);
-        self.test_request.follow_clock(now_ns);
-        if let Some(gap) = &mut self.gap {
-            gap.moved_ns = gap.moved_ns.min(now_ns);
-        }
     }
 
     /// The order of judgement: head of the message, then its number, then what it says.
