@@ -33,95 +33,21 @@
 //! (`cli/tests/whole/resend.rs` has them).
 #![forbid(unsafe_code)]
 
-use std::fs;
-use std::io::Write as _;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use gwanmun_benches::resend_bystander::options::{Options, USAGE};
-use gwanmun_benches::resend_bystander::report::{Report, run};
-use gwanmun_benches::wire::{Fault, program};
-use gwanmun_runtime::signals::Termination;
-
-const WRONG: u8 = 1;
-const USAGE_ERROR: u8 = 2;
-const HOST: u8 = 4;
-
-fn say(text: &str) {
-    // Without a standard error there is nobody to tell.
-    let _ = std::io::stderr().write_all(text.as_bytes());
-}
+use gwanmun_benches::resend_bystander::options::Options;
+use gwanmun_benches::resend_bystander::report::run;
+use gwanmun_benches::wire::command;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let Some((mode, words)) = arguments.split_first()
-        && mode == program::EXEC
-    {
-        return match program::become_program(words) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(fault) => failed(&fault),
-        };
-    }
-    let options = match Options::parse(&arguments) {
-        Ok(Some(options)) => options,
-        Ok(None) => {
-            say(USAGE);
-            return ExitCode::SUCCESS;
-        }
-        Err(error) => {
-            say(&format!("{error}\n{USAGE}"));
-            return ExitCode::from(USAGE_ERROR);
-        }
-    };
-    match measured(&options) {
-        Ok(report) => {
-            say(&report.to_text());
-            if options.is_json {
-                let _ = std::io::stdout().write_all(report.to_json_lines().as_bytes());
-            }
-            if report.is_right() {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::from(WRONG)
-            }
-        }
-        Err(fault) => failed(&fault),
-    }
-}
-
-fn failed(fault: &Fault) -> ExitCode {
-    say(&format!("{fault}\n"));
-    ExitCode::from(HOST)
-}
-
-/// A folder that is gone when the run is over.
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn measured(options: &Options) -> Result<Report, Fault> {
-    let stop = Termination::on_signals();
-    let stop = stop.map_err(|errno| Fault::new(format!("no signal handler: {errno:?}")))?;
-    let under = options.dir.as_deref();
-    let under = under.map_or(std::env::temp_dir(), PathBuf::from);
-    let folder = Folder(under.join(format!("gwanmun-resend-{}", std::process::id())));
-    fs::create_dir_all(&folder.0)?;
-    let gateway = program::gateway(options.gateway.as_deref())?;
-    say(&format!(
-        "gateway: {}\n{} reports, {} turns, journal mode {}{}\n",
-        gateway.0.get(2).map_or("", String::as_str),
-        options.reports,
-        options.blocks,
-        options.mode,
-        if options.is_quick {
-            ": a quick run, whose figures mean nothing"
-        } else {
-            ""
-        }
-    ));
-    run(options, &folder.0, &gateway, &|| stop.is_asked())
+    command::main(
+        |options: &Options| {
+            let (reports, blocks) = (options.reports, options.blocks);
+            format!(
+                "{reports} reports, {blocks} turns, journal mode {}",
+                options.mode
+            )
+        },
+        |options, place| run(options, place.folder, place.gateway, place.is_asked),
+    )
 }

@@ -51,139 +51,61 @@
 #![forbid(unsafe_code)]
 
 use std::fs;
-use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use gwanmun_benches::wire::command::{self, Place};
+use gwanmun_benches::wire::placement::Placement;
 use gwanmun_benches::wire::{Fault, program};
 use gwanmun_benches::wire_race::forwarder;
-use gwanmun_benches::wire_race::options::{Options, USAGE};
+use gwanmun_benches::wire_race::options::Options;
 use gwanmun_benches::wire_race::race::Race;
 use gwanmun_benches::wire_race::report::Lanes;
-use gwanmun_runtime::signals::Termination;
-
-const WRONG: u8 = 1;
-const USAGE_ERROR: u8 = 2;
-const HOST: u8 = 4;
-
-fn say(text: &str) {
-    // Without a standard error there is nobody to tell.
-    let _ = std::io::stderr().write_all(text.as_bytes());
-}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().is_some_and(|word| word == "forwarder") {
-        return forward(&arguments);
+        return command::told(forward(&arguments));
     }
-    if let Some((program::EXEC, words)) = modes(&arguments) {
-        return match program::become_program(words) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(fault) => failed(&fault),
-        };
-    }
-    let options = match Options::parse(&arguments) {
-        Ok(Some(options)) => options,
-        Ok(None) => {
-            say(USAGE);
-            return ExitCode::SUCCESS;
-        }
-        Err(error) => {
-            say(&format!("{error}\n{USAGE}"));
-            return ExitCode::from(USAGE_ERROR);
-        }
-    };
-    match race(&options) {
-        Ok(lanes) => {
-            say(&lanes.to_text());
-            if options.is_json {
-                let _ = std::io::stdout().write_all(lanes.to_json_lines().as_bytes());
-            }
-            if lanes.are_right() {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::from(WRONG)
-            }
-        }
-        Err(fault) => failed(&fault),
-    }
-}
-
-fn failed(fault: &Fault) -> ExitCode {
-    say(&format!("{fault}\n"));
-    ExitCode::from(HOST)
-}
-
-/// The first argument and those behind it.
-fn modes(arguments: &[String]) -> Option<(&str, &[String])> {
-    let (mode, rest) = arguments.split_first()?;
-    Some((mode, rest))
+    command::main(
+        |options: &Options| {
+            let (blocks, measured) = (options.blocks, options.measured);
+            let unmeasured = options.unmeasured;
+            let messages = format!("{unmeasured} unmeasured and {measured} measured messages");
+            format!("{}{blocks} turns of {messages}", machine())
+        },
+        race,
+    )
 }
 
 /// The reference's own mode.
-fn forward(arguments: &[String]) -> ExitCode {
+fn forward(arguments: &[String]) -> Result<(), Fault> {
     let address = |key: &str| -> Option<SocketAddr> {
         let at = arguments.iter().position(|word| word == key)?;
         arguments.get(at + 1)?.parse().ok()
     };
     let (Some(listen), Some(venue)) = (address("--listen"), address("--venue")) else {
-        say(USAGE);
-        return ExitCode::from(USAGE_ERROR);
+        return Err(Fault::new("forwarder: --listen and --venue are needed"));
     };
     let yields = arguments.iter().any(|word| word == "--yield");
-    match forwarder::run(listen, venue, yields) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => failed(&fault),
-    }
+    forwarder::run(listen, venue, yields)
 }
 
-/// A folder that is gone when the race is over.
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn race(options: &Options) -> Result<Lanes, Fault> {
-    let stop = Termination::on_signals();
-    let stop = stop.map_err(|errno| Fault::new(format!("no signal handler: {errno:?}")))?;
-    let is_asked = || stop.is_asked();
-    let under = options
-        .dir
-        .as_deref()
-        .map_or(std::env::temp_dir(), PathBuf::from);
-    let folder = Folder(under.join(format!("gwanmun-wire-race-{}", std::process::id())));
-    fs::create_dir_all(&folder.0)?;
-    let gateway = program::gateway(options.gateway.as_deref())?;
+fn race(options: &Options, place: &Place<'_>) -> Result<Lanes, Fault> {
     let mut words = vec!["forwarder", "--listen", "{listen}", "--venue", "{venue}"];
-    if !gwanmun_benches::wire::placement::Placement::find().is_apart() {
+    if !Placement::find().is_apart() {
         words.push("--yield");
     }
     let forwarder = program::ourselves(&words)?;
-    say(&machine());
-    say(&format!(
-        "gateway: {}\n{} turns of {} unmeasured and {} measured messages{}\n",
-        gateway.0.get(2).map_or("", String::as_str),
-        options.blocks,
-        options.unmeasured,
-        options.measured,
-        if options.is_quick {
-            ": a quick run, whose figures mean nothing"
-        } else {
-            ""
-        }
-    ));
-    let mut race = Race::start(options, &folder.0, &gateway, &forwarder, &is_asked)?;
-    race.run(&is_asked);
+    let gateway = place.gateway;
+    let mut race = Race::start(options, place.folder, gateway, &forwarder, place.is_asked)?;
+    race.run(place.is_asked);
     Ok(race.finish())
 }
 
 /// What a figure is worth nothing without.
 fn machine() -> String {
-    let read = |path: &str| fs::read_to_string(Path::new(path)).unwrap_or_default();
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let cpu = read("/proc/cpuinfo");
     let cpu = cpu.lines().find_map(|line| line.strip_prefix("model name"));
     let cpu = cpu.map_or("unknown processor", |line| {

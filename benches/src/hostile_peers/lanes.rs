@@ -277,7 +277,7 @@ pub fn run(
     let each = Rate::Even(ORDERS_PER_TICK).of_turn(ticks) * 3;
     let bursts = options.blocks.div_ceil(BURST_EVERY) as u64;
     let orders = each * options.blocks as u64 + Rate::Burst(BURST).of_turn(ticks) * bursts;
-    let mut field = Field::start(gateway, folder, orders + 1_000, options.is_quick)?;
+    let mut field = Field::start(gateway, folder, orders + 1_000, options.run.is_quick)?;
     let mut notes = Vec::new();
     notes.push(raised(options.fifo, &field));
     let is_wanted = |name: &&str| {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::lanes::{EVEN, EVEN_AGAIN, Measured, QUIET, QUIET_AGAIN};
 use crate::wire::Fault;
+use crate::wire::command::Answer;
 use crate::wire_race::statistics::{P50, P99, P999};
 
 /// How far the null lane's 99th percentile may be from 1. Half of a tail on a shared machine is the
@@ -246,23 +247,17 @@ impl Row {
     }
 }
 
-impl Report {
-    /// Whether every request was answered, and rightly.
-    #[must_use]
-    pub fn is_right(&self) -> bool {
+impl Answer for Report {
+    fn is_right(&self) -> bool {
         self.fault.is_none() && self.rows.iter().all(Row::is_right)
     }
 
-    /// One object a line.
-    #[must_use]
-    pub fn to_json_lines(&self) -> String {
+    fn to_json_lines(&self) -> String {
         let lines = self.rows.iter().map(|row| format!("{}\n", row.to_json()));
         lines.collect()
     }
 
-    /// The table.
-    #[must_use]
-    pub fn to_text(&self) -> String {
+    fn to_text(&self) -> String {
         let mut text = format!(
             "{:<12} {:>7} {:>6} {:>8} {:>8} {:>8} {:>7} {:>7} {:>7} {:>8} {:>8} {:>6} {:>6} \
              void\n",

@@ -94,7 +94,7 @@ impl Field {
             has_capture: false,
             sessions: 2,
             orders_max: options.reports + 1_000,
-            segment_bytes: if options.is_quick {
+            segment_bytes: if options.run.is_quick {
                 SEGMENT_BYTES_QUICK
             } else {
                 SEGMENT_BYTES
@@ -118,7 +118,7 @@ impl Field {
         let line = line.ok_or_else(|| Fault::new("no session for the pings"))?;
         fill(&mut gateway, options.reports, &mut watch).map_err(|fault| fault.at("the day"))?;
         settle(&gateway);
-        let fifo = (options.has_fifo && placement.is_apart()).then(|| raise(this_thread()));
+        let fifo = (!options.no_fifo && placement.is_apart()).then(|| raise(this_thread()));
         notes.push(match fifo {
             None => "SCHED_FIFO not asked for".to_owned(),
             Some(None) => "SCHED_FIFO for the harness".to_owned(),
@@ -173,7 +173,7 @@ impl Field {
             let now_ns = self.watch.now_ns();
             self.pinger.prepare(now_ns);
             let before = self.reader.came;
-            let at_ns = self.until(begun, due_ns, options.read_bytes)?;
+            let at_ns = self.until(begun, due_ns, options.read_kib << 10)?;
             let is_still = !self.reader.is_done() && self.reader.came == before;
             stuck = if is_still { stuck + 1 } else { 0 };
             if stuck > STUCK_TICKS {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::field::{Field, Turned};
 use super::options::Options;
 use crate::wire::Fault;
+use crate::wire::command::Answer;
 use crate::wire::gateway::Program;
 use crate::wire_race::statistics::{Blocks, P50, P99, P999};
 
@@ -107,18 +108,6 @@ impl Lane {
 }
 
 impl Report {
-    /// Whether every ping was answered and every resend came whole and in order.
-    #[must_use]
-    pub fn is_right(&self) -> bool {
-        let is_right = |lane: &Lane| {
-            let sum = &lane.sum;
-            let is_whole = sum.resent == sum.resends * self.reports;
-            let has_resent = lane.name != "resend" || sum.resends > 0;
-            lane.fault.is_none() && sum.missed == 0 && sum.pings > 0 && is_whole && has_resent
-        };
-        self.fault.is_none() && self.lanes.iter().all(is_right)
-    }
-
     fn lane(&self, name: &str) -> Option<&Lane> {
         self.lanes.iter().find(|lane| lane.name == name)
     }
@@ -144,10 +133,20 @@ impl Report {
             None
         }
     }
+}
 
-    /// One object a line.
-    #[must_use]
-    pub fn to_json_lines(&self) -> String {
+impl Answer for Report {
+    fn is_right(&self) -> bool {
+        let is_right = |lane: &Lane| {
+            let sum = &lane.sum;
+            let is_whole = sum.resent == sum.resends * self.reports;
+            let has_resent = lane.name != "resend" || sum.resends > 0;
+            lane.fault.is_none() && sum.missed == 0 && sum.pings > 0 && is_whole && has_resent
+        };
+        self.fault.is_none() && self.lanes.iter().all(is_right)
+    }
+
+    fn to_json_lines(&self) -> String {
         let lines = self.lanes.iter().map(|lane| {
             let (ratio, turns) = self.ratios(lane);
             let sum = &lane.sum;
@@ -175,9 +174,7 @@ impl Report {
         lines.collect()
     }
 
-    /// The table.
-    #[must_use]
-    pub fn to_text(&self) -> String {
+    fn to_text(&self) -> String {
         let mut text = format!(
             "{:<12} {:>7} {:>6} {:>8} {:>8} {:>8} {:>7} {:>7} {:>8} {:>10} {:>9} {:>6} void\n",
             "lane",
@@ -263,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn only_whole_resends_and_answered_pings_are_right() {
+    fn only_whole_resends_and_answered_pings_is_right() {
         assert!(report(20, 0, 100).is_right());
         assert!(!report(19, 0, 100).is_right(), "a message is missing");
         assert!(!report(20, 1, 100).is_right(), "a ping was missed");

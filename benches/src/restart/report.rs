@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::day::{Day, Restarted};
 use super::options::Options;
 use crate::wire::Fault;
+use crate::wire::command::Answer;
 use crate::wire::gateway::Program;
 
 /// Restarts that read the whole day, at most: one takes seconds.
@@ -60,7 +61,7 @@ pub fn run(
     // are there for many orders at a time, come on top.
     let orders = options.records * 51 / 100;
     for (number, orders, lanes) in [(0, 0, &EMPTY[..]), (1, orders, &LONG[..])] {
-        let day = Day::make((folder, number), gateway, orders, options.is_quick);
+        let day = Day::make((folder, number), gateway, orders, options.run.is_quick);
         let done = day.and_then(|mut day| report.lanes_of(&mut day, lanes, options, is_asked));
         if let Err(fault) = done {
             report.fault = Some(fault);
@@ -102,10 +103,10 @@ impl Report {
         }
         Ok(())
     }
+}
 
-    /// Whether every start brought back what was there, and the long day was as long as asked for.
-    #[must_use]
-    pub fn is_right(&self) -> bool {
+impl Answer for Report {
+    fn is_right(&self) -> bool {
         let is_long =
             |restarted: &Restarted| restarted.records >= self.records && !restarted.has_snapshot;
         let whole = self.lanes.iter().filter(|lane| lane.name == LONG[2].0);
@@ -116,9 +117,7 @@ impl Report {
         self.fault.is_none() && has_all && has_restarts && is_whole
     }
 
-    /// One object a line.
-    #[must_use]
-    pub fn to_json_lines(&self) -> String {
+    fn to_json_lines(&self) -> String {
         let lines = self
             .lanes
             .iter()
@@ -126,9 +125,7 @@ impl Report {
         lines.collect()
     }
 
-    /// The table.
-    #[must_use]
-    pub fn to_text(&self) -> String {
+    fn to_text(&self) -> String {
         let mut text = format!(
             "{:<17} {:>8} {:>9} {:>9} {:>9} {:>9} {:>11} {:>9} {:>9} {:>9}\n",
             "lane",

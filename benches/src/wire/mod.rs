@@ -4,10 +4,12 @@
 //! [`line`](mod@line) spins on sockets, [`child`] stops and continues what is raced, [`placement`]
 //! says who runs where, [`orders`] makes the messages, [`world`] writes a gateway's files,
 //! [`venue`] and [`member`] are the two ends, [`gateway`] puts them together, [`evidence`] reads
-//! what a gateway left behind, [`program`] finds the gateway. Not in it: what is measured
+//! what a gateway left behind, [`program`] finds the gateway, [`command`] takes
+//! a program from its arguments to its exit code. Not in it: what is measured
 //! (`wire_race`, `wire_throughput`).
 
 pub mod child;
+pub mod command;
 pub mod evidence;
 pub mod gateway;
 pub mod line;

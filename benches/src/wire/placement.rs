@@ -19,7 +19,7 @@ use rustix::thread::{CpuSet, sched_setaffinity};
 const PRIORITY: &str = "10";
 
 /// Who is given SCHED_FIFO.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Fifo {
     /// Nobody.
     None,

@@ -1,128 +1,51 @@
 //! What is raced, from the command line.
 
+use clap::Parser;
+
+use crate::wire::command::{RunOptions, count};
 use crate::wire::gateway::Program;
 use crate::wire::placement::Fifo;
 
-/// What `--help` says.
-pub const USAGE: &str = "\
-usage: wire-race [--json] [--quick] [--blocks N] [--measured N] [--unmeasured N]
-                 [--lanes NAME,...] [--lane 'NAME:COMMAND ...']... [--gateway PATH]
-                 [--fifo none|harness|both] [--seconds-max N] [--dir PATH]
-       wire-race forwarder --listen ADDRESS --venue ADDRESS [--yield]
-
-  --json          one JSON object per lane on the standard output
-  --quick         a few turns, to see that it runs and that every answer is right
-  --blocks        turns of each lane (150)
-  --measured      measured messages of a turn (500)
-  --unmeasured    messages before them (80)
-  --lanes         these of the built-in lanes alone, besides the forwarder
-  --lane          one more lane: a program of your own. {listen}, {venue}, {feed} and {config} in
-                  its command are filled in. With {feed} or {config} it is a gateway (FIX to OUCH),
-                  without them it passes bytes on.
-  --gateway       the gateway of the built-in lanes; otherwise it is built and taken from beside
-                  this program
-  --fifo          whose spinning thread is given SCHED_FIFO (harness)
-  --seconds-max   a run that takes longer has failed (1800)
-  --dir           where lanes have their folders; the default is the system's temporary folder
-";
-
-/// Everything that was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How much longer does an order take through the gateway than through three loopback hops?
+///
+/// `wire-race forwarder --listen ADDRESS --venue ADDRESS [--yield]` is the reference's own mode.
+#[derive(Clone, Debug, PartialEq, Eq, Parser)]
+#[command(name = "wire-race")]
 pub struct Options {
-    /// JSON on the standard output.
-    pub is_json: bool,
-    /// Too short for its figures to mean anything.
-    pub is_quick: bool,
+    /// What every such program can be asked for.
+    #[command(flatten)]
+    pub run: RunOptions,
     /// Turns of each lane.
+    #[arg(long, value_name = "N", value_parser = count::<usize>)]
+    #[arg(default_value = "150", default_value_if("quick", "true", "4"))]
     pub blocks: usize,
     /// Measured messages of a turn.
+    #[arg(long, value_name = "N", value_parser = count::<usize>)]
+    #[arg(default_value = "500", default_value_if("quick", "true", "50"))]
     pub measured: usize,
     /// Messages before them.
+    #[arg(long, value_name = "N", value_parser = count::<usize>)]
+    #[arg(default_value = "80", default_value_if("quick", "true", "10"))]
     pub unmeasured: usize,
-    /// Built-in lanes to run; all of them where nothing was said.
+    /// These of the built-in lanes alone, besides the forwarder.
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     pub lanes: Option<Vec<String>>,
-    /// Lanes of programs named on the command line.
+    /// One more lane: a program of your own. {listen}, {venue}, {feed} and {config} in its command
+    /// are filled in. With {feed} or {config} it is a gateway (FIX to OUCH), without them it
+    /// passes bytes on.
+    #[arg(long = "lane", value_name = "NAME:COMMAND ...", value_parser = program)]
     pub programs: Vec<(String, Program)>,
-    /// The gateway's program.
-    pub gateway: Option<String>,
-    /// Who gets SCHED_FIFO.
+    /// Whose spinning thread is given SCHED_FIFO.
+    #[arg(long, value_enum, default_value = "harness")]
     pub fifo: Fifo,
-    /// Longest run.
+    /// A run that takes longer has failed.
+    #[arg(long, value_name = "N", value_parser = count::<u64>, default_value = "1800")]
     pub seconds_max: u64,
-    /// Where lanes have their folders.
-    pub dir: Option<String>,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        Options {
-            is_json: false,
-            is_quick: false,
-            blocks: 150,
-            measured: 500,
-            unmeasured: 80,
-            lanes: None,
-            programs: Vec::new(),
-            gateway: None,
-            fifo: Fifo::Harness,
-            seconds_max: 1_800,
-            dir: None,
-        }
-    }
-}
-
-impl Options {
-    /// Reads the arguments behind the program's name. `None`: help is asked for.
-    ///
-    /// # Errors
-    /// The argument that is not understood.
-    pub fn parse(arguments: &[String]) -> Result<Option<Options>, String> {
-        let mut options = Options::default();
-        let mut rest = arguments.iter();
-        while let Some(argument) = rest.next() {
-            match argument.as_str() {
-                "--help" | "-h" => return Ok(None),
-                "--json" => options.is_json = true,
-                "--quick" => {
-                    options.is_quick = true;
-                    (options.blocks, options.measured, options.unmeasured) = (4, 50, 10);
-                }
-                key => {
-                    let value = rest
-                        .next()
-                        .ok_or(format!("{key}: unknown, or without value"))?;
-                    options.set(key, value)?;
-                }
-            }
-        }
-        Ok(Some(options))
-    }
-
-    fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
-        let count = || {
-            let count = value.parse().ok().filter(|&count| count > 0);
-            count.ok_or(format!("{key} {value}: not a count above zero"))
-        };
-        match key {
-            "--blocks" => self.blocks = count()?,
-            "--measured" => self.measured = count()?,
-            "--unmeasured" => self.unmeasured = count()?,
-            "--seconds-max" => self.seconds_max = count()? as u64,
-            "--lanes" => self.lanes = Some(value.split(',').map(str::to_owned).collect()),
-            "--lane" => self.programs.push(program(value)?),
-            "--gateway" => self.gateway = Some(value.to_owned()),
-            "--dir" => self.dir = Some(value.to_owned()),
-            "--fifo" => {
-                self.fifo = match value {
-                    "none" => Fifo::None,
-                    "harness" => Fifo::Harness,
-                    "both" => Fifo::Both,
-                    other => return Err(format!("--fifo {other}: none, harness or both")),
-                }
-            }
-            unknown => return Err(format!("{unknown}: unknown")),
-        }
-        Ok(())
+impl AsRef<RunOptions> for Options {
+    fn as_ref(&self) -> &RunOptions {
+        &self.run
     }
 }
 
@@ -130,13 +53,13 @@ impl Options {
 fn program(value: &str) -> Result<(String, Program), String> {
     let (name, command) = value
         .split_once(':')
-        .ok_or(format!("--lane {value}: NAME:COMMAND is expected"))?;
+        .ok_or_else(|| "NAME:COMMAND is expected".to_owned())?;
     let program = Program(command.split_whitespace().map(str::to_owned).collect());
     let is_gateway = program.has("{config}") || program.has("{feed}");
     let is_forwarder = program.has("{listen}") && program.has("{venue}");
     if !is_gateway && !is_forwarder {
         return Err(format!(
-            "--lane {name}: a command that has neither {{config}} nor {{listen}} and {{venue}}"
+            "{name}: a command that has neither {{config}} nor {{listen}} and {{venue}}"
         ));
     }
     Ok((name.to_owned(), program))
@@ -146,24 +69,20 @@ fn program(value: &str) -> Result<(String, Program), String> {
 mod tests {
     use super::*;
 
-    fn parse(arguments: &[&str]) -> Result<Option<Options>, String> {
-        let arguments: Vec<String> = arguments.iter().map(|&word| word.to_owned()).collect();
-        Options::parse(&arguments)
+    fn parse(arguments: &[&str]) -> Result<Options, clap::Error> {
+        Options::try_parse_from([&["wire-race"], arguments].concat())
     }
 
     #[test]
     fn what_is_asked_for_is_understood() {
         let lane = "mine:/bin/x --on {listen} --to {venue}";
-        let told = parse(&["--json", "--quick", "--blocks", "9", "--lane", lane]);
-        let told = told.unwrap().unwrap();
-        assert!(told.is_json && told.is_quick);
+        let told = parse(&["--json", "--quick", "--blocks", "9", "--lane", lane]).unwrap();
+        assert!(told.run.is_json && told.run.is_quick);
         assert_eq!((told.blocks, told.measured), (9, 50));
         assert_eq!(told.programs[0].0, "mine");
         assert!(!told.programs[0].1.has("{feed}"));
-        assert_eq!(parse(&["--help"]), Ok(None));
-        assert_eq!(parse(&[]), Ok(Some(Options::default())));
         // Tails are promised over 60,000 samples, refused orders not counted.
-        let full = Options::default();
+        let full = parse(&[]).unwrap();
         assert!(full.blocks * full.measured * 99 / 100 >= 60_000);
     }
 
@@ -177,7 +96,7 @@ mod tests {
             (&["--lane", "nameless"], "NAME:COMMAND"),
             (&["--lane", "a:/bin/x {venue}"], "{listen}"),
         ] {
-            let error = parse(arguments).unwrap_err();
+            let error = parse(arguments).unwrap_err().to_string();
             assert!(error.contains(word), "{error}");
         }
     }

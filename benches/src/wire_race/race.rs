@@ -138,7 +138,7 @@ impl<'a> Race<'a> {
             has_capture,
             sessions,
             orders_max: orders as u64 + 1_000,
-            segment_bytes: if options.is_quick {
+            segment_bytes: if options.run.is_quick {
                 SEGMENT_BYTES_QUICK
             } else {
                 SEGMENT_BYTES
@@ -304,7 +304,7 @@ impl<'a> Race<'a> {
             self.each(|lane, watch| lane.tend(watch));
         }
         let is_void = self.is_cut_short || !self.placement.is_apart();
-        let rows = Row::all(&outcomes, self.options.is_quick, is_void);
+        let rows = Row::all(&outcomes, self.options.run.is_quick, is_void);
         Lanes {
             rows,
             pairs: pairs(&outcomes),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::race::{FORWARDER, Fate, Outcome};
 use super::statistics::{Blocks, P50, P99, P999, Quartiles};
+use crate::wire::command::Answer;
 use crate::wire::watch::Hiccups;
 
 /// How far the null lane may be from 1.
@@ -230,23 +231,17 @@ fn details(lane: &Outcome) -> Vec<String> {
     ]
 }
 
-impl Lanes {
-    /// Whether every lane that exists gave the right answers.
-    #[must_use]
-    pub fn are_right(&self) -> bool {
+impl Answer for Lanes {
+    fn is_right(&self) -> bool {
         !self.rows.iter().any(|row| row.is_failed)
     }
 
-    /// One JSON object for each lane, one per line.
-    #[must_use]
-    pub fn to_json_lines(&self) -> String {
+    fn to_json_lines(&self) -> String {
         let lines = self.rows.iter().map(|row| format!("{}\n", row.to_json()));
         lines.collect()
     }
 
-    /// The table for people.
-    #[must_use]
-    pub fn to_text(&self) -> String {
+    fn to_text(&self) -> String {
         let mut text = String::new();
         for note in &self.notes {
             text.push_str(&format!("{note}\n"));
@@ -419,7 +414,7 @@ mod tests {
             Vec::<String>::new(),
             "no other lane to pair with"
         );
-        assert!(!lanes.are_right());
+        assert!(!lanes.is_right());
     }
 
     #[test]
