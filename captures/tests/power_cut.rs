@@ -6,33 +6,18 @@
 
 #![allow(clippy::unwrap_used, reason = "the helpers of a test may fail it")]
 
+mod random;
+
 use gwanmun_captures::input::Persisted;
 use gwanmun_captures::journal::{
     ChainReader, Durability, JournalDamage, NewRecord, RecordKind, SEGMENT_HEAD_BYTES, SegmentHead,
     SegmentWriter,
 };
 
+use random::Random;
+
 const SEGMENT_BYTES: usize = 32 * 1024;
 const SEEDS: u64 = 1_500;
-
-/// SplitMix64: small, seeded, the same everywhere.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        usize::try_from((mixed ^ (mixed >> 31)) % bound.max(1) as u64).unwrap()
-    }
-
-    fn bytes(&mut self, length: usize) -> Vec<u8> {
-        (0..length)
-            .map(|_| u8::try_from(self.below(256)).unwrap())
-            .collect()
-    }
-}
 
 fn seeds() -> std::ops::Range<u64> {
     let first = std::env::var("GWANMUN_SEED").ok();

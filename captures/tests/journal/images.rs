@@ -15,23 +15,11 @@ use gwanmun_captures::journal::{
     ChainReader, JournalDamage, RECORD_HEAD_BYTES, RecordKind, SEGMENT_HEAD_BYTES, Tail,
 };
 
+use crate::random::Random;
 use crate::segments::{new, start};
 
 const SEGMENT_BYTES: usize = 4 * 1_024;
 const SEGMENTS: u32 = 4;
-
-/// SplitMix64: small, seeded, the same everywhere.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        usize::try_from((mixed ^ (mixed >> 31)) % bound.max(1) as u64).unwrap()
-    }
-}
 
 /// A record as it is told apart: kind, number, payload.
 type Written = (RecordKind, u64, Vec<u8>);
@@ -69,13 +57,10 @@ fn truth(random: &mut Random) -> Truth {
                 _ => RecordKind::Effect,
             };
             let length = random.below(300);
-            let noise = random.below(3);
-            let payload: Vec<u8> = (0..length)
-                .map(|_| match noise {
-                    0 => 0,
-                    _ => u8::try_from(random.below(256)).unwrap(),
-                })
-                .collect();
+            let payload = match random.below(3) {
+                0 => vec![0; length],
+                _ => random.bytes(length),
+            };
             writer
                 .append(&mut segment, new(kind, 7), &[&payload])
                 .unwrap();

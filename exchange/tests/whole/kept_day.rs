@@ -12,8 +12,9 @@ use gwanmun_exchange::random::Random;
 use gwanmun_exchange::{Exchange, day_log};
 use gwanmun_market::Phase;
 
-use crate::lines::{Client, Running, next_number, plan, types};
+use crate::client::{Client, next_number, types};
 use crate::participants::{lively, morning};
+use crate::running::{Running, plan};
 use crate::script::{request, symbol};
 
 const DAY_START_NS: u64 = 1_000_000;

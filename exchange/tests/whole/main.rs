@@ -1,8 +1,17 @@
 //! The venue from outside: rules as scripts, a seeded day, and whole lines over loopback.
+//!
+//! `script` is the language of the scripts, `running` and `client` are the two ends of a line; the
+//! other files are the tests.
+
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod client;
+mod configuration;
 mod kept_day;
 mod lines;
+mod orders;
 mod participants;
-mod rules;
+mod phases;
+mod refusals;
+mod running;
 mod script;
