@@ -13,7 +13,7 @@ use gwanmun_runtime::clock::cycles;
 use super::pinger::Pinger;
 use crate::random::Random;
 use crate::wire::Fault;
-use crate::wire::gateway::{CAPTURE, Gateway, Left, NotStarted, ORDER_CORE, Program};
+use crate::wire::gateway::{CAPTURE, Gateway, Left, ORDER_CORE, Program};
 use crate::wire::placement::{Placement, involuntary_switches};
 use crate::wire::watch::{Watch, rest_us};
 use crate::wire::world::{GatewayTerms, World, member_comp_id};
@@ -36,8 +36,6 @@ const PINGER: usize = 2;
 const SESSIONS: usize = 3;
 /// More than hostile peers hold here, so that one who comes is looked at.
 const STRANGERS_MAX: usize = 256;
-const SEGMENT_BYTES: u64 = 64 << 20;
-const SEGMENT_BYTES_QUICK: u64 = 8 << 20;
 
 /// What a lane does in its turn besides the pings.
 pub trait Work {
@@ -111,33 +109,17 @@ impl Field {
         placement.as_harness();
         let mut watch = Watch::new(!placement.is_apart());
         let terms = GatewayTerms {
-            mode: "memory",
-            transport: "auto",
-            has_capture: true,
             sessions: SESSIONS,
-            orders_max,
-            segment_bytes: if is_quick {
-                SEGMENT_BYTES_QUICK
-            } else {
-                SEGMENT_BYTES
-            },
-            idle: if placement.is_apart() {
-                "spin"
-            } else {
-                "yield"
-            },
-            core: placement.children,
             strangers_max: STRANGERS_MAX,
             // The slow reader begins anew whenever he was cut.
             defaults: "reset_on_logon = true",
             // The least, so that lines are cut for their time within a turn.
             stranger_seconds_max: 1,
+            ..GatewayTerms::usual(&placement, orders_max, is_quick)
         };
         let world = World::create(folder, 0)?;
         let started = Gateway::start(program, world, &terms, &placement, &mut watch);
-        let mut gateway = started.map_err(|fault| match fault {
-            NotStarted::Refused(fault) | NotStarted::Failed(fault) => fault.at("gateway"),
-        })?;
+        let mut gateway = started.map_err(|fault| fault.into_fault().at("gateway"))?;
         // The last name comes first; the slow reader's session is left free by dropping its line.
         let line = gateway.silent.drain(..).next();
         let line = line.ok_or_else(|| Fault::new("no session for the pings"))?;

@@ -14,7 +14,7 @@ use super::options::Options;
 use super::reader::Reader;
 use crate::hostile_peers::pinger::Pinger;
 use crate::wire::Fault;
-use crate::wire::gateway::{CAPTURE, Gateway, NotStarted, ORDER_CORE, Program};
+use crate::wire::gateway::{CAPTURE, Gateway, ORDER_CORE, Program};
 use crate::wire::member::{judge, message_length};
 use crate::wire::orders::Orders;
 use crate::wire::placement::{Placement, involuntary_switches, lower, raise, this_thread};
@@ -35,8 +35,6 @@ const STUCK_TICKS: usize = 20_000;
 const PIECE_BYTES: usize = 4 << 10;
 /// Orders in flight while the day is made.
 const WINDOW: u64 = 256;
-const SEGMENT_BYTES: u64 = 64 << 20;
-const SEGMENT_BYTES_QUICK: u64 = 2 << 20;
 
 /// What came of one turn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,33 +85,17 @@ impl Field {
         } else {
             notes.push("one core: no figure counts".to_owned());
         }
+        let orders_max = options.reports + 1_000;
         let terms = GatewayTerms {
             mode: options.mode,
-            transport: "auto",
             // Gigabytes of reports would be rendered beside the harness, on its core.
             has_capture: false,
             sessions: 2,
-            orders_max: options.reports + 1_000,
-            segment_bytes: if options.run.is_quick {
-                SEGMENT_BYTES_QUICK
-            } else {
-                SEGMENT_BYTES
-            },
-            idle: if placement.is_apart() {
-                "spin"
-            } else {
-                "yield"
-            },
-            core: placement.children,
-            strangers_max: 16,
-            defaults: "",
-            stranger_seconds_max: 5,
+            ..GatewayTerms::usual(&placement, orders_max, options.run.is_quick)
         };
         let world = World::create(folder, 0)?;
         let started = Gateway::start(program, world, &terms, &placement, &mut watch);
-        let mut gateway = started.map_err(|fault| match fault {
-            NotStarted::Refused(fault) | NotStarted::Failed(fault) => fault.at("gateway"),
-        })?;
+        let mut gateway = started.map_err(|fault| fault.into_fault().at("gateway"))?;
         let line = gateway.silent.pop();
         let line = line.ok_or_else(|| Fault::new("no session for the pings"))?;
         fill(&mut gateway, options.reports, &mut watch).map_err(|fault| fault.at("the day"))?;

@@ -9,7 +9,7 @@ use gwanmun_runtime::clock::cycles;
 
 use crate::wire::Fault;
 use crate::wire::child::Child;
-use crate::wire::gateway::{Gateway, NotStarted, Program};
+use crate::wire::gateway::{Gateway, Program};
 use crate::wire::line::{Line, free_port, listen};
 use crate::wire::member::log_on_as;
 use crate::wire::orders::Orders;
@@ -27,9 +27,6 @@ const FLOW: Flow = Flow {
 const CHUNK: u64 = 20_000;
 /// `[limits] orders_max` unless told: a day without orders has a table for that many.
 const ORDERS_MAX: u64 = 1 << 18;
-/// `[journal] segment_bytes` unless told.
-const SEGMENT_BYTES: u64 = 64 << 20;
-const SEGMENT_BYTES_QUICK: u64 = 1 << 20;
 /// Longest wait for a gateway that reads its past.
 const START_NS_MAX: u64 = 120_000_000_000;
 /// What a snapshot's file ends in.
@@ -81,33 +78,15 @@ impl Day {
         let placement = Placement::find().spread();
         placement.as_harness();
         let mut watch = Watch::new(!placement.is_apart());
+        let orders_max = ORDERS_MAX.max(orders + 1_000);
         let mut terms = GatewayTerms {
-            mode: "memory",
-            transport: "auto",
             // Left to the later starts: here it would be rendered on the harness's core.
             has_capture: false,
-            sessions: 1,
-            orders_max: ORDERS_MAX.max(orders + 1_000),
-            segment_bytes: if is_quick {
-                SEGMENT_BYTES_QUICK
-            } else {
-                SEGMENT_BYTES
-            },
-            idle: if placement.is_apart() {
-                "spin"
-            } else {
-                "yield"
-            },
-            core: placement.children,
-            strangers_max: 16,
-            defaults: "",
-            stranger_seconds_max: 5,
+            ..GatewayTerms::usual(&placement, orders_max, is_quick)
         };
         let world = World::create(folder, number)?;
         let started = Gateway::start(program, world, &terms, &placement, &mut watch);
-        let mut gateway = started.map_err(|fault| match fault {
-            NotStarted::Refused(fault) | NotStarted::Failed(fault) => fault.at("gateway"),
-        })?;
+        let mut gateway = started.map_err(|fault| fault.into_fault().at("gateway"))?;
         let flow = Orders::default();
         let mut given = 0;
         while given < orders {

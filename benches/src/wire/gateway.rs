@@ -60,6 +60,15 @@ pub enum NotStarted {
     Failed(Fault),
 }
 
+impl NotStarted {
+    /// Why, where the difference means nothing.
+    #[must_use]
+    pub fn into_fault(self) -> Fault {
+        let (NotStarted::Refused(fault) | NotStarted::Failed(fault)) = self;
+        fault
+    }
+}
+
 /// One order's way, in counts of the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Legs {

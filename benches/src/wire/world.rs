@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use gwanmun_market::TickTableId;
 
 use super::Fault;
+use super::placement::Placement;
 use crate::messages::LISTINGS;
 
 /// Username(553) of every member.
@@ -46,6 +47,38 @@ pub struct GatewayTerms {
     pub defaults: &'static str,
     /// `[limits] stranger_seconds_max`.
     pub stranger_seconds_max: u32,
+}
+
+/// The gateway's own default; a quick run fills several of the small ones.
+const SEGMENT_BYTES: u64 = 64 << 20;
+const SEGMENT_BYTES_QUICK: u64 = 4 << 20;
+
+impl GatewayTerms {
+    /// One session, a capture, the journal in memory, on the cores that there are.
+    #[must_use]
+    pub fn usual(placement: &Placement, orders_max: u64, is_quick: bool) -> GatewayTerms {
+        GatewayTerms {
+            transport: "auto",
+            mode: "memory",
+            has_capture: true,
+            sessions: 1,
+            orders_max,
+            segment_bytes: if is_quick {
+                SEGMENT_BYTES_QUICK
+            } else {
+                SEGMENT_BYTES
+            },
+            idle: if placement.is_apart() {
+                "spin"
+            } else {
+                "yield"
+            },
+            core: placement.children,
+            strangers_max: 16,
+            defaults: "",
+            stranger_seconds_max: 5,
+        }
+    }
 }
 
 /// CompID of a member by its index.

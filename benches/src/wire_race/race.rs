@@ -16,9 +16,6 @@ use crate::wire::{Fault, program};
 
 /// The reference, and the null lane that is the same program once more.
 pub const FORWARDER: &str = "forwarder";
-/// Bytes of a journal segment: what a gateway takes by itself, and less for a short run.
-const SEGMENT_BYTES: u64 = 64 << 20;
-const SEGMENT_BYTES_QUICK: u64 = 4 << 20;
 
 /// A built-in gateway lane: name, transport, whether the capture is rendered, sessions.
 const GATEWAYS: [(&str, &str, bool, usize); 8] = [
@@ -133,25 +130,10 @@ impl<'a> Race<'a> {
         let options = self.options;
         let orders = options.blocks * (options.measured + options.unmeasured);
         GatewayTerms {
-            mode: "memory",
             transport,
             has_capture,
             sessions,
-            orders_max: orders as u64 + 1_000,
-            segment_bytes: if options.run.is_quick {
-                SEGMENT_BYTES_QUICK
-            } else {
-                SEGMENT_BYTES
-            },
-            idle: if self.placement.is_apart() {
-                "spin"
-            } else {
-                "yield"
-            },
-            core: self.placement.children,
-            strangers_max: 16,
-            defaults: "",
-            stranger_seconds_max: 5,
+            ..GatewayTerms::usual(&self.placement, orders as u64 + 1_000, options.run.is_quick)
         }
     }
 

@@ -7,7 +7,7 @@ use super::pipeline::{self, Flow, Writes};
 use super::report::{EPOLL, NULL, Rates, SPIN, Throughput};
 use crate::messages::Batch;
 use crate::wire::child::Child;
-use crate::wire::gateway::{Gateway, NotStarted, Program};
+use crate::wire::gateway::{Gateway, Program};
 use crate::wire::line::{Line, connect, free_port};
 use crate::wire::orders::Orders;
 use crate::wire::placement::{Placement, lower, raise, this_thread};
@@ -25,8 +25,6 @@ const COALESCED: Flow = Flow {
     window: 1_024,
     writes: Writes::Batched,
 };
-/// A segment holds several rounds, so that the capture thread has time to make the next one.
-const SEGMENT_BYTES: u64 = 256 << 20;
 /// Rest behind a turn.
 const REST_US: u64 = 1_000;
 /// Name of the gateway's thread that has to come to rest between two rounds.
@@ -148,28 +146,10 @@ impl Field {
             let echo = Echo::start(name, &words, &said, &placement, &mut watch);
             echoes.push(echo.map_err(|fault| fault.at(name))?);
         }
-        let terms = GatewayTerms {
-            mode: "memory",
-            transport: "auto",
-            has_capture: true,
-            sessions: 1,
-            orders_max: length.orders() as u64 + 1_000,
-            segment_bytes: SEGMENT_BYTES,
-            idle: if placement.is_apart() {
-                "spin"
-            } else {
-                "yield"
-            },
-            core: placement.children,
-            strangers_max: 16,
-            defaults: "",
-            stranger_seconds_max: 5,
-        };
+        let terms = GatewayTerms::usual(&placement, length.orders() as u64 + 1_000, false);
         let world = World::create(folder, 0)?;
         let started = Gateway::start(program, world, &terms, &placement, &mut watch);
-        let mut gateway = started.map_err(|fault| match fault {
-            NotStarted::Refused(fault) | NotStarted::Failed(fault) => fault.at("gateway"),
-        })?;
+        let mut gateway = started.map_err(|fault| fault.into_fault().at("gateway"))?;
         gateway.child.pause()?;
         Ok(Field {
             placement,

@@ -1,13 +1,12 @@
 //! `gwanmun certify`: a conformance run for a member's engine, with a report.
 
-use std::net::{IpAddr, Ipv4Addr, TcpListener};
-
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use gwanmun_fix::Version;
 use gwanmun_market::Text;
 use gwanmun_runtime::signals::Termination;
 
+use super::fix_peer::{Listening, comp_id, version};
 use crate::certify::{self, SCENARIOS, Scenario, Sockets, Terms};
 use crate::exit::{Exit, Failure};
 use crate::show;
@@ -30,15 +29,8 @@ the standard output. The exit code is 0 when nothing failed and 1 otherwise. Eac
 described in docs/rules-of-engagement.md, \"Certification\"."
 )]
 pub struct Certify {
-    /// The port to listen on; 0 takes a free one, which is then told.
-    #[arg(long, value_name = "P")]
-    port: u16,
-    /// The address of this machine to listen on.
-    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
-    host: IpAddr,
-    /// Our CompID: SenderCompID(49) of what we send.
-    #[arg(long, value_name = "ID", value_parser = comp_id)]
-    sender_comp_id: Text<32>,
+    #[command(flatten)]
+    listening: Listening,
     /// The member's CompID.
     #[arg(long, value_name = "ID", value_parser = comp_id)]
     target_comp_id: Text<32>,
@@ -68,20 +60,6 @@ pub struct Certify {
     json: bool,
 }
 
-fn comp_id(text: &str) -> Result<Text<32>, String> {
-    let is_fit = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-    Text::new(text.as_bytes())
-        .filter(|_| is_fit)
-        .ok_or_else(|| "a CompID has 1 to 32 printable ASCII characters without blanks".to_owned())
-}
-
-fn version(text: &str) -> Result<Version, String> {
-    Version::ALL
-        .into_iter()
-        .find(|version| version.name() == text)
-        .ok_or_else(|| "it is FIX.4.2, FIX.4.4 or FIX.5.0SP2".to_owned())
-}
-
 fn names() -> PossibleValuesParser {
     PossibleValuesParser::new(SCENARIOS.map(|scenario| scenario.name))
 }
@@ -94,12 +72,9 @@ impl Certify {
     pub fn run(self) -> Result<Exit, Failure> {
         let stop = Termination::on_signals()
             .map_err(|error| Failure::host("no signal handler", &error))?;
-        let no_listener = |error| Failure::host("no listener", &error);
-        let listener = TcpListener::bind((self.host, self.port)).map_err(no_listener)?;
-        let address = listener.local_addr().map_err(no_listener)?;
         let is_stopped = || stop.is_asked();
-        let mut wire = Sockets::new(listener, &is_stopped).map_err(no_listener)?;
-        show::note(&format!("listening on {address}"));
+        let mut wire = Sockets::new(self.listening.start()?, &is_stopped)
+            .map_err(|error| Failure::host("no listener", &error))?;
         let report = certify::run(&self.terms(), &self.wanted(), &mut wire, &mut show::note);
         let text = match self.json {
             true => format!("{}\n", report.to_json()),
@@ -115,7 +90,7 @@ impl Certify {
 
     fn terms(&self) -> Terms {
         Terms {
-            sender_comp_id: self.sender_comp_id,
+            sender_comp_id: self.listening.sender_comp_id,
             target_comp_id: self.target_comp_id,
             version: self.version,
             heart_bt_int_s: self.heart_bt_int,

@@ -7,7 +7,7 @@ use gwanmun_fix::Version;
 use gwanmun_market::Text;
 use gwanmun_runtime::signals::Termination;
 
-use super::conformance_acceptor::comp_id;
+use super::fix_peer::{comp_id, version};
 use crate::conformance::{self, Call, CallError, Initiator, Plan};
 use crate::exit::{Exit, Failure};
 use crate::show;
@@ -68,13 +68,6 @@ pub struct ConformanceInitiator {
     #[arg(long, value_name = "SECONDS", default_value_t = 300,
         value_parser = clap::value_parser!(u64).range(1..=86_400))]
     timeout: u64,
-}
-
-fn version(text: &str) -> Result<Version, String> {
-    Version::ALL
-        .into_iter()
-        .find(|version| version.name() == text)
-        .ok_or_else(|| "it is FIX.4.2, FIX.4.4 or FIX.5.0SP2".to_owned())
 }
 
 impl ConformanceInitiator {

@@ -1,4 +1,4 @@
-//! The commands, one file each.
+//! The commands, one file each; `fix_peer` has what three of them share.
 
 pub mod capture;
 pub mod certify;
@@ -11,6 +11,7 @@ pub mod demo;
 pub mod dictionary;
 pub mod doctor;
 pub mod exchange;
+pub mod fix_peer;
 pub mod gateway;
 pub mod load;
 pub mod man;
