@@ -12,6 +12,7 @@ mod session;
 
 use gwanmun_fix::encode::{Header, MessageWriter, TemplateBuilder};
 use gwanmun_fix::frame::{Frame, frame};
+use gwanmun_fix::messages::execution_report;
 use gwanmun_fix::time::{DateCache, Precision};
 use gwanmun_fix::values::Decimal;
 use gwanmun_fix::{Index, Message, tag};
@@ -39,13 +40,8 @@ struct Case {
 fn there_and_back(case: &Case, room: &mut [u8], index: &mut Index) -> bool {
     let mut writer = MessageWriter::start(room, b"FIX.4.4");
     let header = Header {
-        msg_type: case.msg_type,
-        sender_comp_id: b"GATE",
-        target_comp_id: b"MEMBER",
-        msg_seq_num: 7,
-        sending_time_ns: NOW_NS,
         orig_sending_time_ns: Some(NOW_NS),
-        last_msg_seq_num_processed: None,
+        ..samples::header(case.msg_type)
     };
     header.write(&mut writer);
     (case.write)(&mut writer);

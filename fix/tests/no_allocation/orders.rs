@@ -1,10 +1,7 @@
 //! Orders, what changes them and what answers them, each with every field that has a getter.
 
 use gwanmun_fix::messages::*;
-use gwanmun_market::{
-    FeeClass, GateCode, NewOrder, OrdType, OrderOrigin, Price, Refusal, ReplaceRequest, Side, Text,
-    TimeInForce,
-};
+use gwanmun_market::{GateCode, NewOrder, Price, Refusal, ReplaceRequest, Text};
 
 use super::samples::{self, cancel};
 use super::{Case, NOW_NS};
@@ -32,33 +29,25 @@ fn replace() -> ReplaceRequest {
     }
 }
 
-const REPORT: execution_report::Body<'static> = execution_report::Body {
-    order_id: b"O-1",
-    exec_id: b"E-1",
-    exec_type: execution_report::ExecType::Rejected,
-    ord_status: execution_report::OrdStatus::Rejected,
-    cl_ord_id: b"C-1",
-    orig_cl_ord_id: b"C-0",
-    account: b"ACC1",
-    symbol: b"005930",
-    side: Side::Buy,
-    order_qty: Some(10),
-    ord_type: Some(OrdType::Limit),
-    price: Some(Price(5)),
-    time_in_force: Some(TimeInForce::Day),
-    last: Some((3, Price(7))),
-    last_mkt: b"XKRX",
-    leaves_qty: 0,
-    cum_qty: 3,
-    avg_px: Price(7),
-    transact_time_ns: NOW_NS,
-    exec_ref_id: b"E-0",
-    refusal: Some(REFUSAL),
-    text: b"a text of more than sixteen characters\x01 and a control byte",
-    origin: OrderOrigin::Online,
-    fee_class: FeeClass::Hts,
-    voice_record_id: b"V1",
-};
+/// With the fields that the sample leaves out.
+fn report() -> execution_report::Body<'static> {
+    execution_report::Body {
+        exec_type: execution_report::ExecType::Rejected,
+        ord_status: execution_report::OrdStatus::Rejected,
+        orig_cl_ord_id: b"C-0",
+        price: Some(Price(5)),
+        last: Some((3, Price(7))),
+        last_mkt: b"XKRX",
+        leaves_qty: 0,
+        cum_qty: 3,
+        avg_px: Price(7),
+        exec_ref_id: b"E-0",
+        refusal: Some(REFUSAL),
+        text: b"a text of more than sixteen characters\x01 and a control byte",
+        voice_record_id: b"V1",
+        ..samples::report()
+    }
+}
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
@@ -121,7 +110,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case {
             file: "execution_report",
             msg_type: execution_report::MSG_TYPE,
-            write: |writer| REPORT.write(writer),
+            write: |writer| report().write(writer),
             look: |message| {
                 let view = execution_report::ExecutionReport::new(message);
                 view.order_id().is_ok()

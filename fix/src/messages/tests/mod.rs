@@ -30,16 +30,7 @@ fn check(
 ) {
     let mut into = [0; 1_000];
     let mut writer = MessageWriter::start(&mut into, b"FIX.4.4");
-    Header {
-        msg_type,
-        sender_comp_id: b"GATE",
-        target_comp_id: b"MEMBER",
-        msg_seq_num: 7,
-        sending_time_ns: NOW_NS,
-        orig_sending_time_ns: None,
-        last_msg_seq_num_processed: None,
-    }
-    .write(&mut writer);
+    samples::header(msg_type).write(&mut writer);
     body(&mut writer);
     let length = writer.finish().unwrap();
     let bytes = &into[..length];

@@ -1,42 +1,13 @@
 //! ExecutionReport(35=8) and the rejects that answer a request both ways, and how each of them
 //! tells a refusal.
 
-use gwanmun_market::{FeeClass, GateCode, OrdType, OrderOrigin, Price, Refusal, Side, TimeInForce};
+use gwanmun_market::{GateCode, OrderOrigin, Price, Refusal, Side};
 
+use super::samples::report;
 use super::*;
 use crate::messages::execution_report::{ExecType, OrdStatus};
 use crate::messages::order_cancel_reject::CxlRejResponseTo;
 use crate::tag;
-
-fn report() -> execution_report::Body<'static> {
-    execution_report::Body {
-        order_id: b"00000000000001",
-        exec_id: b"E1",
-        exec_type: ExecType::Trade,
-        ord_status: OrdStatus::PartiallyFilled,
-        cl_ord_id: b"C-1",
-        orig_cl_ord_id: b"",
-        account: b"ACC1",
-        symbol: b"005930",
-        side: Side::Buy,
-        order_qty: Some(10),
-        ord_type: Some(OrdType::Limit),
-        price: Some(Price(715_000_000)),
-        time_in_force: Some(TimeInForce::Day),
-        last: Some((4, Price(714_000_000))),
-        last_mkt: b"KRX",
-        leaves_qty: 6,
-        cum_qty: 4,
-        avg_px: Price(714_000_000),
-        transact_time_ns: NOW_NS,
-        exec_ref_id: b"",
-        refusal: None,
-        text: b"",
-        origin: OrderOrigin::Online,
-        fee_class: FeeClass::Hts,
-        voice_record_id: b"",
-    }
-}
 
 #[test]
 fn execution_report_both_ways() {

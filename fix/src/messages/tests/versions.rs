@@ -1,7 +1,7 @@
 //! What we write in each version is what its dictionary allows, for every code and every kind of
 //! report.
 
-use gwanmun_market::{GateCode, OrdType, OrderOrigin, Price, Refusal, Side, TimeInForce};
+use gwanmun_market::{GateCode, OrderOrigin, Refusal, Side};
 
 use super::*;
 use crate::SessionRejectReason;
@@ -50,13 +50,9 @@ impl Judge {
             precision: Precision::Milliseconds,
         });
         Header {
-            msg_type,
-            sender_comp_id: b"GATE",
-            target_comp_id: b"MEMBER",
-            msg_seq_num: 7,
-            sending_time_ns: NOW_NS,
             orig_sending_time_ns: Some(NOW_NS),
             last_msg_seq_num_processed: Some(6),
+            ..samples::header(msg_type)
         }
         .write(&mut writer);
         body(&mut writer);
@@ -71,33 +67,19 @@ impl Judge {
     }
 }
 
+/// With the fields that the sample leaves out, but for a refusal.
 fn report(exec_type: ExecType, ord_status: OrdStatus) -> execution_report::Body<'static> {
     execution_report::Body {
-        order_id: b"1",
-        exec_id: b"E1",
         exec_type,
         ord_status,
-        cl_ord_id: b"C-1",
         orig_cl_ord_id: b"C-0",
-        account: b"ACC1",
-        symbol: b"005930",
         side: Side::SellShort,
-        order_qty: Some(10),
-        ord_type: Some(OrdType::Limit),
-        price: Some(Price(715_000_000)),
-        time_in_force: Some(TimeInForce::Day),
-        last: Some((4, Price(715_000_000))),
         last_mkt: b"XKRX",
-        leaves_qty: 6,
-        cum_qty: 4,
-        avg_px: Price(715_000_000),
-        transact_time_ns: NOW_NS,
         exec_ref_id: b"E0",
-        refusal: None,
         text: b"text",
         origin: OrderOrigin::Emergency,
-        fee_class: gwanmun_market::FeeClass::default(),
         voice_record_id: b"voice/1",
+        ..samples::report()
     }
 }
 
