@@ -106,7 +106,7 @@ pub fn write_start(terms: &Terms) -> String {
                 session.logon_timeout_s,
                 session.logout_timeout_s,
                 word_of(&PRECISIONS, session.precision),
-                u8::from(session.tells_last_processed),
+                u8::from(session.sends_last_msg_seq_num_processed),
                 session.resend_request_numbers_max,
                 session.message_bytes_max,
                 u8::from(member.must_authenticate),
@@ -307,7 +307,7 @@ fn session_terms(words: &[&str]) -> Option<SessionTerms> {
     terms.logon_timeout_s = logon.parse().ok()?;
     terms.logout_timeout_s = logout.parse().ok()?;
     terms.precision = value_of(&PRECISIONS, precision)?;
-    terms.tells_last_processed = flag(last_processed)?;
+    terms.sends_last_msg_seq_num_processed = flag(last_processed)?;
     terms.resend_request_numbers_max = resend_request_max.parse().ok()?;
     terms.message_bytes_max = message_bytes_max.parse().ok()?;
     Some(terms)
@@ -419,7 +419,7 @@ mod tests {
                     version: Version::Fix50Sp2,
                     precision: Precision::Microseconds,
                     reset: SeqNumReset::EachLogon,
-                    tells_last_processed: true,
+                    sends_last_msg_seq_num_processed: true,
                     resend_request_numbers_max: 6,
                     message_bytes_max: 7,
                     ..SessionTerms::new(sender, target, true)

@@ -84,7 +84,7 @@ fn member(session: &SessionConfig, message_bytes_max: u32) -> MemberTerms {
     let mut terms = SessionTerms::new(session.sender_comp_id, session.target_comp_id, true);
     terms.version = session.version;
     terms.precision = session.precision;
-    terms.tells_last_processed = session.tells_last_processed;
+    terms.sends_last_msg_seq_num_processed = session.sends_last_msg_seq_num_processed;
     terms.resend_request_numbers_max = session.resend_request_numbers_max;
     terms.message_bytes_max = message_bytes_max;
     terms.heart_bt_int_s = session.heart_bt_int_s;

@@ -93,7 +93,7 @@ impl ConformanceInitiator {
             in_flight_max: self.in_flight,
             drop_every: self.drop_every,
             gap_numbers: self.gap,
-            tells_next_expected: self.next_expected,
+            sends_next_expected_msg_seq_num: self.next_expected,
         };
         let mut initiator = Initiator::new(plan)
             .map_err(|error| Failure::new(Exit::Invariant, error.to_string()))?;

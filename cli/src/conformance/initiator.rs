@@ -43,7 +43,7 @@ pub struct Plan {
     /// forgotten.
     pub gap_numbers: u64,
     /// Whether our Logon(A) tells NextExpectedMsgSeqNum(789), where the version has it.
-    pub tells_next_expected: bool,
+    pub sends_next_expected_msg_seq_num: bool,
 }
 
 /// How a line is dropped.
@@ -89,7 +89,7 @@ impl Initiator {
         let terms = SessionTerms {
             version: plan.version,
             application_types: ApplicationTypes::All,
-            tells_next_expected: plan.tells_next_expected,
+            sends_next_expected_msg_seq_num: plan.sends_next_expected_msg_seq_num,
             ..SessionTerms::new(plan.sender_comp_id, plan.target_comp_id, false)
         };
         Ok(Initiator {

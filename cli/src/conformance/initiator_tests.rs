@@ -25,7 +25,7 @@ fn plan(version: Version, orders: u64) -> Plan {
         in_flight_max: 4,
         drop_every: 0,
         gap_numbers: 0,
-        tells_next_expected: false,
+        sends_next_expected_msg_seq_num: false,
     }
 }
 
@@ -284,13 +284,13 @@ fn hold(initiator: &mut Initiator, peer: &mut Peer) -> bool {
 #[test]
 fn nothing_is_lost_or_doubled_over_lines_that_drop() {
     for version in Version::ALL {
-        for (drop_every, gap_numbers, tells_next_expected) in
+        for (drop_every, gap_numbers, sends_next_expected_msg_seq_num) in
             [(7, 0, false), (7, 0, true), (5, 3, false), (1, 2, false)]
         {
             let plan = Plan {
                 drop_every,
                 gap_numbers,
-                tells_next_expected,
+                sends_next_expected_msg_seq_num,
                 ..plan(version, 100)
             };
             let mut initiator = Initiator::new(plan).unwrap();

@@ -24,7 +24,7 @@ pub(super) struct Session {
     pub(super) check_latency: Option<bool>,
     pub(super) max_latency_s: Option<u32>,
     pub(super) precision: Option<&'static str>,
-    pub(super) tells_last_processed: bool,
+    pub(super) sends_last_msg_seq_num_processed: bool,
     pub(super) resend_request_numbers_max: Option<u32>,
     pub(super) allow_from: Vec<IpAddr>,
 }
@@ -169,7 +169,7 @@ impl Reader<'_> {
             check_latency: self.value("CheckLatency", "Y or N", flag),
             max_latency_s: self.value("MaxLatency", seconds, within(86_400)),
             precision: self.precision(),
-            tells_last_processed: self
+            sends_last_msg_seq_num_processed: self
                 .value("EnableLastMsgSeqNumProcessed", "Y or N", flag)
                 .unwrap_or(false),
             resend_request_numbers_max: chunk,

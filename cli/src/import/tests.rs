@@ -102,7 +102,7 @@ fn the_file_passes_the_gateways_check() {
     let config = config.unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(config.sessions.len(), 2);
     assert_eq!(config.sessions[0].heart_bt_int_s, 20);
-    assert!(config.sessions[1].tells_last_processed);
+    assert!(config.sessions[1].sends_last_msg_seq_num_processed);
 }
 
 #[test]

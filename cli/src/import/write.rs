@@ -80,7 +80,7 @@ fn write_session(session: &Session, text: &mut String) -> core::fmt::Result {
     if let Some(precision) = session.precision {
         writeln!(text, "timestamp_precision = \"{precision}\"")?;
     }
-    if session.tells_last_processed {
+    if session.sends_last_msg_seq_num_processed {
         writeln!(text, "enable_last_msg_seq_num_processed = true")?;
     }
     if let Some(most) = session.resend_request_numbers_max {

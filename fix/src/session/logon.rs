@@ -56,8 +56,8 @@ impl Session {
         if reset_seq_num {
             self.numbers = Numbers::FIRST;
         }
-        let tells_expected =
-            self.terms.tells_next_expected && self.terms.version.has_next_expected_msg_seq_num();
+        let tells_expected = self.terms.sends_next_expected_msg_seq_num
+            && self.terms.version.has_next_expected_msg_seq_num();
         let wishes = Wishes {
             heart_bt_int_s: u64::from(self.terms.heart_bt_int_s),
             reset_seq_num,

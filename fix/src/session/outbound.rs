@@ -112,7 +112,7 @@ impl Session {
     /// LastMsgSeqNumProcessed(369), where the terms have it and there was a message.
     fn last_processed(&self) -> Option<u64> {
         let last = self.numbers.next_in - 1;
-        (self.terms.tells_last_processed && last > 0).then_some(last)
+        (self.terms.sends_last_msg_seq_num_processed && last > 0).then_some(last)
     }
 }
 

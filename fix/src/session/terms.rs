@@ -84,9 +84,9 @@ pub struct SessionTerms {
     pub reset: SeqNumReset,
     /// Initiator: whether our Logon(A) tells NextExpectedMsgSeqNum(789). An acceptor tells it to a
     /// peer that does.
-    pub tells_next_expected: bool,
+    pub sends_next_expected_msg_seq_num: bool,
     /// Whether our messages tell LastMsgSeqNumProcessed(369).
-    pub tells_last_processed: bool,
+    pub sends_last_msg_seq_num_processed: bool,
     /// Most numbers that one ResendRequest(2) of ours asks for; 0: all that is missing, and what
     /// follows.
     pub resend_request_numbers_max: u32,
@@ -125,8 +125,8 @@ impl SessionTerms {
             check_latency: true,
             max_latency_s: 120,
             reset: SeqNumReset::Never,
-            tells_next_expected: false,
-            tells_last_processed: false,
+            sends_next_expected_msg_seq_num: false,
+            sends_last_msg_seq_num_processed: false,
             resend_request_numbers_max: 0,
             message_bytes_max: 0,
             logon_timeout_s: 10,

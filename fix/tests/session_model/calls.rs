@@ -44,8 +44,8 @@ impl Model {
         if is_reset {
             self.reset();
         }
-        let tells_expected =
-            self.terms.tells_next_expected && self.terms.version.has_next_expected_msg_seq_num();
+        let tells_expected = self.terms.sends_next_expected_msg_seq_num
+            && self.terms.version.has_next_expected_msg_seq_num();
         let interval_s = u64::from(self.terms.heart_bt_int_s);
         let body = self.logon_body(interval_s, is_reset, tells_expected);
         self.say("A", body);

@@ -89,8 +89,8 @@ fn terms(random: &mut Random) -> SessionTerms {
     terms.reset = resets[random.below(4) as usize];
     terms.heart_bt_int_s_min = if random.once_in(2) { 0 } else { 5 };
     terms.check_latency = !random.once_in(4);
-    terms.tells_next_expected = random.once_in(3);
-    terms.tells_last_processed = random.once_in(3);
+    terms.sends_next_expected_msg_seq_num = random.once_in(3);
+    terms.sends_last_msg_seq_num_processed = random.once_in(3);
     terms.resend_request_numbers_max = [0, 0, 1, 2][random.below(4) as usize];
     terms.message_bytes_max = [0, 4096][random.below(2) as usize];
     if random.once_in(6) {

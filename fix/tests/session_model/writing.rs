@@ -44,7 +44,7 @@ impl Model {
             head.push((43, "Y".to_owned()));
             head.push((122, self.time(orig_ns)));
         }
-        if self.terms.tells_last_processed && self.expected() > 1 {
+        if self.terms.sends_last_msg_seq_num_processed && self.expected() > 1 {
             head.push((369, (self.expected() - 1).to_string()));
         }
         head.sort();

@@ -52,8 +52,8 @@ impl Side {
             [30, 60, 120, 300, 600][random.below(5) as usize]
         };
         terms.resend_request_numbers_max = [0, 0, 7, 40][random.below(4) as usize];
-        terms.tells_next_expected = random.once_in(2);
-        terms.tells_last_processed = random.once_in(2);
+        terms.sends_next_expected_msg_seq_num = random.once_in(2);
+        terms.sends_last_msg_seq_num_processed = random.once_in(2);
         terms.check_latency = random.once_in(2);
         Side {
             terms,

@@ -112,7 +112,7 @@ fn write_session(session: &SessionConfig, text: &mut String) -> core::fmt::Resul
     writeln!(
         text,
         "enable_last_msg_seq_num_processed = {}",
-        session.tells_last_processed
+        session.sends_last_msg_seq_num_processed
     )?;
     writeln!(
         text,

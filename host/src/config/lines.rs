@@ -142,7 +142,7 @@ fn session(
         precision: section
             .optional("timestamp_precision", problems, read::word)
             .unwrap_or(Precision::Milliseconds),
-        tells_last_processed: section
+        sends_last_msg_seq_num_processed: section
             .optional("enable_last_msg_seq_num_processed", problems, read::boolean)
             .unwrap_or(false),
         resend_request_numbers_max: section

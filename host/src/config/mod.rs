@@ -140,7 +140,7 @@ pub struct SessionConfig {
     /// Decimals of the times that the gateway writes.
     pub precision: Precision,
     /// Whether the gateway's messages tell LastMsgSeqNumProcessed(369).
-    pub tells_last_processed: bool,
+    pub sends_last_msg_seq_num_processed: bool,
     /// Most messages that one ResendRequest of the gateway asks for; 0: all that are missing.
     pub resend_request_numbers_max: u32,
     /// Whether SendingTime(52) is held against the own clock.

@@ -90,11 +90,15 @@ impl History for Kept {
 }
 
 impl Engine {
-    pub(crate) fn new(version: Version, fault: Fault, tells_next_expected: bool) -> Engine {
+    pub(crate) fn new(
+        version: Version,
+        fault: Fault,
+        sends_next_expected_msg_seq_num: bool,
+    ) -> Engine {
         let text = |text: &str| Text::new(text.as_bytes()).unwrap();
         let terms = SessionTerms {
             version,
-            tells_next_expected,
+            sends_next_expected_msg_seq_num,
             ..SessionTerms::new(text("MEMBER"), text("GATE"), false)
         };
         Engine {

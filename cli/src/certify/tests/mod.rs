@@ -128,8 +128,8 @@ fn names(report: &Report, verdict: Verdict) -> Vec<&'static str> {
 #[test]
 fn a_sound_engine_passes_everything() {
     for version in Version::ALL {
-        for tells_next_expected in [false, true] {
-            let engine = Engine::new(version, Fault::NONE, tells_next_expected);
+        for sends_next_expected_msg_seq_num in [false, true] {
+            let engine = Engine::new(version, Fault::NONE, sends_next_expected_msg_seq_num);
             let (report, _) = played(&terms(), &SCENARIOS, engine);
             assert!(report.has_passed(), "{}", report.to_text());
             let all: Vec<_> = SCENARIOS.iter().map(|it| it.name).collect();
