@@ -2,133 +2,18 @@
 //! asks for, or in the end of that line, and a bystander's session notices nothing.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::process::Command;
 use std::time::Duration;
 
 use gwanmun_captures::journal::{
     Durability, NewRecord, RecordKind, SEGMENT_HEAD_BYTES, SegmentHead, SegmentWriter,
 };
-use gwanmun_runtime::clock::wall_now_ns;
 
+use crate::scene::{Scene, logon, message, now};
 use crate::support::member::{Message, new_order};
 use crate::support::world::QUIET;
-use crate::support::{GatewayTerms, Member, PATIENCE_NS, Process, World, journal, ledgers};
-
-/// A gateway with a bystander who trades before and after whatever happens.
-pub(crate) struct Scene {
-    pub(crate) world: World,
-    exchange: Process,
-    pub(crate) gateway: Process,
-    pub(crate) address: SocketAddr,
-    pub(crate) bystander: Member,
-}
-
-impl Scene {
-    pub(crate) fn new(name: &str) -> Scene {
-        let terms = GatewayTerms {
-            stranger_seconds_max: 1,
-            ..GatewayTerms::default()
-        };
-        Scene::with(name, &terms, 30)
-    }
-
-    /// The same with other terms and another HeartBtInt(108) of the bystander.
-    pub(crate) fn with(name: &str, terms: &GatewayTerms, heart_bt_int_s: u64) -> Scene {
-        let mut world = World::new(name);
-        let exchange = world.start_exchange(QUIET);
-        let (gateway, address) = world.start_gateway(terms);
-        let mut bystander = Member::beating(&world, "BYSTANDER", heart_bt_int_s);
-        bystander.log_on(address);
-        let mut scene = Scene {
-            world,
-            exchange,
-            gateway,
-            address,
-            bystander,
-        };
-        scene.bystander_trades();
-        scene
-    }
-
-    pub(crate) fn member(&self) -> Member {
-        let mut member = Member::new(&self.world, "MEMBER1");
-        member.log_on(self.address);
-        member
-    }
-
-    /// On the line that was there from the start.
-    #[track_caller]
-    pub(crate) fn bystander_trades(&mut self) {
-        let name = format!("Y{}", self.bystander.requested);
-        self.bystander
-            .request("D", new_order(&name, '1', 10, "70000"));
-        assert_eq!(self.bystander.answer(&name).field(150), "0");
-    }
-
-    /// The bystander trades once more; everything ends well.
-    #[track_caller]
-    fn finish(self, member: Option<Member>) {
-        self.end(member);
-    }
-
-    /// The same; gives the folders, to look into them.
-    #[track_caller]
-    pub(crate) fn end(mut self, member: Option<Member>) -> World {
-        self.bystander_trades();
-        self.bystander.finish();
-        if let Some(member) = member {
-            member.finish();
-        }
-        self.gateway.stop().expect_code(0);
-        self.exchange.stop().expect_code(0);
-        journal::assert_evidence(&self.world.day());
-        self.world
-    }
-
-    /// Sends bytes on a new line; waits for its end, with no byte in answer.
-    #[track_caller]
-    pub(crate) fn stranger_is_cut(&mut self, bytes: &[u8], reason: &str) {
-        let mut line = TcpStream::connect(self.address).unwrap();
-        line.write_all(bytes).unwrap();
-        line.set_read_timeout(Some(Duration::from_nanos(PATIENCE_NS)))
-            .unwrap();
-        let mut answer = [0; 64];
-        match line.read(&mut answer) {
-            Ok(length) => assert_eq!(length, 0, "a stranger was answered"),
-            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset),
-        }
-        self.gateway
-            .wait_for("why a stranger was refused", |event| {
-                let is_it = event["event"] == "stranger_refused" && event["detail"] == reason;
-                is_it.then_some(())
-            });
-        self.bystander_trades();
-    }
-}
-
-/// A message with its BodyLength(9) and CheckSum(10) right. `|` stands for SOH.
-fn message(body: &str) -> Vec<u8> {
-    let body = body.replace('|', "\u{1}");
-    let mut bytes = format!("8=FIX.4.4\u{1}9={}\u{1}{body}", body.len()).into_bytes();
-    let sum = bytes.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
-    bytes.extend_from_slice(format!("10={sum:03}\u{1}").as_bytes());
-    bytes
-}
-
-fn now() -> String {
-    jiff::Timestamp::from_nanosecond(i128::from(wall_now_ns()))
-        .unwrap()
-        .strftime("%Y%m%d-%H:%M:%S%.3f")
-        .to_string()
-}
-
-pub(crate) fn logon(sender: &str, credentials: &str) -> Vec<u8> {
-    let time = now();
-    message(&format!(
-        "35=A|49={sender}|56=GWANMUN|34=1|52={time}|98=0|108=30|{credentials}"
-    ))
-}
+use crate::support::{GatewayTerms, Member, PATIENCE_NS, World, journal, ledgers};
 
 #[test]
 fn garbage_on_a_session_is_skipped_and_the_session_goes_on() {
@@ -145,7 +30,7 @@ fn garbage_on_a_session_is_skipped_and_the_session_goes_on() {
         member.request("D", new_order(&name, '1', 10, "70000"));
         assert_eq!(member.answer(&name).field(150), "0");
     }
-    scene.finish(Some(member));
+    scene.end(Some(member));
 }
 
 /// The secrets of a Logon on a line that has had one are on no record either, in whatever pieces it
@@ -206,7 +91,7 @@ fn a_garbled_message_is_fetched_again(name: &str, garble: impl Fn(&mut Vec<u8>))
     member.request("D", new_order("G2", '1', 11, "70000"));
     assert_eq!(member.answer("G1").field(150), "0");
     assert_eq!(member.answer("G2").field(150), "0");
-    scene.finish(Some(member));
+    scene.end(Some(member));
 }
 
 #[test]
@@ -240,7 +125,7 @@ fn half_a_message_and_silence_ends_a_strangers_line() {
     let whole = logon("MEMBER1", "553=member1|554=pass-member1|");
     scene.stranger_is_cut(&whole[..whole.len() / 2], "no Logon in time");
     scene.stranger_is_cut(b"", "no Logon in time");
-    scene.finish(None);
+    scene.end(None);
 }
 
 #[test]
@@ -270,7 +155,7 @@ fn strangers_that_are_none_of_ours_are_cut() {
         b"8=FIX.4.4\x019=1073741824\x0135=A\x01",
         "too many bytes without a whole Logon",
     );
-    scene.finish(None);
+    scene.end(None);
 }
 
 /// A stranger's buffers are small; what a Logon's own segment asks for may be more than they hold.
@@ -299,7 +184,7 @@ fn a_logon_with_much_behind_it_gets_all_its_answers() {
         answers.extend_from_slice(&buffer[..length]);
     }
     drop(line);
-    scene.finish(None);
+    scene.end(None);
 }
 
 /// Garbage is journaled as it came, and garbage may be made to look like records of the journal.
@@ -337,7 +222,7 @@ fn forged_records_stop_nobody() {
             assert_eq!(member.answer(&name).field(150), "0");
         }
     }
-    scene.finish(Some(member));
+    scene.end(Some(member));
 }
 
 #[test]
@@ -381,7 +266,7 @@ fn a_body_length_of_a_gibibyte_ends_the_line_and_no_more() {
     member.log_on_again(scene.address);
     member.request("D", new_order("L1", '1', 10, "70000"));
     assert_eq!(member.answer("L1").field(150), "0");
-    scene.finish(Some(member));
+    scene.end(Some(member));
 }
 
 /// Sends an order with one field changed; gives the session's Reject(3).
@@ -429,7 +314,7 @@ fn fields_that_mean_nothing_are_rejected_by_tag_and_reason() {
     assert_eq!(member.answer("P-good").field(150), "0");
     let gateway_is_alive = member.turn();
     assert!(gateway_is_alive);
-    scene.finish(Some(member));
+    scene.end(Some(member));
 }
 
 #[test]

@@ -28,6 +28,7 @@ mod power_cut;
 mod resend;
 mod restart_time;
 mod sabotage;
+mod scene;
 mod snapshot;
 mod stop;
 mod storage;

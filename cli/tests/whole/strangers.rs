@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
-use crate::bad_input::{Scene, logon};
+use crate::scene::{Scene, logon};
 use crate::support::{World, journal};
 
 /// The day's lines about strangers.
