@@ -182,16 +182,18 @@ impl Session {
             _ => self.application_kind(msg_type),
         }
     }
-}
 
-impl Session {
+    /// What an order is most often is asked first.
     fn application_kind(&self, msg_type: &[u8]) -> Kind {
-        let is_known = self.terms.version.has_application_type(msg_type);
-        match self.terms.application_types {
-            ApplicationTypes::Listed(types) if types.contains(&msg_type) => Kind::Application,
-            ApplicationTypes::All if is_known => Kind::Application,
-            _ if is_known => Kind::Unsupported,
-            _ => Kind::Unknown,
+        if let ApplicationTypes::Listed(types) = self.terms.application_types
+            && types.contains(&msg_type)
+        {
+            return Kind::Application;
+        }
+        match self.terms.version.has_application_type(msg_type) {
+            true if self.terms.application_types == ApplicationTypes::All => Kind::Application,
+            true => Kind::Unsupported,
+            false => Kind::Unknown,
         }
     }
 
