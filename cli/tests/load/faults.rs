@@ -1,5 +1,5 @@
-//! A gateway and a venue of its own, with lines cut and stalled: nothing is lost, and the answer, the
-//! histogram log, the plot and the ledgers say the same.
+//! A gateway and a venue of its own, with lines cut and stalled: nothing is lost, and the answer,
+//! the histogram log, the plot and the ledgers say the same.
 
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::Deserializer;

@@ -1,6 +1,6 @@
 //! A sound engine passes everything, members that stay away or are somebody else are told, and the
-//! reports and the page for members say the same: on a wire without sockets, whose clock goes as far
-//! as somebody waits. For each scenario there is an engine that fails it ([`broken`]).
+//! reports and the page for members say the same: on a wire without sockets, whose clock goes as
+//! far as somebody waits. For each scenario there is an engine that fails it ([`broken`]).
 
 mod broken;
 mod engine;
