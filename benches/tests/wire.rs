@@ -215,17 +215,19 @@ fn hostile_peers_of_a_gateway_that_is_not_there_measure_nothing() {
 
 #[test]
 fn a_command_line_that_is_not_understood_is_refused() {
-    for (program, arguments) in [
-        (RACE, &["--blocks", "0"][..]),
-        (RACE, &["forwarder", "--listen", "here"]),
-        (HOSTILE, &["--ticks", "0"]),
-        (HOSTILE, &["--fifo", "all"]),
-        (THROUGHPUT, &["--nonsense"]),
-        (THROUGHPUT, &["echo", "--how", "wait"]),
+    // Each with the word that is wrong, which the refusal has to name.
+    for (program, arguments, wrong) in [
+        (RACE, &["--blocks", "0"][..], "--blocks"),
+        (RACE, &["forwarder", "--listen", "here"], "here"),
+        (HOSTILE, &["--ticks", "0"], "--ticks"),
+        (HOSTILE, &["--fifo", "all"], "--fifo"),
+        (THROUGHPUT, &["--nonsense"], "--nonsense"),
+        (THROUGHPUT, &["echo", "--how", "wait"], "wait"),
     ] {
         let output = run(program, arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert!(String::from_utf8_lossy(&output.stderr).contains("usage"));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(wrong), "{arguments:?}: {said}");
     }
 }
 

@@ -54,6 +54,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
+use clap::Parser;
 use gwanmun_benches::wire::command::{self, Place};
 use gwanmun_benches::wire::placement::Placement;
 use gwanmun_benches::wire::{Fault, program};
@@ -65,7 +66,9 @@ use gwanmun_benches::wire_race::report::Lanes;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().is_some_and(|word| word == "forwarder") {
-        return command::told(forward(&arguments));
+        return command::mode(&arguments, |asked: Forwarder| {
+            forwarder::run(asked.listen, asked.venue, asked.yields)
+        });
     }
     command::main(
         |options: &Options| {
@@ -79,16 +82,18 @@ fn main() -> ExitCode {
 }
 
 /// The reference's own mode.
-fn forward(arguments: &[String]) -> Result<(), Fault> {
-    let address = |key: &str| -> Option<SocketAddr> {
-        let at = arguments.iter().position(|word| word == key)?;
-        arguments.get(at + 1)?.parse().ok()
-    };
-    let (Some(listen), Some(venue)) = (address("--listen"), address("--venue")) else {
-        return Err(Fault::new("forwarder: --listen and --venue are needed"));
-    };
-    let yields = arguments.iter().any(|word| word == "--yield");
-    forwarder::run(listen, venue, yields)
+#[derive(Parser)]
+#[command(name = "forwarder")]
+struct Forwarder {
+    /// Where the member connects to.
+    #[arg(long)]
+    listen: SocketAddr,
+    /// Where the bytes go.
+    #[arg(long)]
+    venue: SocketAddr,
+    /// Gives the core away after each look, where it has to be shared.
+    #[arg(long = "yield")]
+    yields: bool,
 }
 
 fn race(options: &Options, place: &Place<'_>) -> Result<Lanes, Fault> {

@@ -22,99 +22,76 @@
 //!
 //! Every report is judged; one order in a hundred must be refused by the tick check and is. At the
 //! end the capture must hold every order, or the run is void. Exit code: 0 when every answer was
-//! right, 1 when one was not or something did not come up, 2 when the command line is not
-//! understood.
+//! right, 2 when the command line is not understood, 4 when something did not come up or one answer
+//! was not right.
 //!
 //! Answer last recorded (AMD Zen 4, 2026-11-26, `records/amd-epyc-25-17`, host not quiet): 0.76 of
 //! the echo's replies, 385,000 orders a second, 2.45 memory appends. Left out: many sessions, disks
 //! that have to be waited for.
 #![forbid(unsafe_code)]
 
-use std::fs;
-use std::io::Write as _;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use gwanmun_benches::wire::{Fault, program};
+use clap::Parser;
+use gwanmun_benches::wire::Fault;
+use gwanmun_benches::wire::command::{self, Place, RunOptions};
 use gwanmun_benches::wire_throughput::echo::{self, How};
 use gwanmun_benches::wire_throughput::report::Throughput;
 use gwanmun_benches::wire_throughput::run::{Length, run};
 
-const USAGE: &str = "\
-usage: wire-throughput [--json] [--quick] [--gateway PATH]
-       wire-throughput echo --listen ADDRESS --how spin|epoll --bytes N [--yield]
-";
-const WRONG: u8 = 1;
-const USAGE_ERROR: u8 = 2;
+/// How much goes through one core?
+///
+/// `wire-throughput echo --listen ADDRESS --how spin|epoll --bytes N [--yield]` is the reference's
+/// own mode.
+#[derive(Parser)]
+#[command(name = "wire-throughput")]
+struct Options {
+    #[command(flatten)]
+    run: RunOptions,
+}
 
-fn say(text: &str) {
-    // Without a standard error there is nobody to tell.
-    let _ = std::io::stderr().write_all(text.as_bytes());
+impl AsRef<RunOptions> for Options {
+    fn as_ref(&self) -> &RunOptions {
+        &self.run
+    }
+}
+
+/// The reference's own mode: a server that sends back what it is sent.
+#[derive(Parser)]
+#[command(name = "echo")]
+struct Echo {
+    #[arg(long)]
+    listen: SocketAddr,
+    /// How it waits for its socket.
+    #[arg(long, value_enum)]
+    how: How,
+    /// Bytes of one message.
+    #[arg(long)]
+    bytes: usize,
+    /// Gives the core away after each look, where it has to be shared.
+    #[arg(long = "yield")]
+    yields: bool,
 }
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let Some((mode, words)) = arguments.split_first()
-        && mode == program::EXEC
-    {
-        return told(program::become_program(words));
-    }
-    let value = |key: &str| {
-        let at = arguments.iter().position(|word| word == key)?;
-        arguments.get(at + 1).map(String::as_str)
-    };
-    let has = |key: &str| arguments.iter().any(|word| word == key);
     if arguments.first().is_some_and(|word| word == "echo") {
-        let how = match value("--how") {
-            Some("spin") => Some(How::Spin),
-            Some("epoll") => Some(How::Epoll),
-            _ => None,
-        };
-        let listen = value("--listen").and_then(|address| address.parse().ok());
-        let bytes = value("--bytes").and_then(|bytes| bytes.parse().ok());
-        let (Some(how), Some(listen), Some(bytes)) = (how, listen, bytes) else {
-            say(USAGE);
-            return ExitCode::from(USAGE_ERROR);
-        };
-        return told(echo::run(listen, how, bytes, has("--yield")));
+        return command::mode(&arguments, |asked: Echo| {
+            echo::run(asked.listen, asked.how, asked.bytes, asked.yields)
+        });
     }
-    let known = ["--json", "--quick", "--gateway"];
-    let gateway = value("--gateway");
-    let is_known =
-        |word: &&String| known.contains(&word.as_str()) || Some(word.as_str()) == gateway;
-    if arguments.iter().any(|word| !is_known(&word)) {
-        say(USAGE);
-        return ExitCode::from(USAGE_ERROR);
-    }
-    let length = if has("--quick") {
+    command::main(
+        |_: &Options| "three figures of one core".to_owned(),
+        measure,
+    )
+}
+
+fn measure(options: &Options, place: &Place<'_>) -> Result<Throughput, Fault> {
+    let length = if options.run.is_quick {
         Length::QUICK
     } else {
         Length::FULL
     };
-    told(measure(length, gateway).map(|throughput| {
-        say(&throughput.to_text());
-        if has("--json") {
-            let line = format!("{}\n", throughput.to_json());
-            let _ = std::io::stdout().write_all(line.as_bytes());
-        }
-    }))
-}
-
-fn told(outcome: Result<(), Fault>) -> ExitCode {
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => {
-            say(&format!("{fault}\n"));
-            ExitCode::from(WRONG)
-        }
-    }
-}
-
-fn measure(length: Length, gateway: Option<&str>) -> Result<Throughput, Fault> {
-    let gateway = program::gateway(gateway)?;
-    let name = format!("gwanmun-wire-throughput-{}", std::process::id());
-    let folder = std::env::temp_dir().join(name);
-    fs::create_dir_all(&folder)?;
-    let measured = run(length, &folder, &gateway);
-    let _ = fs::remove_dir_all(&folder);
-    measured
+    run(length, place.folder, place.gateway)
 }

@@ -70,11 +70,7 @@ pub fn main<O: Parser + AsRef<RunOptions>, A: Answer>(
     }
     let options = match O::try_parse_from(arguments.into_iter().map(OsString::from)) {
         Ok(options) => options,
-        Err(error) => {
-            // Help goes to the standard output, a mistake to the standard error.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(WRONG));
-        }
+        Err(error) => return not_understood(&error),
     };
     match measured::<O, A>(&options, &begins(&options), measure) {
         Ok(answer) => {
@@ -92,9 +88,22 @@ pub fn main<O: Parser + AsRef<RunOptions>, A: Answer>(
     }
 }
 
+/// A mode of such a program, `words` behind its name: what it has to be asked for, and its run.
+pub fn mode<M: Parser>(words: &[String], run: impl FnOnce(M) -> Result<(), Fault>) -> ExitCode {
+    match M::try_parse_from(words) {
+        Ok(asked) => told(run(asked)),
+        Err(error) => not_understood(&error),
+    }
+}
+
+fn not_understood(error: &clap::Error) -> ExitCode {
+    // Help goes to the standard output, a mistake to the standard error.
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(WRONG))
+}
+
 /// The exit code of a mode that only works or does not.
-#[must_use]
-pub fn told(outcome: Result<(), Fault>) -> ExitCode {
+fn told(outcome: Result<(), Fault>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {

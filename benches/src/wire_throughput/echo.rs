@@ -6,6 +6,7 @@
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
+use clap::ValueEnum;
 use gwanmun_runtime::signals::Termination;
 use rustix::event::epoll;
 use rustix::fd::OwnedFd;
@@ -21,7 +22,7 @@ const HELD_BYTES: usize = 1 << 16;
 const LOOKS: u32 = 1 << 16;
 
 /// How the server waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum How {
     /// Receives again and again.
     Spin,

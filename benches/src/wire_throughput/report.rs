@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::append::Appends;
+use crate::wire::command::Answer;
 use crate::wire::gateway::Left;
 use crate::wire_race::statistics::{Quartiles, quartiles};
 
@@ -125,10 +126,19 @@ impl Throughput {
             "void": !self.void.is_empty(),
         })
     }
+}
 
-    /// The same for people.
-    #[must_use]
-    pub fn to_text(&self) -> String {
+impl Answer for Throughput {
+    fn is_right(&self) -> bool {
+        // A wrong answer is a fault of the run, which then has no figures.
+        true
+    }
+
+    fn to_json_lines(&self) -> String {
+        format!("{}\n", self.to_json())
+    }
+
+    fn to_text(&self) -> String {
         let mut text: String = self.notes.iter().map(|note| format!("{note}\n")).collect();
         text.push_str("\none pipelined session, one reply per message, messages per second\n");
         for (name, per_second) in &self.echoes {
