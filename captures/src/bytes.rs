@@ -40,8 +40,10 @@ pub(crate) const fn padded(length: usize) -> usize {
     length.saturating_add(7) & !7
 }
 
-/// True if all bytes are zero. Eight at a time: it runs over the free space of whole segments.
+/// True if all bytes are zero. By blocks: it runs over the free space of whole segments.
 pub(crate) fn all_zero(bytes: &[u8]) -> bool {
-    let (words, rest) = bytes.as_chunks::<8>();
-    words.iter().all(|word| u64::from_ne_bytes(*word) == 0) && rest.iter().all(|byte| *byte == 0)
+    let (blocks, rest) = bytes.as_chunks::<256>();
+    // Without a way out in between, so that a block is a few vector instructions.
+    let is_zero = |block: &[u8]| block.iter().fold(0, |seen, byte| seen | byte) == 0;
+    blocks.iter().all(|block| is_zero(block)) && is_zero(rest)
 }

@@ -74,6 +74,11 @@ impl Day {
         self.memory.join(format!("{SPARE}{index:06}"))
     }
 
+    /// Where the first segment of this start is made, before its number is known.
+    pub(crate) fn first_in_the_making(&self) -> PathBuf {
+        self.memory.join("first-in-the-making")
+    }
+
     /// Removes what an earlier start, or this one, has set aside.
     pub(crate) fn remove_spares(&self) -> io::Result<()> {
         for entry in fs::read_dir(&self.memory)? {
@@ -100,7 +105,13 @@ impl Day {
         if !(from..end).any(|index| self.in_memory(index).exists()) {
             refuse_if_lost(self, end)?;
         }
-        while end > from && self.drop_if_empty(end - 1)? {
+        // Which copy of the last one is better was read out of both, whole.
+        let mut last_is_in_memory = None;
+        while end > from {
+            last_is_in_memory = self.unless_empty(end - 1)?;
+            if last_is_in_memory.is_some() {
+                break;
+            }
             end -= 1;
         }
         let mut is_behind_durable = match from.checked_sub(1) {
@@ -109,28 +120,32 @@ impl Day {
         };
         let mut segments = Vec::new();
         for index in from..end {
-            let segment = self.take_segment(index, is_behind_durable)?;
+            let is_in_memory = match last_is_in_memory {
+                Some(known) if index + 1 == end => known,
+                _ => memory_is_better(&self.in_memory(index), &self.on_disk(index))?,
+            };
+            let segment = self.take_segment(index, is_in_memory, is_behind_durable)?;
             is_behind_durable |= is_durable(&self.on_disk(index));
             segments.push(segment);
         }
         Ok(segments)
     }
 
-    /// Takes the last segment out of the chain if it holds no record: made ready and never written,
-    /// torn in its very first record, or never synced before a loss of power. It counts for
-    /// nothing.
-    fn drop_if_empty(&self, last: u32) -> Result<bool, StartError> {
+    /// Whether the last segment's better copy is the one in memory. `None` where it held no record
+    /// and was taken out of the chain: made ready and never written, torn in its very first record,
+    /// or never synced before a loss of power. It counts for nothing.
+    fn unless_empty(&self, last: u32) -> Result<Option<bool>, StartError> {
         let (memory, disk) = (self.in_memory(last), self.on_disk(last));
         let is_in_memory = memory_is_better(&memory, &disk)?;
         if has_records(if is_in_memory { &memory } else { &disk })? {
-            return Ok(false);
+            return Ok(Some(is_in_memory));
         }
         let is_cut = |index: u32| is_durable(&self.on_disk(index));
         let is_behind_cut = last.checked_sub(1).is_some_and(is_cut);
         let is_on_disk = !is_in_memory || self.is_disk_only();
         if is_on_disk && (is_behind_cut || is_cut(last)) && !is_empty(&disk)? {
             // The chain's reader judges it, and tells what it leaves out.
-            return Ok(false);
+            return Ok(Some(is_in_memory));
         }
         if is_on_disk {
             set_aside(&disk)?;
@@ -138,7 +153,7 @@ impl Day {
             remove_if_there(&memory)?;
             remove_if_there(&disk)?;
         }
-        Ok(true)
+        Ok(None)
     }
 
     /// A segment of the chain. Only a durable one, and what is behind one, may lack its records:
@@ -146,10 +161,10 @@ impl Day {
     fn take_segment(
         &self,
         index: u32,
+        is_in_memory: bool,
         is_behind_durable: bool,
     ) -> Result<ChainSegment, StartError> {
         let (memory, disk) = (self.in_memory(index), self.on_disk(index));
-        let is_in_memory = memory_is_better(&memory, &disk)?;
         let path = if is_in_memory { &memory } else { &disk };
         if !path.exists() || !(is_behind_durable || is_durable(path) || has_records(path)?) {
             return Err(StartError::MissingSegment(index));
@@ -165,10 +180,10 @@ impl Day {
         Ok(ChainSegment { index, mapped })
     }
 
-    /// A segment that is whole on disk.
+    /// A segment that is whole on disk, for the order core to read.
     pub(crate) fn open_on_disk(&self, index: u32) -> Result<ChainSegment, StartError> {
         let path = self.on_disk(index);
-        let mapped = MappedSegment::open(&path);
+        let mapped = MappedSegment::open_present(&path);
         let mapped = mapped.map_err(|errno| StartError::os("open", &path, errno))?;
         Ok(ChainSegment { index, mapped })
     }
@@ -242,7 +257,7 @@ fn copy_used(mapped: &MappedSegment, disk: &Path) -> Result<(), StartError> {
     let bytes = mapped.as_slice();
     // Zeros at the end of a record are part of it, so its end is where the reader stands; what lies
     // behind that and is not zero is a torn tail, which stays what it is.
-    let not_zero = bytes.iter().rposition(|&byte| byte != 0);
+    let not_zero = last_not_zero(bytes);
     let mut reader = SegmentReader::new(bytes).map_err(StartError::Damaged)?;
     while let Some(Ok(_)) = reader.next() {}
     let used = not_zero
@@ -255,6 +270,19 @@ fn copy_used(mapped: &MappedSegment, disk: &Path) -> Result<(), StartError> {
         .map_err(failed)?;
     file.set_len(used as u64).map_err(failed)?;
     file.sync_all().map_err(failed)
+}
+
+/// Where the last byte is that is not zero. By blocks: most of a segment may be room.
+fn last_not_zero(bytes: &[u8]) -> Option<usize> {
+    const BLOCK_BYTES: usize = 4096;
+    let is_zero = |block: &[u8]| block.iter().fold(0, |seen, &byte| seen | byte) == 0;
+    let (blocks, rest) = bytes.as_chunks::<BLOCK_BYTES>();
+    let within = |bytes: &[u8]| bytes.iter().rposition(|&byte| byte != 0);
+    if let Some(last) = within(rest) {
+        return Some(blocks.len() * BLOCK_BYTES + last);
+    }
+    let index = blocks.iter().rposition(|block| !is_zero(block))?;
+    within(blocks.get(index)?).map(|last| index * BLOCK_BYTES + last)
 }
 
 /// Creates a file that only the process's user may read.

@@ -16,6 +16,7 @@ mod day;
 mod events;
 #[cfg(feature = "faults")]
 pub mod faults;
+mod first_segment;
 mod held_logon;
 mod journal_writer;
 mod lending;

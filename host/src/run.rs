@@ -13,7 +13,6 @@ use gwanmun_gateway::{Gateway, Input, Terms, terms_text};
 use gwanmun_runtime::clock::Clock;
 use gwanmun_runtime::disk::{DiskFaults, FileRing};
 use gwanmun_runtime::limits::lock_all_memory;
-use gwanmun_runtime::segment::MappedSegment;
 use gwanmun_runtime::{allocation, thread};
 use sha2::{Digest, Sha256};
 
@@ -21,6 +20,7 @@ use crate::capture_thread::{CaptureSummary, CaptureThread, Shared, Spares};
 use crate::config::{Config, JournalMode, Tables, TradingDay};
 use crate::day::Day;
 use crate::events::Event;
+use crate::first_segment::FirstSegment;
 use crate::journal_writer::{
     ChainSegment, ChainTerms, JournalWriter, SegmentQueues, segment_head, stamp,
 };
@@ -72,27 +72,27 @@ pub fn run(
 ) -> Result<Outcome, StartError> {
     let config = Arc::new(config.clone());
     let clock = Clock::new();
-    let number = match config.gateway.trading_day {
-        Some(day) => day.number(),
-        None => TradingDay::at(clock.now().ns).number(),
-    };
+    let today = || TradingDay::at(clock.now().ns);
+    let number = config.gateway.trading_day.unwrap_or_else(today).number();
     let day = Day::create(&config.journal.dir, &config.journal.memory_dir, number)?;
     let terms = terms(&config, tables)?;
+    let first = FirstSegment::begin(&day, config.journal.segment_bytes)?;
     let (gateway, past) = recover(&day, number, &terms, show)?;
-    let chain = ChainTerms {
-        trading_day: number,
-        epoch: past.epochs + 1,
-        segment_bytes: config.journal.segment_bytes,
-        durability: durability(config.journal.mode, &day),
-        salt_seed: salt_seed(Path::new(RANDOM_SOURCE))?,
-    };
+    let first = first.take(&day, past.next_index)?;
+    let chain = chain_terms(&config, &day, (number, past.epochs + 1))?;
     let shared = Arc::new(Shared::default());
     let (notes, noted) = sync_channel(NOTES_MAX);
     let store = StrangerStore::new(&day.disk, noted);
     let (events, shown) = sync_channel(EVENTS_MAX);
     let (bell, snapshots) = snapshots(&config, &day, (number, &past), terms, (&shared, &events));
-    let (journal, capture) =
-        open_chain(&config, &day, (chain, bell), past, &shared, (store, faults))?;
+    let (journal, capture) = open_chain(
+        &config,
+        &day,
+        (chain, bell),
+        (past, first),
+        &shared,
+        (store, faults),
+    )?;
     let told = events.clone();
     let mut transport = open_transport(&config, show)?;
     let listeners = listen(&config, &mut transport, show)?;
@@ -144,6 +144,21 @@ fn salt_seed(source: &Path) -> Result<u32, StartError> {
         .and_then(|mut source| std::io::Read::read_exact(&mut source, &mut bytes))
         .map_err(|error| StartError::io("draw the journal's salt from", source, &error))?;
     Ok(u32::from_le_bytes(bytes))
+}
+
+/// What the journal of this start is.
+fn chain_terms(
+    config: &Config,
+    day: &Day,
+    (trading_day, epoch): (u32, u32),
+) -> Result<ChainTerms, StartError> {
+    Ok(ChainTerms {
+        trading_day,
+        epoch,
+        segment_bytes: config.journal.segment_bytes,
+        durability: durability(config.journal.mode, day),
+        salt_seed: salt_seed(Path::new(RANDOM_SOURCE))?,
+    })
 }
 
 fn durability(mode: JournalMode, day: &Day) -> Durability {
@@ -251,20 +266,10 @@ fn open_chain(
     config: &Config,
     day: &Day,
     (chain, bell): (ChainTerms, SyncSender<()>),
-    past: Past,
+    (past, first): (Past, ChainSegment),
     shared: &Arc<Shared>,
     (strangers, faults): (StrangerStore, Option<DiskFaults>),
 ) -> Result<(JournalWriter, CaptureThread), StartError> {
-    let length = usize::try_from(chain.segment_bytes)
-        .map_err(|_| StartError::Capacity("[journal] segment_bytes"))?;
-    let path = day.in_memory(past.next_index);
-    let failed = |errno| StartError::os("make", &path, errno);
-    let mut mapped = MappedSegment::create(&path, length).map_err(failed)?;
-    mapped.populate();
-    let first = ChainSegment {
-        index: past.next_index,
-        mapped,
-    };
     let (ready_in, ready) = sync_channel(READY_MAX);
     let (retired, retired_out) = sync_channel(RETIRED_MAX);
     let (wanted, wanted_out) = sync_channel(1);

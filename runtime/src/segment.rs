@@ -19,6 +19,13 @@ use rustix::fs::FallocateFlags;
 use crate::errno::Errno;
 use crate::finding::Finding;
 
+/// When a mapping's pages are made present.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pages {
+    Present,
+    AsTouched,
+}
+
 /// A whole file, mapped for reading and writing.
 #[derive(Debug)]
 pub struct MappedSegment {
@@ -41,34 +48,52 @@ impl MappedSegment {
             .mode(0o600)
             .open(path)
             .map_err(|error| Errno::of(&error))?;
-        let made = take_space(&file, length).and_then(|()| Self::map(&file, path));
+        let made =
+            take_space(&file, length).and_then(|()| Self::map(&file, path, Pages::AsTouched));
         if made.is_err() {
             // Best effort: the error that matters is the first one.
             let _ = std::fs::remove_file(path);
         }
         let mut segment = made?;
         // Space alone leaves pages that are not yet written: on disk the first store to each would
-        // fault and mark it. Writing them now moves that to this thread.
+        // fault and mark it. Writing them now moves that to this thread; asking the kernel for all
+        // of them at once would keep every other thread from mapping anything meanwhile.
         segment.map.fill(0);
         Ok(segment)
     }
 
-    /// Maps an existing file again, for recovery or to go on writing.
+    /// Maps an existing file again, for a recovery that reads what is in it and no more: pages are
+    /// mapped as they are touched.
     ///
     /// # Errors
     /// The kernel's number: `ENOENT`, `EACCES`, `EINVAL` when the file is empty.
     pub fn open(path: &Path) -> Result<Self, Errno> {
+        Self::open_with(path, Pages::AsTouched)
+    }
+
+    /// Maps an existing file again with every page present, for a thread that must not wait for
+    /// one.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_present(path: &Path) -> Result<Self, Errno> {
+        Self::open_with(path, Pages::Present)
+    }
+
+    fn open_with(path: &Path, pages: Pages) -> Result<Self, Errno> {
         let file = OpenOptions::new()
             .read(true)
             .write(true)
             .open(path)
             .map_err(|error| Errno::of(&error))?;
-        Self::map(&file, path)
+        Self::map(&file, path, pages)
     }
 
-    fn map(file: &File, path: &Path) -> Result<Self, Errno> {
+    fn map(file: &File, path: &Path, pages: Pages) -> Result<Self, Errno> {
         let mut options = MmapOptions::new();
-        options.populate();
+        if pages == Pages::Present {
+            options.populate();
+        }
         // SAFETY: the file is private to the process's user and of fixed length: nobody truncates
         // it while it is mapped, which is the one thing that could make an access fault.
         // JUSTIFICATION: no safe interface maps a file; copying 256 bytes into mapped memory costs

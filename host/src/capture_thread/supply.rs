@@ -22,7 +22,7 @@ impl CaptureThread {
         // What is not copied to its end yet would be read as zeros.
         let whole = self.shared.whole_segments.load(Ordering::Acquire);
         let is_whole = u64::from(index) < whole;
-        let mapped = is_whole.then(|| MappedSegment::open(&self.day.on_disk(index)));
+        let mapped = is_whole.then(|| MappedSegment::open_present(&self.day.on_disk(index)));
         let answer = match mapped {
             Some(Ok(mapped)) => Lent::Mapped(ChainSegment { index, mapped }),
             _ => Lent::OutOfReach,
