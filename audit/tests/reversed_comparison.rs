@@ -30,13 +30,13 @@ struct Reversal {
 
 const REVERSALS: [Reversal; 2] = [
     Reversal {
-        file: "gateway/src/risk/price_collar.rs",
+        file: "gateway/src/risk/price/price_collar.rs",
         from: "observed < low",
         to: "observed > low",
         verdict: "PRICE_COLLAR",
     },
     Reversal {
-        file: "gateway/src/risk/sellable_balance.rs",
+        file: "gateway/src/risk/conduct/sellable_balance.rs",
         from: "observed > limit",
         to: "observed < limit",
         verdict: "SELLABLE_BALANCE",

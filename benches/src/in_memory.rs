@@ -18,7 +18,10 @@ use gwanmun_gateway::{
     Close, EFFECT_BYTES_MAX, Edge, EffectHead, Ends, Gateway, Holding, Input, Limits, MemberTerms,
     Past, Place, Stages, Stamp, Stopped, Tables, Terms, VenuePhase, VenueTerms,
 };
-use gwanmun_market::{AccountTerms, Instrument, MarketState, Phase, Price, ProductKind, Symbol};
+use gwanmun_market::{
+    AccountTerms, Band, Instrument, MarketState, OrderKinds, OrderLimits, Phase, Price,
+    ProductKind, Symbol, Tier,
+};
 
 use crate::messages::{self, GATE, LISTINGS, MEMBER, NOW_NS, text};
 
@@ -233,6 +236,7 @@ fn terms(orders_max: usize) -> Terms {
     let accounts = [1, 2].map(|number| AccountTerms {
         account: messages::account(number),
         is_enabled: true,
+        tier: Tier::LOWEST,
     });
     let instruments = LISTINGS.map(|listing| Instrument {
         symbol: text(listing.symbol),
@@ -246,6 +250,14 @@ fn terms(orders_max: usize) -> Terms {
         collar_bps: 500,
         collar_width_min: Price::ZERO,
         may_be_negative: false,
+        daily_limit: Band {
+            bps: 3_000,
+            width_min: Price::ZERO,
+        },
+        multiplier: 1,
+        order_kinds: OrderKinds::ALL,
+        is_restricted: false,
+        is_suspended: false,
     });
     let mut holdings = Vec::new();
     for account in &accounts {
@@ -276,6 +288,10 @@ fn terms(orders_max: usize) -> Terms {
         },
         order_id_prefix: text(b"G1"),
         tables: Tables::new(accounts.to_vec(), instruments.to_vec(), holdings)
+            .and_then(|tables| {
+                let wide = |kind| OrderLimits::wide(Tier::LOWEST, kind);
+                tables.with_limits(&ProductKind::ALL.map(wide))
+            })
             .expect("the rows above are each once"),
     }
 }

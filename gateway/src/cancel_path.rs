@@ -107,7 +107,7 @@ pub(crate) fn replace(
             order.pending_replace = Some(pending);
             // Until the venue has spoken the order may execute under either quantity: the larger
             // one is held back.
-            state.book(&mut order, 0, effect);
+            state.book_sent(&checked, &mut order, effect);
             venue_request::replace(checked, line, (&order, pending), effect);
             effect.verdict(None, &order.order_id, &request.cl_ord_id);
             state.put_order(slot, order, effect);

@@ -7,12 +7,13 @@
 use gwanmun_captures::effect::{self, EffectWriter};
 use gwanmun_fix::session::ROOM_BYTES_MIN;
 use gwanmun_fix::{Sent, Sink};
-use gwanmun_market::{ClOrdId, OrderId, Refusal};
+use gwanmun_market::{ClOrdId, OrderId, ProductKind, Refusal};
 
 use crate::edge::{EFFECT_BYTES_MAX, Place};
 use crate::image::ImageWriter;
 use crate::orders::{ORDER_IMAGE_BYTES, Order, SlotIndex};
 use crate::positions::{POSITION_IMAGE_BYTES, Position};
+use crate::sent_totals::{self, SENT_TOTAL_IMAGE_BYTES, SentTotal};
 
 /// Sequence numbers of a member session: session u16, next_in u64, next_out u64.
 pub const TAG_NUMBERS: u8 = 2;
@@ -28,6 +29,9 @@ pub const TAG_VENUE: u8 = 5;
 pub const TAG_COUNTERS: u8 = 6;
 /// A verdict: GateCode u16 (zero: passed), limit i64, observed i64, OrderID and ClOrdID as texts.
 pub const TAG_VERDICT: u8 = 7;
+/// What an account has sent of one kind of product: account u16, kind u8, quantity i64, value in
+/// price units as two u64, the higher half first.
+pub const TAG_SENT_TOTAL: u8 = 9;
 /// A ClOrdID used up: session u16, slot u32, text.
 pub const TAG_CL_ORD_ID: u8 = 8;
 
@@ -46,7 +50,14 @@ const FRESH_MAX: usize = 8;
 const STATE_BYTES_MAX: usize = 1024;
 
 const _: () = assert!(
-    2 * (POSITION_IMAGE_BYTES + 16) + (4 + ORDER_IMAGE_BYTES + 16) + 18 + 22 + 66 + 39 + 4 * 16
+    2 * (POSITION_IMAGE_BYTES + 16)
+        + (SENT_TOTAL_IMAGE_BYTES + 16)
+        + (4 + ORDER_IMAGE_BYTES + 16)
+        + 18
+        + 22
+        + 66
+        + 39
+        + 4 * 16
         < STATE_BYTES_MAX
 );
 const _: () = assert!(STATE_BYTES_MAX + 2 * ROOM_BYTES_MIN < EFFECT_BYTES_MAX);
@@ -183,6 +194,12 @@ impl<'a> EffectBuilder<'a> {
 
     pub(crate) fn position(&mut self, position: &Position) {
         self.image::<POSITION_IMAGE_BYTES>(TAG_POSITION, |image| position.write_image(image));
+    }
+
+    pub(crate) fn sent_total(&mut self, row: (u16, ProductKind, SentTotal)) {
+        self.image::<SENT_TOTAL_IMAGE_BYTES>(TAG_SENT_TOTAL, |image| {
+            sent_totals::write_image(row, image);
+        });
     }
 
     pub(crate) fn venue(

@@ -13,7 +13,8 @@ use gwanmun_fix::session::Numbers;
 
 use crate::edge::Place;
 use crate::effect::{
-    OFFLINE, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_VENUE,
+    OFFLINE, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SENT_TOTAL,
+    TAG_VENUE,
 };
 use crate::gateway::Gateway;
 use crate::image::ImageReader;
@@ -22,7 +23,7 @@ use crate::positions::Position;
 use crate::sent_index::SentMessage;
 use crate::stages::Stages;
 use crate::state::{Counters, State};
-use crate::terms_match;
+use crate::{sent_totals, terms_match};
 
 /// A record that restart cannot take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,6 +206,11 @@ pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<
                 .positions
                 .put(position)
                 .map_err(|_| RecoveryFault::Capacity)
+        }),
+        TAG_SENT_TOTAL => sent_totals::read_image(image).map(|(account, kind, total)| {
+            let row = state.sent_totals.of_mut(account, kind);
+            *row.ok_or(RecoveryFault::Tables)? = total;
+            Ok(())
         }),
         TAG_VENUE => restore_venue(state, image),
         TAG_COUNTERS => restore_counters(state, image),

@@ -55,12 +55,10 @@ fn of<'a>(
     let may_use = member
         .and_then(|member| member.may_use.get(usize::from(order.account)))
         .is_some_and(|&may_use| may_use);
+    let account = tables.account(order.account).filter(|_| may_use);
+    let tier = account.map(|account| account.tier);
     let situation = Situation {
-        account: if may_use {
-            tables.account(order.account)
-        } else {
-            None
-        },
+        account,
         instrument,
         market: state
             .venue(order.venue)
@@ -68,6 +66,9 @@ fn of<'a>(
         position: state.positions.position(order.account, order.instrument),
         side: order.side,
         ord_type: order.ord_type,
+        time_in_force: order.time_in_force,
+        limits: tier.and_then(|tier| tables.order_limits(tier, instrument.kind)),
+        sent: state.sent_totals.of(order.account, instrument.kind),
         price,
         open_qty,
         reserved_qty: order.reserved_qty,

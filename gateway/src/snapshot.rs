@@ -11,7 +11,8 @@ use gwanmun_captures::effect::{ENTRY_HEAD_BYTES, EffectReader, EffectWriter, Ent
 
 use crate::edge::{EFFECT_BYTES_MAX, Place};
 use crate::effect::{
-    EffectBuilder, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_VENUE,
+    EffectBuilder, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_NUMBERS, TAG_ORDER, TAG_POSITION,
+    TAG_SENT_TOTAL, TAG_VENUE,
 };
 use crate::gateway::Gateway;
 use crate::image::{ImageReader, ImageWriter};
@@ -213,6 +214,9 @@ impl Body<'_> {
         for position in positions {
             self.effect(&|effect| effect.position(position));
         }
+        for row in state.sent_totals.used() {
+            self.effect(&|effect| effect.sent_total(row));
+        }
     }
 }
 
@@ -245,9 +249,8 @@ impl State {
                     .note_user_ref_num(venue, number, SlotIndex(slot));
                 noted.map_err(|_| RecoveryFault::Capacity)
             }
-            TAG_NUMBERS | TAG_ORDER | TAG_POSITION | TAG_VENUE | TAG_COUNTERS | TAG_CL_ORD_ID => {
-                restore_image(self, tag, bytes)
-            }
+            TAG_NUMBERS | TAG_ORDER | TAG_POSITION | TAG_SENT_TOTAL | TAG_VENUE | TAG_COUNTERS
+            | TAG_CL_ORD_ID => restore_image(self, tag, bytes),
             _ => Err(RecoveryFault::Image),
         }
     }

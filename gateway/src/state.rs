@@ -12,7 +12,9 @@ use crate::effect::{EffectBuilder, Notes, place_of};
 use crate::orders::{Order, OrderTable, SlotIndex, TableFull};
 use crate::owners::{LineOwner, Owners};
 use crate::positions::Positions;
+use crate::risk::Checked;
 use crate::sent_index::{SentIndex, SentMessage};
+use crate::sent_totals::SentTotals;
 use crate::terms::Terms;
 use crate::venue::Venue;
 
@@ -99,6 +101,7 @@ pub(crate) struct State {
     pub(crate) waiting: Box<[Option<Waiting>]>,
     pub(crate) orders: OrderTable,
     pub(crate) positions: Positions,
+    pub(crate) sent_totals: SentTotals,
     pub(crate) counters: Counters,
     pub(crate) storage: StorageLevel,
     /// A stop in good order has begun: no new order goes out any more.
@@ -129,6 +132,7 @@ impl State {
             sent: SentIndex::new(terms.members.len(), terms.limits.orders_max),
             orders: OrderTable::new(terms.limits.orders_max),
             positions: Positions::new(terms.limits.positions_max, &terms.tables)?,
+            sent_totals: SentTotals::new(accounts.len()),
             counters: Counters {
                 next_order: 1,
                 next_exec: 1,
@@ -229,6 +233,25 @@ impl State {
             position.execute(order.side, executed_qty);
         }
         effect.position(position);
+    }
+
+    /// The same for an order or a replace that passed the checks and leaves now, with what its
+    /// account has then sent.
+    pub(crate) fn book_sent(
+        &mut self,
+        checked: &Checked,
+        order: &mut Order,
+        effect: &mut EffectBuilder<'_>,
+    ) {
+        self.book(order, 0, effect);
+        let instrument = self.terms.tables.instrument(order.instrument);
+        let Some(kind) = instrument.map(|instrument| instrument.kind) else {
+            return;
+        };
+        if let Some(total) = self.sent_totals.of_mut(order.account, kind) {
+            *total = checked.sent();
+            effect.sent_total((order.account, kind, *total));
+        }
     }
 
     /// Whether a session has numbers left for everything that one more order may cause.

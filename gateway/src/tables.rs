@@ -3,7 +3,9 @@
 //! Lookups are binary searches in sorted arrays: no allocation, no seed, the same order in every
 //! run.
 
-use gwanmun_market::{AccountId, AccountTerms, Instrument, Symbol};
+use gwanmun_market::{
+    AccountId, AccountTerms, Instrument, OrderLimits, ProductKind, Symbol, TIERS_MAX, Tier,
+};
 
 use crate::terms::VENUES_MAX;
 
@@ -35,6 +37,8 @@ pub enum TablesError {
     VenuesWithoutInstrument(Symbol),
     /// A list of more than [`VENUES_MAX`] venues, or one venue twice.
     Venues(Symbol),
+    /// Two rows of limits for one tier and kind.
+    LimitsTwice(Tier, ProductKind),
 }
 
 /// The tables in force.
@@ -47,6 +51,8 @@ pub struct Tables {
     holdings: Vec<Holding>,
     /// Where each instrument trades; as long as `instruments`.
     venue_lists: Vec<VenueList>,
+    /// By tier and kind; `None` where nobody said how much.
+    limits: [[Option<OrderLimits>; ProductKind::ALL.len()]; TIERS_MAX],
 }
 
 /// Venues by their index in the terms, the one that is tried first in front; none: all there are.
@@ -86,6 +92,7 @@ impl Tables {
             accounts,
             instruments,
             holdings,
+            limits: Default::default(),
         };
         for holding in &tables.holdings {
             tables
@@ -115,6 +122,34 @@ impl Tables {
             list.count += 1;
         }
         Ok(self)
+    }
+
+    /// The same tables with what accounts may order. A tier and kind without a row may order
+    /// nothing that increases risk.
+    ///
+    /// # Errors
+    /// [`TablesError::LimitsTwice`].
+    pub fn with_limits(mut self, rows: &[OrderLimits]) -> Result<Tables, TablesError> {
+        for row in rows {
+            let place = self.limits.get_mut(usize::from(row.tier.number()) - 1);
+            let place = place.and_then(|kinds| kinds.get_mut(row.kind.index()));
+            let twice = TablesError::LimitsTwice(row.tier, row.kind);
+            let place = place.filter(|place| place.is_none()).ok_or(twice)?;
+            *place = Some(*row);
+        }
+        Ok(self)
+    }
+
+    /// What an account of a tier may order of a kind, if anybody said so.
+    #[must_use]
+    pub fn order_limits(&self, tier: Tier, kind: ProductKind) -> Option<&OrderLimits> {
+        let kinds = self.limits.get(usize::from(tier.number()) - 1)?;
+        kinds.get(kind.index())?.as_ref()
+    }
+
+    /// Every row of limits, by tier and kind.
+    pub fn limits(&self) -> impl Iterator<Item = &OrderLimits> {
+        self.limits.iter().flatten().flatten()
     }
 
     /// The venues where an instrument trades, by their index in the terms and in the order in which

@@ -94,7 +94,7 @@ mod tests {
     use super::*;
     use crate::terms_text::{read, write_start, write_tables};
 
-    const START: &str = "version 3
+    const START: &str = "version 4
 prefix G1
 venue KRX gw1
 venue NXT gw2
@@ -102,8 +102,8 @@ limits 1 2 3 4 5
 member FIX.4.4 GW M1 30 1 1 120 never 10 2 milliseconds 0 0 0 1
 member FIX.4.4 GW M2 30 1 1 120 never 10 2 milliseconds 0 0 0 1
 ";
-    const TABLES: &str = "account A 1
-instrument 005930 share share2023 715000000 500 0 0
+    const TABLES: &str = "account A 1 1
+instrument 005930 share share2023 715000000 500 0 0 3000 0 1 63 0 0
 ";
 
     #[test]
@@ -133,8 +133,8 @@ instrument 005930 share share2023 715000000 500 0 0
         check("venue KRX gw1\n", "", Err(RecoveryFault::Venue));
         check("NXT", "ATS", Err(RecoveryFault::Venue));
         check("limits", "venue BLK gw3\nlimits", Err(RecoveryFault::Venue));
-        check("version 3", "version 2", Err(RecoveryFault::Version));
-        check("version 3\n", "", Err(RecoveryFault::Version));
+        check("version 4", "version 3", Err(RecoveryFault::Version));
+        check("version 4\n", "", Err(RecoveryFault::Version));
         assert!(has_this_version(START) && !has_this_version(""));
         assert_eq!((orders_max(START), orders_max("")), (Some(1), None));
     }
@@ -151,6 +151,6 @@ instrument 005930 share share2023 715000000 500 0 0
         ));
         assert!(!has_same_rows("", &tables));
         assert!(!has_same_rows(&TABLES.replace("005930", "000660"), &tables));
-        assert!(!has_same_rows(&format!("{TABLES}account B 1\n"), &tables));
+        assert!(!has_same_rows(&format!("{TABLES}account B 1 1\n"), &tables));
     }
 }

@@ -14,9 +14,10 @@ use core::fmt::Write as _;
 use gwanmun_fix::Version;
 use gwanmun_fix::session::{SeqNumReset, SessionTerms};
 use gwanmun_fix::time::Precision;
-use gwanmun_market::{AccountTerms, Instrument, Price, ProductKind, Symbol, Text, TickTableId};
+use gwanmun_market::Text;
 
-use crate::tables::{Holding, Tables};
+use crate::tables_text::Rows;
+pub use crate::tables_text::write_tables;
 use crate::terms::{Limits, MemberTerms, Terms, VENUES_MAX, VenueTerms};
 
 /// A line that is not one of ours.
@@ -27,16 +28,8 @@ pub struct TermsTextError {
 }
 
 /// The version that this gateway writes and reads. 1, without a line that says so, knew
-/// one venue; 2 one version of FIX.
-pub(crate) const VERSION: u32 = 3;
-
-const KINDS: [(&str, ProductKind); 5] = [
-    ("share", ProductKind::Share),
-    ("etf", ProductKind::Etf),
-    ("future", ProductKind::Future),
-    ("option", ProductKind::Option),
-    ("spread", ProductKind::Spread),
-];
+/// one venue; 2 one version of FIX; 3 no limits by tier.
+pub(crate) const VERSION: u32 = 4;
 
 const RESETS: [(&str, SeqNumReset); 3] = [
     ("never", SeqNumReset::Never),
@@ -49,14 +42,6 @@ const PRECISIONS: [(&str, Precision); 4] = [
     ("milliseconds", Precision::Milliseconds),
     ("microseconds", Precision::Microseconds),
     ("nanoseconds", Precision::Nanoseconds),
-];
-
-const TICK_TABLES: [(&str, TickTableId); 5] = [
-    ("share2023", TickTableId::Share2023),
-    ("etf2023", TickTableId::Etf2023),
-    ("k200future", TickTableId::K200Future),
-    ("k200option", TickTableId::K200Option),
-    ("cent", TickTableId::Cent),
 ];
 
 /// Writes everything but the tables: what the Start record holds.
@@ -122,53 +107,7 @@ pub fn write_start(terms: &Terms) -> String {
     text
 }
 
-/// Writes the tables: what the Table record holds.
-#[must_use]
-pub fn write_tables(tables: &Tables) -> String {
-    let mut text = String::new();
-    for row in tables.accounts() {
-        let is_enabled = u8::from(row.is_enabled);
-        put(
-            &mut text,
-            format_args!("account {} {is_enabled}", Word(row.account.as_bytes())),
-        );
-    }
-    for row in tables.instruments() {
-        let kind = word_of(&KINDS, row.kind);
-        let ticks = word_of(&TICK_TABLES, row.tick_table);
-        put(
-            &mut text,
-            format_args!(
-                "instrument {} {kind} {ticks} {} {} {} {}",
-                Word(row.symbol.as_bytes()),
-                row.base_price.0,
-                row.collar_bps,
-                row.collar_width_min.0,
-                u8::from(row.may_be_negative),
-            ),
-        );
-    }
-    for (index, row) in (0..).zip(tables.instruments()) {
-        let venues = tables.venue_list(index);
-        if !venues.is_empty() {
-            let symbol = Word(row.symbol.as_bytes());
-            put(
-                &mut text,
-                format_args!("venues {symbol} {}", Indices(venues)),
-            );
-        }
-    }
-    for row in tables.holdings() {
-        let (account, symbol) = (Word(row.account.as_bytes()), Word(row.symbol.as_bytes()));
-        put(
-            &mut text,
-            format_args!("holding {account} {symbol} {}", row.quantity),
-        );
-    }
-    text
-}
-
-fn put(text: &mut String, line: core::fmt::Arguments<'_>) {
+pub(crate) fn put(text: &mut String, line: core::fmt::Arguments<'_>) {
     let written = writeln!(text, "{line}");
     debug_assert!(written.is_ok(), "writing to a String does not fail");
 }
@@ -185,18 +124,11 @@ pub fn read(start: &str, tables: &str) -> Result<Terms, TermsTextError> {
             .ok_or(TermsTextError { line: index + 1 })?;
     }
     let nonsense = TermsTextError { line: 0 };
-    let mut tables = Tables::new(reading.accounts, reading.instruments, reading.holdings)
-        .map_err(|_| nonsense)?;
     let count = reading.venues.len();
     if !(1..=VENUES_MAX).contains(&count) {
         return Err(nonsense);
     }
-    for (symbol, venues) in reading.venue_lists {
-        if venues.iter().any(|&venue| usize::from(venue) >= count) {
-            return Err(nonsense);
-        }
-        tables = tables.with_venues(symbol, &venues).map_err(|_| nonsense)?;
-    }
+    let tables = reading.rows.tables(count).ok_or(nonsense)?;
     Ok(Terms {
         members: reading.members,
         venues: reading.venues,
@@ -212,10 +144,7 @@ struct Reading {
     venues: Vec<VenueTerms>,
     limits: Option<Limits>,
     members: Vec<MemberTerms>,
-    accounts: Vec<AccountTerms>,
-    instruments: Vec<Instrument>,
-    holdings: Vec<Holding>,
-    venue_lists: Vec<(Symbol, Vec<u16>)>,
+    rows: Rows,
 }
 
 impl Reading {
@@ -228,11 +157,6 @@ impl Reading {
                 name: text(name)?,
                 username: text(username)?,
             }),
-            ["venues", symbol, indices @ ..] => {
-                let indices: Result<Vec<u16>, _> =
-                    indices.iter().map(|index| index.parse()).collect();
-                self.venue_lists.push((text(symbol)?, indices.ok()?));
-            }
             ["limits", orders, positions, bytes, age, queued] => {
                 self.limits = Some(Limits {
                     orders_max: orders.parse().ok()?,
@@ -250,30 +174,20 @@ impl Reading {
             ["may_use", account] => {
                 self.members.last_mut()?.accounts.push(text(account)?);
             }
-            ["account", account, is_enabled] => self.accounts.push(AccountTerms {
-                account: text(account)?,
-                is_enabled: flag(is_enabled)?,
-            }),
-            ["instrument", row @ ..] => self.instruments.push(instrument(row)?),
-            ["holding", account, symbol, quantity] => self.holdings.push(Holding {
-                account: text(account)?,
-                symbol: text(symbol)?,
-                quantity: quantity.parse().ok()?,
-            }),
-            _ => return None,
+            row => self.rows.line(row)?,
         }
         Some(())
     }
 }
 
 /// The word of a value in its table, which has them all.
-fn word_of<V: PartialEq>(table: &[(&'static str, V)], value: V) -> &'static str {
+pub(crate) fn word_of<V: PartialEq>(table: &[(&'static str, V)], value: V) -> &'static str {
     let row = table.iter().find(|row| row.1 == value);
     row.map_or("", |row| row.0)
 }
 
 /// The value of a word.
-fn value_of<V: Copy>(table: &[(&str, V)], word: &str) -> Option<V> {
+pub(crate) fn value_of<V: Copy>(table: &[(&str, V)], word: &str) -> Option<V> {
     table.iter().find(|row| row.0 == word).map(|row| row.1)
 }
 
@@ -313,22 +227,7 @@ fn session_terms(words: &[&str]) -> Option<SessionTerms> {
     Some(terms)
 }
 
-fn instrument(words: &[&str]) -> Option<Instrument> {
-    let [symbol, kind, ticks, base_price, collar_bps, width, negative] = words else {
-        return None;
-    };
-    Some(Instrument {
-        symbol: text(symbol)?,
-        kind: value_of(&KINDS, kind)?,
-        tick_table: value_of(&TICK_TABLES, ticks)?,
-        base_price: Price(base_price.parse().ok()?),
-        collar_bps: collar_bps.parse().ok()?,
-        collar_width_min: Price(width.parse().ok()?),
-        may_be_negative: flag(negative)?,
-    })
-}
-
-fn flag(word: &str) -> Option<bool> {
+pub(crate) fn flag(word: &str) -> Option<bool> {
     match word {
         "0" => Some(false),
         "1" => Some(true),
@@ -337,7 +236,7 @@ fn flag(word: &str) -> Option<bool> {
 }
 
 /// Indices with blanks between them.
-struct Indices<'a>(&'a [u16]);
+pub(crate) struct Indices<'a>(pub(crate) &'a [u16]);
 
 impl core::fmt::Display for Indices<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -350,7 +249,7 @@ impl core::fmt::Display for Indices<'_> {
 }
 
 /// A peer's or operator's text as one word.
-struct Word<'a>(&'a [u8]);
+pub(crate) struct Word<'a>(pub(crate) &'a [u8]);
 
 impl core::fmt::Display for Word<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -384,7 +283,21 @@ pub(crate) fn text<const N: usize>(word: &str) -> Option<Text<N>> {
 
 #[cfg(test)]
 mod tests {
+    use gwanmun_market::{
+        AccountTerms, Band, Instrument, OrderKinds, OrderLimits, Price, ProductKind, TickTableId,
+        Tier,
+    };
+
     use super::*;
+    use crate::tables::{Holding, Tables};
+
+    const LIMITS: OrderLimits = OrderLimits {
+        order_qty_max: 1,
+        order_value_max: 2,
+        sent_qty_max: 3,
+        sent_value_max: 4,
+        ..OrderLimits::wide(Tier::new(9).unwrap(), ProductKind::Share)
+    };
 
     #[test]
     fn terms_read_back() {
@@ -392,6 +305,7 @@ mod tests {
             vec![AccountTerms {
                 account: text("ACC%201").unwrap(),
                 is_enabled: true,
+                tier: Tier::new(9).unwrap(),
             }],
             vec![Instrument {
                 symbol: text("005930").unwrap(),
@@ -401,6 +315,14 @@ mod tests {
                 collar_bps: 500,
                 collar_width_min: Price(-5),
                 may_be_negative: true,
+                daily_limit: Band {
+                    bps: 3_000,
+                    width_min: Price(7),
+                },
+                multiplier: 250_000,
+                order_kinds: OrderKinds::from_byte(13).unwrap(),
+                is_restricted: true,
+                is_suspended: true,
             }],
             vec![Holding {
                 account: text("ACC%201").unwrap(),
@@ -438,6 +360,10 @@ mod tests {
             order_id_prefix: Text::EMPTY,
             tables: tables
                 .and_then(|tables| tables.with_venues(text("005930").unwrap(), &[1, 0]))
+                .and_then(|tables| {
+                    let lowest = OrderLimits::wide(Tier::LOWEST, ProductKind::Option);
+                    tables.with_limits(&[lowest, LIMITS])
+                })
                 .unwrap(),
         };
         let (start, tables) = (write_start(&terms), write_tables(&terms.tables));
@@ -448,9 +374,13 @@ mod tests {
         );
         assert_eq!(back.members[0].session, terms.members[0].session);
         assert_eq!(back.tables.venue_list(0), [1, 0]);
+        let row = back.tables.limits().last().copied();
+        assert_eq!(row, Some(LIMITS));
+        assert_eq!(back.tables.instruments(), terms.tables.instruments());
+        assert_eq!(back.tables.accounts(), terms.tables.accounts());
         assert_eq!(back.venues[1].name.as_bytes(), b"N T");
         assert_eq!(read(&format!("{start}nonsense"), "").unwrap_err().line, 8);
-        let of_earlier = start.replace("version 3\n", "version 2\n");
+        let of_earlier = start.replace("version 4\n", "version 3\n");
         assert_eq!(read(&of_earlier, &tables).unwrap_err().line, 1);
         for wrong in [
             "venues 005930 2\n",

@@ -1,6 +1,6 @@
 //! The terms under which an account may trade.
 
-use crate::AccountId;
+use crate::{AccountId, Tier};
 
 /// One account of one member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,4 +9,6 @@ pub struct AccountTerms {
     pub account: AccountId,
     /// Whether it may enter orders now.
     pub is_enabled: bool,
+    /// Its capital tier, by which it is limited.
+    pub tier: Tier,
 }

@@ -43,10 +43,19 @@ pub enum GateCode {
     AccountUnknown = 100,
     /// The account may not enter orders.
     AccountDisabled = 101,
+    /// The instrument does not take OrdType(40) with this TimeInForce(59); both figures are sets
+    /// as [`crate::OrderKinds::to_byte`] writes them.
+    OrderKind = 102,
+    /// The instrument is on the firm's restricted list.
+    Restricted = 103,
+    /// The venue has suspended the instrument for the day.
+    Suspended = 104,
     /// The price is not on a tick; GateLimit(20111) is the tick.
     Tick = 110,
     /// The price has a sign that the product does not allow.
     PriceSign = 111,
+    /// The price lies beyond the venue's limit of the day; GateLimit(20111) is the bound.
+    DailyLimit = 112,
     /// The price lies beyond the collar; GateLimit(20111) is the bound that it broke.
     PriceCollar = 120,
     /// No reference price exists for the collar.
@@ -57,13 +66,23 @@ pub enum GateCode {
     SellableBalance = 130,
     /// No balance is known for the account and instrument.
     BalanceUnknown = 131,
+    /// Nobody said how much the account's tier may order of this kind of product.
+    LimitMissing = 140,
+    /// One order's quantity is beyond the tier's limit.
+    OrderQty = 141,
+    /// One order's value is beyond the tier's limit; both figures are whole won.
+    OrderValue = 142,
+    /// With this order the account would have sent more today than its tier may; quantities.
+    SentQty = 150,
+    /// The same in value; both figures are whole won.
+    SentValue = 151,
     /// The request was in doubt when the line or the process broke, and the venue never had it.
     NeverArrived = 200,
 }
 
 impl GateCode {
     /// Every code, in the order of their numbers.
-    pub const ALL: [GateCode; 26] = [
+    pub const ALL: [GateCode; 35] = [
         GateCode::DuplicateOrder,
         GateCode::OrderTableFull,
         GateCode::UnknownSymbol,
@@ -82,13 +101,22 @@ impl GateCode {
         GateCode::UnknownVenue,
         GateCode::AccountUnknown,
         GateCode::AccountDisabled,
+        GateCode::OrderKind,
+        GateCode::Restricted,
+        GateCode::Suspended,
         GateCode::Tick,
         GateCode::PriceSign,
+        GateCode::DailyLimit,
         GateCode::PriceCollar,
         GateCode::CollarNoReference,
         GateCode::StaleData,
         GateCode::SellableBalance,
         GateCode::BalanceUnknown,
+        GateCode::LimitMissing,
+        GateCode::OrderQty,
+        GateCode::OrderValue,
+        GateCode::SentQty,
+        GateCode::SentValue,
         GateCode::NeverArrived,
     ];
 
@@ -128,13 +156,22 @@ impl GateCode {
             GateCode::UnknownVenue => "UNKNOWN_VENUE",
             GateCode::AccountUnknown => "ACCOUNT_UNKNOWN",
             GateCode::AccountDisabled => "ACCOUNT_DISABLED",
+            GateCode::OrderKind => "ORDER_KIND",
+            GateCode::Restricted => "RESTRICTED",
+            GateCode::Suspended => "SUSPENDED",
             GateCode::Tick => "TICK",
             GateCode::PriceSign => "PRICE_SIGN",
+            GateCode::DailyLimit => "DAILY_LIMIT",
             GateCode::PriceCollar => "PRICE_COLLAR",
             GateCode::CollarNoReference => "COLLAR_NO_REFERENCE",
             GateCode::StaleData => "STALE_DATA",
             GateCode::SellableBalance => "SELLABLE_BALANCE",
             GateCode::BalanceUnknown => "BALANCE_UNKNOWN",
+            GateCode::LimitMissing => "LIMIT_MISSING",
+            GateCode::OrderQty => "ORDER_QTY",
+            GateCode::OrderValue => "ORDER_VALUE",
+            GateCode::SentQty => "SENT_QTY",
+            GateCode::SentValue => "SENT_VALUE",
             GateCode::NeverArrived => "NEVER_ARRIVED",
         }
     }
@@ -144,13 +181,20 @@ impl GateCode {
     pub const fn ord_rej_reason(self) -> u16 {
         match self {
             GateCode::UnknownSymbol => 1,
-            GateCode::MarketClosed | GateCode::Halted => 2,
+            GateCode::MarketClosed | GateCode::Halted | GateCode::Suspended => 2,
             GateCode::TooLate => 4,
             GateCode::UnknownOrder => 5,
             GateCode::DuplicateOrder => 6,
-            GateCode::Unsupported => 11,
+            GateCode::Unsupported | GateCode::OrderKind => 11,
             GateCode::AccountUnknown | GateCode::AccountDisabled => 15,
-            GateCode::PriceCollar | GateCode::SellableBalance | GateCode::BalanceUnknown => 3,
+            GateCode::PriceCollar
+            | GateCode::DailyLimit
+            | GateCode::SellableBalance
+            | GateCode::BalanceUnknown
+            | GateCode::OrderQty
+            | GateCode::OrderValue
+            | GateCode::SentQty
+            | GateCode::SentValue => 3,
             GateCode::OrderTableFull
             | GateCode::VenueDown
             | GateCode::VenueBusy
@@ -164,6 +208,8 @@ impl GateCode {
             | GateCode::PriceSign
             | GateCode::CollarNoReference
             | GateCode::StaleData
+            | GateCode::Restricted
+            | GateCode::LimitMissing
             | GateCode::NeverArrived => 99,
         }
     }

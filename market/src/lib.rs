@@ -12,6 +12,8 @@ pub mod instrument;
 pub mod market_state;
 pub mod number;
 pub mod order;
+pub mod order_kinds;
+pub mod order_limits;
 pub mod price;
 pub mod refusal;
 pub mod side;
@@ -20,12 +22,14 @@ pub mod tick;
 
 pub use account::AccountTerms;
 pub use gate_code::GateCode;
-pub use instrument::{Instrument, ProductKind};
+pub use instrument::{Band, Instrument, ProductKind};
 pub use market_state::{MarketState, Phase};
 pub use number::NumberError;
 pub use order::{
     CancelRequest, FeeClass, NewOrder, OrdType, OrderOrigin, ReplaceRequest, TimeInForce,
 };
+pub use order_kinds::OrderKinds;
+pub use order_limits::{OrderLimits, TIERS_MAX, Tier};
 pub use price::{PRICE_DECIMALS, PRICE_SCALE, Price};
 pub use refusal::Refusal;
 pub use side::Side;

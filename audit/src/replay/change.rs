@@ -196,7 +196,9 @@ impl Change {
             return None;
         }
         // Rows are neither added nor renamed, so what were tables are tables still.
-        let mut tables = Tables::new(accounts, instruments, holdings).ok()?;
+        let limits: Vec<_> = tables.limits().copied().collect();
+        let tables = Tables::new(accounts, instruments, holdings).ok()?;
+        let mut tables = tables.with_limits(&limits).ok()?;
         for (index, row) in (0..).zip(terms.tables.instruments()) {
             let venues = terms.tables.venue_list(index);
             tables = tables.with_venues(row.symbol, venues).ok()?;

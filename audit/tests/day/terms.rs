@@ -2,7 +2,10 @@
 
 use gwanmun_fix::session::SessionTerms;
 use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms};
-use gwanmun_market::{AccountTerms, Instrument, Price, ProductKind, Text, TickTableId};
+use gwanmun_market::{
+    AccountTerms, Band, Instrument, OrderKinds, OrderLimits, Price, ProductKind, Text, TickTableId,
+    Tier,
+};
 
 /// The samsung share, as everyone knows its code.
 pub const SYMBOL: &str = "005930";
@@ -16,6 +19,7 @@ pub fn terms() -> Terms {
     let account = |name, is_enabled| AccountTerms {
         account: text(name),
         is_enabled,
+        tier: Tier::LOWEST,
     };
     let instrument = |symbol, base| Instrument {
         symbol: text(symbol),
@@ -25,6 +29,14 @@ pub fn terms() -> Terms {
         collar_bps: 500,
         collar_width_min: Price::from_whole(500),
         may_be_negative: false,
+        daily_limit: Band {
+            bps: 3_000,
+            width_min: Price::ZERO,
+        },
+        multiplier: 1,
+        order_kinds: OrderKinds::ALL,
+        is_restricted: false,
+        is_suspended: false,
     };
     let holding = |account| Holding {
         account: text(account),
@@ -59,6 +71,10 @@ pub fn terms() -> Terms {
             vec![instrument(SYMBOL, 71_500), instrument("000660", 180_000)],
             vec![holding("ACC-1"), holding("ACC-2")],
         )
+        .and_then(|tables| {
+            let wide = |kind| OrderLimits::wide(Tier::LOWEST, kind);
+            tables.with_limits(&ProductKind::ALL.map(wide))
+        })
         .unwrap(),
     }
 }

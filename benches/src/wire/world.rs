@@ -222,6 +222,13 @@ fn tables_toml() -> String {
             "[[account]]\nid = \"{account}\"\nenabled = true\n"
         ));
     }
+    for kind in ["share", "etf", "future"] {
+        text.push_str(&format!(
+            "[[limit]]\ntier = 1\nkind = \"{kind}\"\norder_qty_max = 1_000_000\n\
+             order_value_max = 1_000_000_000_000\nsent_qty_max = 1_000_000_000_000_000\n\
+             sent_value_max = 1_000_000_000_000_000_000\n"
+        ));
+    }
     for listing in LISTINGS {
         let symbol = String::from_utf8_lossy(listing.symbol);
         let (kind, ticks) = match listing.ticks {
@@ -231,7 +238,8 @@ fn tables_toml() -> String {
         };
         text.push_str(&format!(
             "[[instrument]]\nsymbol = \"{symbol}\"\nkind = \"{kind}\"\ntick_table = \"{ticks}\"\n\
-             base_price = {}\ncollar_bps = 500\n",
+             base_price = {}\ncollar_bps = 500\ndaily_limit_bps = 3000\nmultiplier = 1\n\
+             order_kinds = [\"limit_day\", \"limit_ioc\"]\n",
             listing.base
         ));
         for account in ["ACC-1", "ACC-2"] {

@@ -129,7 +129,33 @@ const _: () = assert!(
     "what is bought during the day must not cover it"
 );
 
+/// What each kind of order is called in the tables file: the venue takes all of them.
+const ORDER_KINDS: &str = "[\"limit_day\", \"limit_ioc\", \"limit_fok\", \"market_day\", \
+     \"market_ioc\", \"market_fok\"]";
+/// What every account may order of each kind of product. Wide, so that each made mistake is refused
+/// by the check that it is meant for: what nobody holds is less than this.
+const LIMITS: &str = "order_qty_max = 10_000_000\norder_value_max = 100_000_000_000_000\n\
+     sent_qty_max = 1_000_000_000_000\nsent_value_max = 1_000_000_000_000_000_000";
+
 impl Listing {
+    /// The limit of the day around the base price, in basis points and at least in price units.
+    fn daily_limit(&self) -> (u32, &'static str) {
+        match self.kind {
+            ProductKind::Share | ProductKind::Etf => (3_000, "0"),
+            ProductKind::Future => (800, "0"),
+            ProductKind::Option | ProductKind::Spread => (8_000, "10"),
+        }
+    }
+
+    /// Won that one point is worth.
+    const fn multiplier(&self) -> u32 {
+        if self.kind.needs_holdings_to_sell() {
+            1
+        } else {
+            250_000
+        }
+    }
+
     /// The day's base price.
     pub(crate) fn base(&self) -> Price {
         price(self.base)
@@ -215,6 +241,14 @@ fn write_tables(text: &mut String, holding: u64) -> core::fmt::Result {
         writeln!(text, "collar_bps = {collar_bps}")?;
         writeln!(text, "collar_width_min = \"{}\"", listing.collar_width_min)?;
         writeln!(text, "may_be_negative = {}", listing.may_be_negative)?;
+        let (bps, width_min) = listing.daily_limit();
+        writeln!(text, "daily_limit_bps = {bps}")?;
+        writeln!(text, "daily_limit_width_min = \"{width_min}\"")?;
+        writeln!(text, "multiplier = {}", listing.multiplier())?;
+        writeln!(text, "order_kinds = {ORDER_KINDS}")?;
+    }
+    for kind in ["share", "etf", "future", "option", "spread"] {
+        writeln!(text, "\n[[limit]]\ntier = 1\nkind = \"{kind}\"\n{LIMITS}")?;
     }
     for listing in LISTINGS
         .iter()

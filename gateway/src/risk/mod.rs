@@ -1,19 +1,24 @@
 //! Stop 10: the pre-trade checks, in the order in which they are asked.
 //!
-//! Each check is one pure function in a file of its own and answers with the code, the limit and
-//! what it observed. To add one, write its file and its table of cases, and put it into [`CHECKS`].
-//! Only [`check`] can make a [`Checked`], and only a
-//! `Checked` can be encoded for the venue.
+//! Each check is one pure function in a file of its own, in the folder of the question that it is
+//! about, and answers with the code, the limit and what it observed. To add one, write its file and
+//! its table of cases, and put it into [`CHECKS`]. Only [`check`] can make a [`Checked`], and only
+//! a `Checked` can be encoded for the venue.
 
-mod account_known;
-mod price_collar;
-mod sellable_balance;
-mod tick;
+mod conduct;
+mod exposure;
+mod price;
+mod reference;
+mod size;
 
-use gwanmun_market::{AccountTerms, Instrument, OrdType, Price, Refusal, Side};
+use gwanmun_market::{
+    AccountTerms, Instrument, OrdType, OrderLimits, Price, Refusal, Side, TimeInForce,
+};
 
 use crate::markets::AgedState;
 use crate::positions::Position;
+use crate::sent_totals::SentTotal;
+use crate::value::Value;
 
 /// What a check may look at: the order and the tables at this moment.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +35,12 @@ pub(crate) struct Situation<'a> {
     pub(crate) side: Side,
     /// OrdType(40).
     pub(crate) ord_type: OrdType,
+    /// TimeInForce(59).
+    pub(crate) time_in_force: TimeInForce,
+    /// What the account's tier may order of this kind of product, if anybody said so.
+    pub(crate) limits: Option<&'a OrderLimits>,
+    /// What the account has sent today of this kind of product.
+    pub(crate) sent: SentTotal,
     /// Price(44); without meaning for a market order.
     pub(crate) price: Price,
     /// Quantity that may execute if this is passed: OrderQty(38), or what a replace leaves open.
@@ -49,20 +60,52 @@ impl Situation<'_> {
         };
         self.position.is_some_and(reduces)
     }
+
+    /// Quantity that the order, or the replace, adds to what is open at the venue.
+    #[must_use]
+    pub(crate) fn added_qty(&self) -> u32 {
+        self.open_qty.saturating_sub(self.reserved_qty)
+    }
+
+    /// What so many are worth at the order's price; at the price of the day that is farthest from
+    /// zero where it has none.
+    #[must_use]
+    pub(crate) fn value_of(&self, qty: u32) -> Value {
+        let multiplier = self.instrument.multiplier;
+        if self.ord_type == OrdType::Limit {
+            return Value::of(self.price, qty, multiplier);
+        }
+        let (low, high) = price::daily_limit::bounds(self);
+        Value::of(low, qty, multiplier).max(Value::of(high, qty, multiplier))
+    }
 }
 
 /// Proof that an order passed every check. Only [`check`] makes one.
 #[derive(Debug)]
-pub(crate) struct Checked(());
+pub(crate) struct Checked {
+    sent: SentTotal,
+}
+
+impl Checked {
+    /// What the account has sent today once the order is sent.
+    pub(crate) const fn sent(&self) -> SentTotal {
+        self.sent
+    }
+}
 
 type Check = fn(&Situation<'_>) -> Result<(), Refusal>;
 
 /// The list of checks, cheapest and most telling first.
-const CHECKS: [Check; 4] = [
-    account_known::account_known,
-    tick::tick,
-    price_collar::price_collar,
-    sellable_balance::sellable_balance,
+const CHECKS: [Check; 9] = [
+    reference::account_known::account_known,
+    reference::instrument_open::instrument_open,
+    reference::order_kind::order_kind,
+    price::tick::tick,
+    price::price_collar::price_collar,
+    price::daily_limit::daily_limit,
+    size::order_size::order_size,
+    exposure::sent_total::sent_total,
+    conduct::sellable_balance::sellable_balance,
 ];
 
 /// Asks every check in turn.
@@ -73,19 +116,29 @@ pub(crate) fn check(situation: &Situation<'_>) -> Result<Checked, Refusal> {
     for check in CHECKS {
         check(situation)?;
     }
-    Ok(Checked(()))
+    let added_qty = situation.added_qty();
+    let sent = situation.sent;
+    Ok(Checked {
+        sent: SentTotal {
+            qty: sent.qty.saturating_add(i64::from(added_qty)),
+            value: sent.value.plus(situation.value_of(added_qty)),
+        },
+    })
 }
 
 /// A situation that passes every check, for the tables of cases.
 #[cfg(test)]
 pub(crate) mod example {
-    use gwanmun_market::{MarketState, Phase, ProductKind, Symbol, TickTableId};
+    use gwanmun_market::{
+        Band, MarketState, OrderKinds, Phase, ProductKind, Symbol, TickTableId, Tier,
+    };
 
     use super::*;
 
     pub(crate) const ACCOUNT: AccountTerms = AccountTerms {
         account: gwanmun_market::AccountId::EMPTY,
         is_enabled: true,
+        tier: Tier::LOWEST,
     };
     pub(crate) const SHARE: Instrument = Instrument {
         symbol: Symbol::EMPTY,
@@ -95,7 +148,16 @@ pub(crate) mod example {
         collar_bps: 500,
         collar_width_min: Price::from_whole(500),
         may_be_negative: false,
+        daily_limit: Band {
+            bps: 3_000,
+            width_min: Price::ZERO,
+        },
+        multiplier: 1,
+        order_kinds: OrderKinds::ALL,
+        is_restricted: false,
+        is_suspended: false,
     };
+    pub(crate) const LIMITS: OrderLimits = OrderLimits::wide(Tier::LOWEST, ProductKind::Share);
     pub(crate) const POSITION: Position = Position {
         account: 0,
         instrument: 0,
@@ -128,6 +190,9 @@ pub(crate) mod example {
             position: Some(&POSITION),
             side: Side::Buy,
             ord_type: OrdType::Limit,
+            time_in_force: TimeInForce::Day,
+            limits: Some(&LIMITS),
+            sent: SentTotal::default(),
             price: Price::from_whole(71_600),
             open_qty: 10,
             reserved_qty: 0,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use gwanmun_captures::journal::RecordKind;
 use gwanmun_fix::tag;
 use gwanmun_gateway::{Gateway, PastLines, RecoveryFault, Terms};
-use gwanmun_market::{AccountTerms, GateCode};
+use gwanmun_market::{AccountTerms, GateCode, Tier};
 
 use crate::member::{Member, Seen};
 use crate::terms::{self, NXT, text};
@@ -378,6 +378,7 @@ fn a_start_whose_lists_differ_from_the_past_is_refused() {
             accounts.push(AccountTerms {
                 account: text("AAA"),
                 is_enabled: true,
+                tier: Tier::LOWEST,
             });
             let tables = &terms.tables;
             let (instruments, holdings) = (tables.instruments(), tables.holdings());

@@ -7,7 +7,7 @@ use gwanmun_captures::snapshot::{BodySum, SNAPSHOT_HEAD_BYTES, Snapshot, head};
 use gwanmun_fix::tag;
 use gwanmun_gateway::snapshot::{TAG_PAST_LINE, TAG_SENT};
 use gwanmun_gateway::{Gateway, PastLines, RecoveryFault, Tables, Terms};
-use gwanmun_market::AccountTerms;
+use gwanmun_market::{AccountTerms, Tier};
 
 use crate::resend::{away, check_all_came};
 use crate::terms::{self, NXT, text};
@@ -309,6 +309,7 @@ fn a_snapshot_of_other_lists_or_other_sizes_is_refused() {
             accounts.push(AccountTerms {
                 account: text("AAA"),
                 is_enabled: true,
+                tier: Tier::LOWEST,
             });
             let tables = &terms.tables;
             let (instruments, holdings) = (tables.instruments(), tables.holdings());
@@ -355,9 +356,9 @@ fn the_past_of_an_earlier_version_is_refused() {
     let body = &mut file[SNAPSHOT_HEAD_BYTES..];
     let at = body
         .windows(9)
-        .position(|part| part == b"version 3")
+        .position(|part| part == b"version 4")
         .unwrap();
-    body[at + 8] = b'2';
+    body[at + 8] = b'3';
     let mut gateway = Gateway::new(world.terms.clone(), ()).unwrap();
     let restored = gateway.restore_snapshot(body, &mut PastLines::default());
     assert_eq!(restored, Err(RecoveryFault::Version));

@@ -4,7 +4,8 @@
 use gwanmun_fix::session::{SeqNumReset, SessionTerms};
 use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms};
 use gwanmun_market::{
-    AccountTerms, Instrument, MarketState, Phase, Price, ProductKind, Text, TickTableId,
+    AccountTerms, Band, Instrument, MarketState, OrderKinds, OrderLimits, Phase, Price,
+    ProductKind, Text, TickTableId, Tier,
 };
 
 pub(crate) const KRX: &str = "KRX";
@@ -37,6 +38,19 @@ fn instrument(symbol: &str, kind: ProductKind, tick_table: TickTableId) -> Instr
         collar_bps: 500,
         collar_width_min: won(500),
         may_be_negative: false,
+        daily_limit: Band {
+            bps: 3_000,
+            // A future is worth far less than the shares whose base price it has here.
+            width_min: won(if matches!(kind, ProductKind::Future) {
+                LAST
+            } else {
+                0
+            }),
+        },
+        multiplier: 1,
+        order_kinds: OrderKinds::ALL,
+        is_restricted: false,
+        is_suspended: false,
     }
 }
 
@@ -51,6 +65,7 @@ pub(crate) fn terms() -> Terms {
     let account = |name, is_enabled| AccountTerms {
         account: text(name),
         is_enabled,
+        tier: Tier::LOWEST,
     };
     let holding = |symbol| Holding {
         account: text(ACCOUNT),
@@ -85,6 +100,10 @@ pub(crate) fn terms() -> Terms {
             ],
             vec![holding(SAMSUNG), holding(HYNIX)],
         )
+        .and_then(|tables| {
+            let wide = |kind| OrderLimits::wide(Tier::LOWEST, kind);
+            tables.with_limits(&ProductKind::ALL.map(wide))
+        })
         .unwrap(),
     }
 }

@@ -111,7 +111,7 @@ fn a_full_order_table_refuses_orders_and_lets_requests_pass() {
     let mut world = with_limits(|terms| terms.limits.orders_max = 2);
     let full = refused(GateCode::OrderTableFull);
     world.order(0, &ask("A", BUY, 10));
-    world.order(0, &ask("B", BUY, 100_000_000));
+    world.order(0, &ask("B", BUY, 10_000_000));
     world.order(0, &ask("C", BUY, 10));
     world.order(1, &ask("C", BUY, 10));
     assert_eq!(world.members[0].briefs(0), ["8 0 0", "8 0 0", &full]);

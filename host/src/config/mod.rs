@@ -12,6 +12,7 @@ mod gateway_file;
 mod lines;
 mod nearest;
 mod network;
+mod order_limits;
 mod read;
 mod secret;
 mod tables_file;
@@ -25,7 +26,7 @@ use std::path::{Path, PathBuf};
 
 use gwanmun_fix::Version;
 use gwanmun_fix::time::Precision;
-use gwanmun_market::{AccountId, AccountTerms, Instrument, Symbol, Text};
+use gwanmun_market::{AccountId, AccountTerms, Instrument, OrderLimits, Symbol, Text};
 
 pub use error::{ConfigError, Problem};
 pub use network::Network;
@@ -201,6 +202,8 @@ pub struct Tables {
     pub accounts: Vec<AccountTerms>,
     /// `[[instrument]]`, no symbol twice.
     pub instruments: Vec<Instrument>,
+    /// `[[limit]]`, no pair of tier and kind twice.
+    pub limits: Vec<OrderLimits>,
     /// `[[holding]]`, no pair twice; account and symbol are in the two lists above.
     pub holdings: Vec<Holding>,
     /// `venues` of the instruments that have it.

@@ -1,18 +1,21 @@
 //! The tables file: accounts, instruments and what the accounts hold at the start of the day.
 
 use gwanmun_gateway::VENUES_MAX;
-use gwanmun_market::{AccountTerms, Instrument, Price, ProductKind, Text, TickTableId};
+use gwanmun_market::{
+    AccountTerms, Band, Instrument, OrderLimits, Price, ProductKind, Text, TickTableId, Tier,
+};
 use toml::de::DeValue;
 
 use super::error::Problem;
 use super::gateway_file::parse_toml;
+use super::order_limits;
 use super::read::{self, Section};
 use super::values::{Word, word_of};
 use super::{Holding, Tables, VenueList};
 
 /// Sections of the file and their keys: what may stand there, and what the example has to explain.
-pub(super) const SECTIONS: [(&str, &[&str]); 3] = [
-    ("account", &["id", "enabled"]),
+pub(super) const SECTIONS: [(&str, &[&str]); 4] = [
+    ("account", &["id", "enabled", "tier"]),
     (
         "instrument",
         &[
@@ -23,9 +26,16 @@ pub(super) const SECTIONS: [(&str, &[&str]); 3] = [
             "collar_bps",
             "collar_width_min",
             "may_be_negative",
+            "daily_limit_bps",
+            "daily_limit_width_min",
+            "multiplier",
+            "order_kinds",
+            "restricted",
+            "suspended",
             "venues",
         ],
     ),
+    ("limit", order_limits::KEYS),
     ("holding", &["account", "symbol", "quantity"]),
 ];
 
@@ -55,10 +65,11 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
     let mut problems = Vec::new();
     let names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
     read::unknown_keys(&root, "", &names, &mut problems);
-    let [account_keys, instrument_keys, holding_keys] = SECTIONS.map(|(_, keys)| keys);
+    let [account_keys, instrument_keys, limit_keys, holding_keys] = SECTIONS.map(|(_, keys)| keys);
     let mut tables = Tables {
         accounts: Vec::new(),
         instruments: Vec::new(),
+        limits: Vec::new(),
         holdings: Vec::new(),
         venue_lists: Vec::new(),
         content: source.as_bytes().to_vec(),
@@ -88,6 +99,14 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
             tables.venue_lists.push(VenueList { symbol, venues });
         }
         tables.instruments.push(terms);
+    }
+    for section in Section::each_of_root(&root, "limit", limit_keys, &mut problems) {
+        let row = order_limits::limits(&section, &mut problems);
+        let is_twin = |other: &OrderLimits| (other.tier, other.kind) == (row.tier, row.kind);
+        if tables.limits.iter().any(is_twin) {
+            refuse_twin(&section, "kind", &mut problems);
+        }
+        tables.limits.push(row);
     }
     for section in Section::each_of_root(&root, "holding", holding_keys, &mut problems) {
         let holding = holding(&section, &tables, &mut problems);
@@ -122,6 +141,9 @@ fn account(section: &Section<'_>, problems: &mut Vec<Problem>) -> AccountTerms {
         is_enabled: section
             .required("enabled", problems, read::boolean)
             .unwrap_or(false),
+        tier: section
+            .optional("tier", problems, order_limits::tier)
+            .unwrap_or(Tier::LOWEST),
     }
 }
 
@@ -150,14 +172,43 @@ fn instrument(section: &Section<'_>, problems: &mut Vec<Problem>) -> Instrument 
         collar_width_min: section
             .optional("collar_width_min", problems, read::price)
             .unwrap_or(Price::ZERO),
-        may_be_negative: section
-            .optional("may_be_negative", problems, read::boolean)
-            .unwrap_or(false),
+        may_be_negative: flag(section, "may_be_negative", problems),
+        daily_limit: daily_limit(section, problems),
+        multiplier: section
+            .required(
+                "multiplier",
+                problems,
+                read::integer(1..=i64::from(u32::MAX), " won a point"),
+            )
+            .unwrap_or(1),
+        order_kinds: section
+            .required("order_kinds", problems, order_limits::order_kinds)
+            .unwrap_or_default(),
+        is_restricted: flag(section, "restricted", problems),
+        is_suspended: flag(section, "suspended", problems),
     };
     if problems.len() == before {
         refuse_nonsense(&terms, section, problems);
     }
     terms
+}
+
+fn daily_limit(section: &Section<'_>, problems: &mut Vec<Problem>) -> Band {
+    let points = read::integer(0..=10_000, " basis points");
+    Band {
+        bps: section
+            .required("daily_limit_bps", problems, points)
+            .unwrap_or(0),
+        width_min: section
+            .optional("daily_limit_width_min", problems, read::price)
+            .unwrap_or(Price::ZERO),
+    }
+}
+
+/// A flag that is not set unless it is said.
+fn flag(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) -> bool {
+    let told = section.optional(key, problems, read::boolean);
+    told.unwrap_or(false)
 }
 
 fn venues(value: &DeValue<'_>) -> Result<Vec<Text<8>>, read::Expected> {
@@ -207,21 +258,27 @@ fn refuse_nonsense(terms: &Instrument, section: &Section<'_>, problems: &mut Vec
             problems,
         );
     }
-    if terms.collar_width_min < Price::ZERO {
-        section.refuse(
-            "collar_width_min",
-            "a width below zero".to_owned(),
-            "zero or above",
-            problems,
-        );
-    }
-    if terms.collar_bps == 0 && terms.collar_width_min == Price::ZERO {
-        section.refuse(
-            "collar_bps",
-            "a collar without width refuses every price but the reference".to_owned(),
-            "collar_bps or collar_width_min above zero",
-            problems,
-        );
+    let limit = terms.daily_limit;
+    for (what, bps, width_min) in [
+        ("collar", terms.collar_bps, terms.collar_width_min),
+        ("daily_limit", limit.bps, limit.width_min),
+    ] {
+        if width_min < Price::ZERO {
+            section.refuse(
+                &format!("{what}_width_min"),
+                "a width below zero".to_owned(),
+                "zero or above",
+                problems,
+            );
+        }
+        if bps == 0 && width_min == Price::ZERO {
+            section.refuse(
+                &format!("{what}_bps"),
+                format!("a {what} without width refuses every price but the reference"),
+                &format!("{what}_bps or {what}_width_min above zero"),
+                problems,
+            );
+        }
     }
 }
 

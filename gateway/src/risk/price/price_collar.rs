@@ -6,13 +6,13 @@
 //! auction, and best quotes cross in it. The width is the instrument's share of the reference, at
 //! least its minimum. Data that are missing or too old refuse every risk-increasing order.
 
-use gwanmun_market::{GateCode, Instrument, MarketState, OrdType, Price, Refusal};
+use gwanmun_market::{Band, GateCode, Instrument, MarketState, OrdType, Price, Refusal};
 
-use super::Situation;
+use super::super::Situation;
 
 /// Refuses a price beyond the collar, above or below, and a risk-increasing order where no fresh
 /// reference exists.
-pub(super) fn price_collar(situation: &Situation<'_>) -> Result<(), Refusal> {
+pub(in super::super) fn price_collar(situation: &Situation<'_>) -> Result<(), Refusal> {
     let (reference, age_ns) = match situation.market {
         Some(market) => (reference(&market.state), Some(market.age_ns)),
         None => (None, None),
@@ -73,16 +73,12 @@ fn reference(state: &MarketState) -> Option<Price> {
 }
 
 fn bounds(reference: Price, instrument: &Instrument) -> (i64, i64) {
-    // Wide arithmetic: a price near the end of the range must not wrap into a collar that lets
-    // everything through.
-    let share = i128::from(reference.0).abs() * i128::from(instrument.collar_bps) / 10_000;
-    let width = share.max(i128::from(instrument.collar_width_min.0));
-    let clamp =
-        |bound: i128| i64::try_from(bound).unwrap_or(if bound < 0 { i64::MIN } else { i64::MAX });
-    (
-        clamp(i128::from(reference.0) - width),
-        clamp(i128::from(reference.0) + width),
-    )
+    let collar = Band {
+        bps: instrument.collar_bps,
+        width_min: instrument.collar_width_min,
+    };
+    let (low, high) = collar.around(reference);
+    (low.0, high.0)
 }
 
 fn saturating_i64(value: u64) -> i64 {
@@ -93,7 +89,7 @@ fn saturating_i64(value: u64) -> i64 {
 mod tests {
     use gwanmun_market::{Phase, Side};
 
-    use super::super::example;
+    use super::super::super::example;
     use super::*;
     use crate::markets::AgedState;
 

@@ -2,12 +2,12 @@
 
 use gwanmun_market::{GateCode, Refusal};
 
-use super::Situation;
+use super::super::Situation;
 
 /// Refuses a sale of shares or funds beyond holdings less what other working sales hold back.
 ///
 /// Futures, options and spreads may be sold from nothing; their limits are other checks.
-pub(super) fn sellable_balance(situation: &Situation<'_>) -> Result<(), Refusal> {
+pub(in super::super) fn sellable_balance(situation: &Situation<'_>) -> Result<(), Refusal> {
     if !situation.side.is_sell() || !situation.instrument.kind.needs_holdings_to_sell() {
         return Ok(());
     }
@@ -34,7 +34,7 @@ pub(super) fn sellable_balance(situation: &Situation<'_>) -> Result<(), Refusal>
 mod tests {
     use gwanmun_market::{Instrument, ProductKind, Side};
 
-    use super::super::example;
+    use super::super::super::example;
     use super::*;
     use crate::positions::Position;
 

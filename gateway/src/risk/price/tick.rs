@@ -3,11 +3,11 @@
 
 use gwanmun_market::{GateCode, OrdType, Price, Refusal, TickTable};
 
-use super::Situation;
+use super::super::Situation;
 
 /// Refuses a price between two ticks, and a price at or below zero where the product cannot have
 /// one.
-pub(super) fn tick(situation: &Situation<'_>) -> Result<(), Refusal> {
+pub(in super::super) fn tick(situation: &Situation<'_>) -> Result<(), Refusal> {
     if situation.ord_type == OrdType::Market {
         return Ok(());
     }
@@ -35,7 +35,7 @@ pub(super) fn tick(situation: &Situation<'_>) -> Result<(), Refusal> {
 mod tests {
     use gwanmun_market::{Instrument, ProductKind, TickTableId};
 
-    use super::super::example;
+    use super::super::super::example;
     use super::*;
 
     #[test]

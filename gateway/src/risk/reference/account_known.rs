@@ -2,10 +2,10 @@
 
 use gwanmun_market::{GateCode, Refusal};
 
-use super::Situation;
+use super::super::Situation;
 
 /// Refuses an account that is not in the table, not the session's to use, or switched off.
-pub(super) fn account_known(situation: &Situation<'_>) -> Result<(), Refusal> {
+pub(in super::super) fn account_known(situation: &Situation<'_>) -> Result<(), Refusal> {
     match situation.account {
         None => Err(Refusal::plain(GateCode::AccountUnknown)),
         Some(account) if !account.is_enabled => Err(Refusal {
@@ -21,7 +21,7 @@ pub(super) fn account_known(situation: &Situation<'_>) -> Result<(), Refusal> {
 mod tests {
     use gwanmun_market::AccountTerms;
 
-    use super::super::example;
+    use super::super::super::example;
     use super::*;
 
     #[test]

@@ -1,0 +1,3 @@
+//! Does the law let this order go?
+
+pub(super) mod sellable_balance;

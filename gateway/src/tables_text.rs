@@ -1,0 +1,198 @@
+//! The tables as lines of text, as a Table record has them, and back. How lines are written is told
+//! in [`crate::terms_text`].
+
+use gwanmun_market::{
+    AccountTerms, Band, Instrument, OrderKinds, OrderLimits, Price, ProductKind, Symbol,
+    TickTableId, Tier,
+};
+
+use crate::tables::{Holding, Tables};
+use crate::terms_text::{Indices, Word, flag, put, text, value_of, word_of};
+
+const KINDS: [(&str, ProductKind); 5] = [
+    ("share", ProductKind::Share),
+    ("etf", ProductKind::Etf),
+    ("future", ProductKind::Future),
+    ("option", ProductKind::Option),
+    ("spread", ProductKind::Spread),
+];
+
+const TICK_TABLES: [(&str, TickTableId); 5] = [
+    ("share2023", TickTableId::Share2023),
+    ("etf2023", TickTableId::Etf2023),
+    ("k200future", TickTableId::K200Future),
+    ("k200option", TickTableId::K200Option),
+    ("cent", TickTableId::Cent),
+];
+
+/// Writes the tables: what the Table record holds.
+#[must_use]
+pub fn write_tables(tables: &Tables) -> String {
+    let mut text = String::new();
+    for row in tables.accounts() {
+        let is_enabled = u8::from(row.is_enabled);
+        put(
+            &mut text,
+            format_args!(
+                "account {} {is_enabled} {}",
+                Word(row.account.as_bytes()),
+                row.tier.number()
+            ),
+        );
+    }
+    for row in tables.instruments() {
+        let kind = word_of(&KINDS, row.kind);
+        let ticks = word_of(&TICK_TABLES, row.tick_table);
+        put(
+            &mut text,
+            format_args!(
+                "instrument {} {kind} {ticks} {} {} {} {} {} {} {} {} {} {}",
+                Word(row.symbol.as_bytes()),
+                row.base_price.0,
+                row.collar_bps,
+                row.collar_width_min.0,
+                u8::from(row.may_be_negative),
+                row.daily_limit.bps,
+                row.daily_limit.width_min.0,
+                row.multiplier,
+                row.order_kinds.to_byte(),
+                u8::from(row.is_restricted),
+                u8::from(row.is_suspended),
+            ),
+        );
+    }
+    for (index, row) in (0..).zip(tables.instruments()) {
+        let venues = tables.venue_list(index);
+        if !venues.is_empty() {
+            let symbol = Word(row.symbol.as_bytes());
+            put(
+                &mut text,
+                format_args!("venues {symbol} {}", Indices(venues)),
+            );
+        }
+    }
+    for row in tables.limits() {
+        put(
+            &mut text,
+            format_args!(
+                "limit {} {} {} {} {} {}",
+                row.tier.number(),
+                word_of(&KINDS, row.kind),
+                row.order_qty_max,
+                row.order_value_max,
+                row.sent_qty_max,
+                row.sent_value_max
+            ),
+        );
+    }
+    for row in tables.holdings() {
+        let (account, symbol) = (Word(row.account.as_bytes()), Word(row.symbol.as_bytes()));
+        put(
+            &mut text,
+            format_args!("holding {account} {symbol} {}", row.quantity),
+        );
+    }
+    text
+}
+
+/// Rows as they are read, in the order of their lines.
+#[derive(Default)]
+pub(crate) struct Rows {
+    accounts: Vec<AccountTerms>,
+    instruments: Vec<Instrument>,
+    limits: Vec<OrderLimits>,
+    holdings: Vec<Holding>,
+    venue_lists: Vec<(Symbol, Vec<u16>)>,
+}
+
+impl Rows {
+    /// Takes one line; `None` where it is no row of a table.
+    pub(crate) fn line(&mut self, words: &[&str]) -> Option<()> {
+        match words {
+            ["account", account, is_enabled, tier] => self.accounts.push(AccountTerms {
+                account: text(account)?,
+                is_enabled: flag(is_enabled)?,
+                tier: Tier::new(tier.parse().ok()?)?,
+            }),
+            ["instrument", row @ ..] => self.instruments.push(instrument(row)?),
+            ["limit", row @ ..] => self.limits.push(limits(row)?),
+            ["holding", account, symbol, quantity] => self.holdings.push(Holding {
+                account: text(account)?,
+                symbol: text(symbol)?,
+                quantity: quantity.parse().ok()?,
+            }),
+            ["venues", symbol, indices @ ..] => {
+                let indices: Result<Vec<u16>, _> =
+                    indices.iter().map(|index| index.parse()).collect();
+                self.venue_lists.push((text(symbol)?, indices.ok()?));
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// The tables of these rows, with so many venues; `None` where they make no sense together.
+    pub(crate) fn tables(self, venues: usize) -> Option<Tables> {
+        let tables = Tables::new(self.accounts, self.instruments, self.holdings).ok()?;
+        let mut tables = tables.with_limits(&self.limits).ok()?;
+        for (symbol, list) in self.venue_lists {
+            if list.iter().any(|&venue| usize::from(venue) >= venues) {
+                return None;
+            }
+            tables = tables.with_venues(symbol, &list).ok()?;
+        }
+        Some(tables)
+    }
+}
+
+fn instrument(words: &[&str]) -> Option<Instrument> {
+    let [
+        symbol,
+        kind,
+        ticks,
+        base_price,
+        collar_bps,
+        collar_width,
+        negative,
+        limit_bps,
+        limit_width,
+        multiplier,
+        order_kinds,
+        restricted,
+        suspended,
+    ] = words
+    else {
+        return None;
+    };
+    Some(Instrument {
+        symbol: text(symbol)?,
+        kind: value_of(&KINDS, kind)?,
+        tick_table: value_of(&TICK_TABLES, ticks)?,
+        base_price: Price(base_price.parse().ok()?),
+        collar_bps: collar_bps.parse().ok()?,
+        collar_width_min: Price(collar_width.parse().ok()?),
+        may_be_negative: flag(negative)?,
+        daily_limit: Band {
+            bps: limit_bps.parse().ok()?,
+            width_min: Price(limit_width.parse().ok()?),
+        },
+        multiplier: multiplier.parse().ok()?,
+        order_kinds: OrderKinds::from_byte(order_kinds.parse().ok()?)?,
+        is_restricted: flag(restricted)?,
+        is_suspended: flag(suspended)?,
+    })
+}
+
+fn limits(words: &[&str]) -> Option<OrderLimits> {
+    let [tier, kind, order_qty, order_value, sent_qty, sent_value] = words else {
+        return None;
+    };
+    Some(OrderLimits {
+        tier: Tier::new(tier.parse().ok()?)?,
+        kind: value_of(&KINDS, kind)?,
+        order_qty_max: order_qty.parse().ok()?,
+        order_value_max: order_value.parse().ok()?,
+        sent_qty_max: sent_qty.parse().ok()?,
+        sent_value_max: sent_value.parse().ok()?,
+    })
+}
