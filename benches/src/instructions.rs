@@ -193,15 +193,23 @@ pub fn count(program: &Path, routine: Routine) -> Result<u64, String> {
 }
 
 fn collected(program: &Path, routine: Routine, rounds: u64) -> Result<u64, String> {
+    under_callgrind(program, &[routine.name, &rounds.to_string()])
+}
+
+/// Instructions that a run of `program` takes.
+///
+/// # Errors
+/// Valgrind is missing; the program failed; callgrind said no count.
+pub fn under_callgrind(program: &Path, arguments: &[&str]) -> Result<u64, String> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(program)
-        .args([routine.name, &rounds.to_string()])
+        .args(arguments)
         .output()
         .map_err(|error| format!("valgrind does not start: {error}"))?;
     let said = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {
-        return Err(format!("{} failed: {said}", routine.name));
+        return Err(format!("{} failed: {said}", arguments.join(" ")));
     }
     let count = said.lines().find_map(|line| {
         let (_, count) = line.split_once("Collected :")?;

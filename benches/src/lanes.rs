@@ -25,6 +25,12 @@ pub struct Stopwatch {
 }
 
 impl Stopwatch {
+    /// Nanoseconds so far.
+    #[must_use]
+    pub const fn ns(&self) -> u64 {
+        self.ns
+    }
+
     /// Runs `body` on the clock.
     pub fn time<T>(&mut self, body: impl FnOnce() -> T) -> T {
         let before = thread_ns();

@@ -21,6 +21,7 @@ pub mod order_codec;
 pub mod random;
 pub mod resend_bystander;
 pub mod restart;
+pub mod slowdown;
 pub mod wire;
 pub mod wire_race;
 pub mod wire_throughput;

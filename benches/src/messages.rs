@@ -211,6 +211,24 @@ pub fn refused_order(random: &mut Random, number: u32) -> NewOrder {
     }
 }
 
+/// A sale of shares that the account holds, at or near the last price.
+#[must_use]
+pub fn covered_sale(random: &mut Random, number: u32) -> NewOrder {
+    let shares = LISTINGS.len() - 1;
+    loop {
+        let order = passing_order(random, number);
+        let listing = LISTINGS
+            .iter()
+            .position(|row| text::<8>(row.symbol) == order.symbol);
+        if listing.is_some_and(|index| index < shares) {
+            return NewOrder {
+                side: Side::Sell,
+                ..order
+            };
+        }
+    }
+}
+
 /// Account(1) by number.
 #[must_use]
 pub fn account(number: u32) -> AccountId {

@@ -31,7 +31,7 @@ pub const TAG_COUNTERS: u8 = 6;
 pub const TAG_VERDICT: u8 = 7;
 /// What an account has sent of one kind of product: account u16, kind u8, quantity i64, value in
 /// price units as two u64, the higher half first.
-pub const TAG_SENT_TOTAL: u8 = 9;
+pub const TAG_SENT_TOTAL: u8 = 16;
 /// A ClOrdID used up: session u16, slot u32, text.
 pub const TAG_CL_ORD_ID: u8 = 8;
 

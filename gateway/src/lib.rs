@@ -58,7 +58,7 @@ pub use orders::TableFull;
 pub use recovery::{PastLines, RecoveryError, RecoveryFault};
 pub use refusal_text::figures_are_prices;
 pub use sent_index::sent_max;
-pub use stages::{Stage, Stages};
+pub use stages::{Policy, Stage, Stages};
 pub use state::StorageLevel;
 pub use tables::{Holding, Tables, TablesError};
 pub use terms::{Limits, MemberTerms, Terms, VENUES_MAX, VenueTerms};

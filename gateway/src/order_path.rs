@@ -119,8 +119,7 @@ fn new_order(
             return reply::not_admitted(state, member, refused, is_resend, now_ns, effect);
         }
     };
-    let verdict = situation::of_new(state, &entry, now_ns)
-        .and_then(|situation| risk::check(&situation)) // stop 10
+    let verdict = risk::judge(stages, || situation::of_new(state, &entry, now_ns)) // stop 10
         .and_then(|checked| Ok((checked, route::route(state, &entry, now_ns)?))); // stop 11
     match verdict {
         Ok((checked, line)) => {

@@ -13,8 +13,24 @@ pub enum Stage {
     Committed,
 }
 
+/// Which checks a new order is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// All of them. Anything else is for measuring what they cost, and no program that carries
+    /// orders may have it: it is a constant of a type, so nothing at run time can choose it, and
+    /// the host's type is held to it where it is made.
+    All,
+    /// All but whether there is enough to sell.
+    WithoutShortSale,
+    /// None, and nothing gathered for them.
+    Nothing,
+}
+
 /// Takes stage stamps. The live process keeps histograms, replay passes `()`.
 pub trait Stages {
+    /// The checks of a gateway with these stamps.
+    const POLICY: Policy = Policy::All;
+
     /// Notes that a stage was passed now.
     fn mark(&mut self, stage: Stage);
 }

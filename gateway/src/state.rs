@@ -248,8 +248,9 @@ impl State {
         let Some(kind) = instrument.map(|instrument| instrument.kind) else {
             return;
         };
-        if let Some(total) = self.sent_totals.of_mut(order.account, kind) {
-            *total = checked.sent();
+        let total = self.sent_totals.of_mut(order.account, kind);
+        if let Some((total, sent)) = total.zip(checked.sent()) {
+            *total = sent;
             effect.sent_total((order.account, kind, *total));
         }
     }

@@ -1,6 +1,6 @@
 //! Stage stamps into histograms of fixed size, kept by the order core and read when it has stopped.
 
-use gwanmun_gateway::{Stage, Stages};
+use gwanmun_gateway::{Policy, Stage, Stages};
 use gwanmun_runtime::clock::cycles;
 
 /// Sub-buckets per power of two: a figure is off by at most one sixteenth.
@@ -96,6 +96,9 @@ impl StageClock {
         &self.times
     }
 }
+
+// A process that carries orders asks every check.
+const _: () = assert!(matches!(StageClock::POLICY, Policy::All));
 
 impl Stages for StageClock {
     fn mark(&mut self, stage: Stage) {

@@ -2,7 +2,7 @@
 //!
 //! Each check is one pure function in a file of its own, in the folder of the question that it is
 //! about, and answers with the code, the limit and what it observed. To add one, write its file and
-//! its table of cases, and put it into [`CHECKS`]. Only [`check`] can make a [`Checked`], and only
+//! its table of cases, and ask it in [`check_by`]. Only [`check`] can make a [`Checked`], and only
 //! a `Checked` can be encoded for the venue.
 
 mod conduct;
@@ -18,6 +18,7 @@ use gwanmun_market::{
 use crate::markets::AgedState;
 use crate::positions::Position;
 use crate::sent_totals::SentTotal;
+use crate::stages::{Policy, Stages};
 use crate::value::Value;
 
 /// What a check may look at: the order and the tables at this moment.
@@ -83,46 +84,58 @@ impl Situation<'_> {
 /// Proof that an order passed every check. Only [`check`] makes one.
 #[derive(Debug)]
 pub(crate) struct Checked {
-    sent: SentTotal,
+    sent: Option<SentTotal>,
 }
 
 impl Checked {
-    /// What the account has sent today once the order is sent.
-    pub(crate) const fn sent(&self) -> SentTotal {
+    /// What the account has sent today once the order is sent; `None` where nothing was checked.
+    pub(crate) const fn sent(&self) -> Option<SentTotal> {
         self.sent
     }
 }
 
-type Check = fn(&Situation<'_>) -> Result<(), Refusal>;
-
-/// The list of checks, cheapest and most telling first.
-const CHECKS: [Check; 9] = [
-    reference::account_known::account_known,
-    reference::instrument_open::instrument_open,
-    reference::order_kind::order_kind,
-    price::tick::tick,
-    price::price_collar::price_collar,
-    price::daily_limit::daily_limit,
-    size::order_size::order_size,
-    exposure::sent_total::sent_total,
-    conduct::sellable_balance::sellable_balance,
-];
-
-/// Asks every check in turn.
+/// Asks every check in turn, cheapest and most telling first.
 ///
 /// # Errors
 /// The [`Refusal`] of the first check that says no.
 pub(crate) fn check(situation: &Situation<'_>) -> Result<Checked, Refusal> {
-    for check in CHECKS {
-        check(situation)?;
+    check_by::<()>(situation)
+}
+
+/// Stop 10: gathers what the checks may look at and asks them, by the policy of `S`, which is
+/// [`Policy::All`] in everything but measurements.
+///
+/// # Errors
+/// That of `gather`, or as [`check`].
+pub(crate) fn judge<'a, S: Stages>(
+    _: &S,
+    gather: impl FnOnce() -> Result<Situation<'a>, Refusal>,
+) -> Result<Checked, Refusal> {
+    if matches!(S::POLICY, Policy::Nothing) {
+        return Ok(Checked { sent: None });
+    }
+    check_by::<S>(&gather()?)
+}
+
+fn check_by<S: Stages>(situation: &Situation<'_>) -> Result<Checked, Refusal> {
+    reference::account_known::account_known(situation)?;
+    reference::instrument_open::instrument_open(situation)?;
+    reference::order_kind::order_kind(situation)?;
+    price::tick::tick(situation)?;
+    price::price_collar::price_collar(situation)?;
+    price::daily_limit::daily_limit(situation)?;
+    size::order_size::order_size(situation)?;
+    exposure::sent_total::sent_total(situation)?;
+    if matches!(S::POLICY, Policy::All) {
+        conduct::sellable_balance::sellable_balance(situation)?;
     }
     let added_qty = situation.added_qty();
     let sent = situation.sent;
     Ok(Checked {
-        sent: SentTotal {
+        sent: Some(SentTotal {
             qty: sent.qty.saturating_add(i64::from(added_qty)),
             value: sent.value.plus(situation.value_of(added_qty)),
-        },
+        }),
     })
 }
 
