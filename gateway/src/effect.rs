@@ -30,6 +30,8 @@ pub const TAG_COUNTERS: u8 = 6;
 pub const TAG_VERDICT: u8 = 7;
 /// A ClOrdID used up: session u16, slot u32, text.
 pub const TAG_CL_ORD_ID: u8 = 8;
+/// A session's window: session u16, phase u8, from u64, to u64.
+pub const TAG_WINDOW: u8 = 9;
 
 /// Connection number of an output that is on record for a member who has no line now; the session's
 /// index is added.
@@ -171,6 +173,15 @@ impl<'a> EffectBuilder<'a> {
             image.u16(session);
             image.u64(next_in);
             image.u64(next_out);
+        });
+    }
+
+    pub(crate) fn window(&mut self, session: u16, phase: u8, (from_ns, to_ns): (u64, u64)) {
+        self.image::<19>(TAG_WINDOW, |image| {
+            image.u16(session);
+            image.u8(phase);
+            image.u64(from_ns);
+            image.u64(to_ns);
         });
     }
 

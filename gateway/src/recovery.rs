@@ -14,6 +14,7 @@ use gwanmun_fix::session::Numbers;
 use crate::edge::Place;
 use crate::effect::{
     OFFLINE, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_VENUE,
+    TAG_WINDOW,
 };
 use crate::gateway::Gateway;
 use crate::image::ImageReader;
@@ -209,6 +210,10 @@ pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<
         TAG_VENUE => restore_venue(state, image),
         TAG_COUNTERS => restore_counters(state, image),
         TAG_CL_ORD_ID => restore_cl_ord_id(state, image),
+        TAG_WINDOW => {
+            let restored = state.restore_window(image);
+            restored.map(|found| found.ok_or(RecoveryFault::Session))
+        }
         _ => Some(Ok(())),
     };
     done.unwrap_or(Err(RecoveryFault::Image))

@@ -2,7 +2,7 @@
 
 use gwanmun_fix::FieldError;
 use gwanmun_fix::message::Message;
-use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, Outcome, Session};
+use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, Outcome, SeqNumReset, Session};
 use gwanmun_market::{GateCode, OrderId, Refusal};
 
 use crate::cause::Cause;
@@ -12,6 +12,7 @@ use crate::effect::{EffectBuilder, Notes, place_of};
 use crate::orders::{Order, OrderTable, SlotIndex, TableFull};
 use crate::owners::{LineOwner, Owners};
 use crate::positions::Positions;
+use crate::schedule::Window;
 use crate::sent_index::{SentIndex, SentMessage};
 use crate::terms::Terms;
 use crate::venue::Venue;
@@ -35,6 +36,10 @@ pub(crate) struct Member {
     pub(crate) line: Option<Line>,
     /// The session's reset count when its sent messages were last forgotten.
     pub(crate) reset_count: u32,
+    /// When resets are honoured outside of an agreed time.
+    pub(crate) reset_agreed: SeqNumReset,
+    /// `None` where the session is open as long as the process runs.
+    pub(crate) window: Option<Window>,
     /// Whether each account of the tables may be used, by account index.
     pub(crate) may_use: Box<[bool]>,
 }
@@ -113,6 +118,8 @@ impl State {
             session: Session::new(terms.session),
             line: None,
             reset_count: 0,
+            reset_agreed: terms.session.reset,
+            window: None,
             may_use: accounts
                 .iter()
                 .map(|row| terms.accounts.is_empty() || terms.accounts.contains(&row.account))

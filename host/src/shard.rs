@@ -73,12 +73,26 @@ impl Shard {
     /// turn.
     pub(crate) fn run(&mut self, idle: Idle, is_asked: &dyn Fn() -> bool) {
         let mut idler = Idler::new(idle);
+        // Before anybody can log on.
+        self.tell_hours();
         while !is_asked() && !self.core.is_stopped {
             self.idle_turn(&mut idler);
         }
         self.leave(&mut idler);
         if self.core.is_stopped {
             self.core.tell(Event::JournalFailed);
+        }
+    }
+
+    /// What is due of the sessions' hours.
+    fn tell_hours(&mut self) {
+        let now = self.transport.clock().now();
+        let sender = self.transport.sender();
+        while let Some(schedule) = self.core.schedules.due(now.ns) {
+            let done = self.core.with_edge(sender, |gateway, edge| {
+                gateway.on_schedule(edge, schedule, stamp(now))
+            });
+            self.core.note(done);
         }
     }
 
@@ -128,6 +142,7 @@ impl Shard {
             self.next_chores_ns = now.ns + CHORES_EVERY_NS;
             // Whoever shares the core may have taken its caches.
             self.is_cold = true;
+            self.tell_hours();
             self.chores(now);
         }
         let flushed = self.flush(now);

@@ -158,7 +158,25 @@ impl Session {
         };
     }
 
-    /// The terms this session was made with.
+    /// Both numbers go back to 1 by the calendar: the next Logon(A) is the first of a new window.
+    /// What the store holds under the old numbers must no longer be found, as after a reset by
+    /// agreement: [`Self::reset_count`] grows.
+    ///
+    /// The line must be gone, as the peer would go on with its old numbers on it.
+    pub fn begin_anew(&mut self) {
+        debug_assert!(self.phase == Phase::Disconnected, "its peer is still there");
+        self.on_disconnect();
+        self.numbers = Numbers::FIRST;
+        self.reset_count += 1;
+    }
+
+    /// From here on ResetSeqNumFlag(141)=Y is honoured as `reset` says: for sessions without end
+    /// that agreed on a time for it.
+    pub const fn set_reset(&mut self, reset: SeqNumReset) {
+        self.terms.reset = reset;
+    }
+
+    /// The terms of this session.
     #[must_use]
     pub const fn terms(&self) -> &SessionTerms {
         &self.terms
