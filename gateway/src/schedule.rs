@@ -23,7 +23,7 @@ use gwanmun_fix::time::{Precision, TIMESTAMP_BYTES_MAX, write_utc_timestamp};
 
 use crate::cause::Cause;
 use crate::edge::{Close, Edge, Stamp, Stopped};
-use crate::effect::EffectBuilder;
+use crate::effect::{EffectBuilder, Presence};
 use crate::gateway::Gateway;
 use crate::image::ImageReader;
 use crate::inputs;
@@ -200,6 +200,7 @@ impl<S: Stages> Gateway<S> {
         });
         self.state.put_numbers(member, &mut effect);
         self.state.put_window(member, &mut effect);
+        self.state.note_end(member);
         self.state.note_deadline(member);
         let built = effect.finish();
         self.commit(edge, built, cause)?;
@@ -229,7 +230,12 @@ impl<S: Stages> Gateway<S> {
         };
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
-        self.state.begin_anew(member, window.begun(cause.stamp.ns));
+        let from = self.state.kept_from(member);
+        effect.begun(member, from);
+        let _ = self.state.begin_anew(member, from);
+        if let Some(entry) = self.state.member_mut(member) {
+            entry.window = Some(window.begun(cause.stamp.ns));
+        }
         self.state.put_numbers(member, &mut effect);
         self.state.put_window(member, &mut effect);
         let built = effect.finish();
@@ -279,15 +285,51 @@ impl State {
         self.members.get_mut(usize::from(member))
     }
 
-    fn begin_anew(&mut self, member: u16, window: Window) {
-        let Some(entry) = self.members.get_mut(usize::from(member)) else {
+    /// The first number whose message the member was not sent; the next one where there is none.
+    fn kept_from(&self, member: u16) -> u64 {
+        let entry = self.members.get(usize::from(member));
+        entry.map_or(1, |entry| {
+            entry.away_from.unwrap_or(entry.session.numbers().next_out)
+        })
+    }
+
+    /// A session's numbers begin anew; messages from `from` on are kept under new ones. `None`
+    /// where there is no such session.
+    pub(crate) fn begin_anew(&mut self, member: u16, from: u64) -> Option<()> {
+        let entry = self.members.get_mut(usize::from(member))?;
+        debug_assert!(entry.line.is_none());
+        let next_out = entry.session.numbers().next_out;
+        let begun = self.sent.begin_anew(member, from, next_out);
+        entry.session.begin_anew(begun);
+        entry.reset_count = entry.session.reset_count();
+        // Numbers moved down by as much as the next one did.
+        let moved = from.saturating_sub(next_out - begun).max(1);
+        entry.away_from = (begun > 1).then_some(moved);
+        Some(())
+    }
+
+    /// What an output tells of whether a member is here.
+    pub(crate) fn note_presence(&mut self, member: u16, msg_seq_num: u64, presence: Presence) {
+        let Some(entry) = self.member_mut(member) else {
             return;
         };
-        debug_assert!(entry.line.is_none());
-        entry.session.begin_anew();
-        entry.reset_count = entry.session.reset_count();
-        entry.window = Some(window);
-        self.sent.forget(member);
+        match presence {
+            Presence::AsBefore => {}
+            Presence::Away => {
+                entry.away_from.get_or_insert(msg_seq_num);
+            }
+            Presence::Back => entry.away_from = None,
+        }
+    }
+
+    /// A window is over: what is said from here on may not be read any more.
+    fn note_end(&mut self, member: u16) {
+        if let Some(entry) = self.member_mut(member)
+            && entry.window.is_some_and(|it| it.phase == WindowPhase::Over)
+        {
+            let next_out = entry.session.numbers().next_out;
+            entry.away_from.get_or_insert(next_out);
+        }
     }
 
     /// Puts a session's window onto the effect.
@@ -320,7 +362,9 @@ impl State {
             from_ns,
             to_ns,
         });
-        Some(self.member_mut(member).map(|entry| entry.window = window))
+        let restored = self.member_mut(member).map(|entry| entry.window = window);
+        self.note_end(member);
+        Some(restored)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::orders::{Order, OrderTable, SlotIndex, TableFull};
 use crate::owners::{LineOwner, Owners};
 use crate::positions::Positions;
 use crate::schedule::Window;
-use crate::sent_index::{SentIndex, SentMessage};
+use crate::sent_index::{SentIndex, SentKind, SentMessage};
 use crate::terms::Terms;
 use crate::venue::Venue;
 
@@ -38,6 +38,8 @@ pub(crate) struct Member {
     pub(crate) reset_count: u32,
     /// When resets are honoured outside of an agreed time.
     pub(crate) reset_agreed: SeqNumReset,
+    /// First MsgSeqNum(34) that was written since the member was last here: what he was not sent.
+    pub(crate) away_from: Option<u64>,
     /// `None` where the session is open as long as the process runs.
     pub(crate) window: Option<Window>,
     /// Whether each account of the tables may be used, by account index.
@@ -119,6 +121,7 @@ impl State {
             line: None,
             reset_count: 0,
             reset_agreed: terms.session.reset,
+            away_from: None,
             window: None,
             may_use: accounts
                 .iter()
@@ -287,9 +290,10 @@ impl State {
             let message = SentMessage {
                 place: place_of(place, fresh),
                 length: fresh.length,
-                is_application: fresh.is_application,
+                kind: SentKind::of(fresh.is_application),
             };
             self.sent.put(fresh.session, fresh.msg_seq_num, message);
+            self.note_presence(fresh.session, fresh.msg_seq_num, fresh.presence);
         }
         for (connection, bytes) in notes.sent() {
             if let Some(line) = self.line_mut(connection) {

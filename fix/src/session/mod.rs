@@ -158,15 +158,20 @@ impl Session {
         };
     }
 
-    /// Both numbers go back to 1 by the calendar: the next Logon(A) is the first of a new window.
-    /// What the store holds under the old numbers must no longer be found, as after a reset by
-    /// agreement: [`Self::reset_count`] grows.
+    /// Both numbers begin anew by the calendar: the next Logon(A) is the first of a new window.
+    /// The peer's is 1 then, and ours `next_out`: above 1 where messages that the peer was never
+    /// sent are kept under new numbers ([`Past::Renumbered`]). What else the store holds under the
+    /// old numbers must no longer be found, as after a reset by agreement:
+    /// [`Self::reset_count`] grows.
     ///
     /// The line must be gone, as the peer would go on with its old numbers on it.
-    pub fn begin_anew(&mut self) {
+    pub fn begin_anew(&mut self, next_out: u64) {
         debug_assert!(self.phase == Phase::Disconnected, "its peer is still there");
         self.on_disconnect();
-        self.numbers = Numbers::FIRST;
+        self.numbers = Numbers {
+            next_in: 1,
+            next_out: next_out.clamp(1, MSG_SEQ_NUM_MAX + 1),
+        };
         self.reset_count += 1;
     }
 
