@@ -400,6 +400,49 @@ fn a_death_at_any_record_neither_resets_twice_nor_forgets() {
     }
 }
 
+/// The same for one who is away: each fill is told, whenever the process dies.
+#[test]
+fn a_death_at_any_record_loses_no_report_of_one_who_is_away() {
+    let play = |world: &mut World| {
+        let number = world.sites[0].venue.latest();
+        world.cut_member(0);
+        world.sites[0].venue.execute(number, 3);
+        world.run();
+        world.now_ns = FIRST.1;
+        tell(world);
+        world.sites[0].venue.execute(number, 2);
+        world.run();
+        world.now_ns = SECOND.0;
+        tell(world);
+    };
+    let with_order = || {
+        let mut world = open_world();
+        world.is_checked = false;
+        world.order(0, &ask("A", BUY, 10));
+        world
+    };
+    let mut world = with_order();
+    let before = world.edge.record_count();
+    play(&mut world);
+    let records = world.edge.record_count() - before;
+    assert!(records > 8, "{records}");
+    for at in 0..=records {
+        let mut world = with_order();
+        world.edge.records_left = Some(at);
+        play(&mut world);
+        world.crash(false);
+        tell(&mut world);
+        world.members[0].begin_anew();
+        let from = world.members[0].log.len();
+        world.connect_all();
+        let log = world.members[0].log[from..].iter();
+        let reports = log.filter(|seen| seen.msg_type == "8");
+        let quantities: Vec<_> = reports.map(|seen| seen.get(tag::CUM_QTY)).collect();
+        assert_eq!(quantities, ["3", "5"], "after {at}");
+        world.check();
+    }
+}
+
 #[test]
 fn a_session_without_end_is_reset_at_its_time_alone() {
     let mut terms = terms::terms();
