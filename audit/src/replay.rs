@@ -94,6 +94,11 @@ pub enum ReplayError {
         /// Number of the record.
         number: u64,
     },
+    /// An unknown outcome of a Logon's credentials.
+    Credential {
+        /// Number of the Connected record.
+        number: u64,
+    },
     /// A member's line without the outcome of his credentials or his Logon.
     Logon {
         /// Number of the record.
@@ -153,6 +158,12 @@ impl core::fmt::Display for ReplayError {
             }
             ReplayError::Leaving { number } => {
                 write!(f, "record {number} has an unknown step of a stop")
+            }
+            ReplayError::Credential { number } => {
+                write!(
+                    f,
+                    "record {number}: its credentials have an unknown outcome"
+                )
             }
             ReplayError::Logon { number } => {
                 write!(f, "record {number}: a member's Logon is not whole")

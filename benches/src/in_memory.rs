@@ -15,8 +15,8 @@ use gwanmun_captures::journal::{
 };
 use gwanmun_fix::session::SessionTerms;
 use gwanmun_gateway::{
-    Close, EFFECT_BYTES_MAX, Edge, EffectHead, Ends, Gateway, Holding, Input, Limits, MemberTerms,
-    Past, Place, Stages, Stamp, Stopped, Tables, Terms, VenuePhase, VenueTerms,
+    Close, Credential, EFFECT_BYTES_MAX, Edge, EffectHead, Ends, Gateway, Holding, Input, Limits,
+    MemberTerms, Past, Place, Stages, Stamp, Stopped, Tables, Terms, VenuePhase, VenueTerms,
 };
 use gwanmun_market::{
     AccountTerms, Band, Instrument, MarketState, OrderKinds, OrderLimits, Phase, Price,
@@ -373,7 +373,12 @@ pub fn logged_on_with<S: Stages>(stages: S, orders_max: usize) -> (Gateway<S>, M
     }
     let logon = messages::member_logon();
     gateway
-        .on_member_logon(&mut edge, (0, ends), &logon, (MEMBER_LINE, STAMP))
+        .on_member_logon(
+            &mut edge,
+            (0, ends, Credential::Passed),
+            &logon,
+            (MEMBER_LINE, STAMP),
+        )
         .expect(up);
     assert!(gateway.is_bound(0), "the Logon was refused");
     (gateway, edge)

@@ -1,10 +1,14 @@
 //! What the input records hold, kind by kind.
 //!
 //! In it: the fixed payloads (Connected, Accepted, Disconnected, TableVersion, Credential,
-//! Storage, Lent), each with its encoder and parser. A Received payload is the raw bytes; a Start
-//! payload is text, one fact a line; a Table payload is its SHA-256 and then its content; a
-//! DeadlineFired payload is empty. Not in it: effects (see `effect.rs`) and record heads (see
-//! `journal.rs`). Byte tables: `captures/FORMAT.md`.
+//! Storage, Lent; Schedule in `input/schedule.rs`), each with its encoder and parser. A Received
+//! payload is the raw bytes; a Start payload is text, one fact a line; a Table payload is its
+//! SHA-256 and then its content; a DeadlineFired payload is empty. Not in it: effects (see
+//! `effect.rs`) and record heads (see `journal.rs`). Byte tables: `captures/FORMAT.md`.
+
+mod schedule;
+
+pub use schedule::{Schedule, ScheduleKind};
 
 use crate::bytes::{all_zero, array, put, u16_at, u32_at, u64_at};
 
@@ -41,6 +45,8 @@ pub enum InputFault {
     Family(u8),
     /// Bytes that must be zero are not.
     Reserved,
+    /// An unknown kind of schedule.
+    ScheduleKind(u8),
 }
 
 /// Who is at the other end of a line.

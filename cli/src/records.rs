@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use gwanmun_captures::effect::{EffectReader, Entry, RESEND};
 use gwanmun_captures::input::Role;
-use gwanmun_captures::input::{Accepted, Connected, Disconnected, Persisted};
+use gwanmun_captures::input::{
+    Accepted, Connected, Disconnected, Persisted, Schedule, ScheduleKind,
+};
 use gwanmun_captures::journal::{ChainReader, Record, RecordKind};
 use serde_json::{Value, json};
 
@@ -186,6 +188,7 @@ fn input_text(kind: RecordKind, payload: &[u8]) -> Option<String> {
             let hash = payload.get(..32).unwrap_or(payload);
             hash.iter().map(|byte| format!("{byte:02x}")).collect()
         }
+        RecordKind::Schedule => schedule_text(payload),
         RecordKind::Leaving => match payload {
             [1] => "members are logged out".to_owned(),
             [2] => "the venues' lines are logged out".to_owned(),
@@ -194,6 +197,28 @@ fn input_text(kind: RecordKind, payload: &[u8]) -> Option<String> {
         RecordKind::Credential | RecordKind::Storage => format!("{payload:?}"),
         _ => return None,
     })
+}
+
+/// The hours of a session.
+fn schedule_text(payload: &[u8]) -> String {
+    match Schedule::parse(payload) {
+        Ok(Schedule {
+            session,
+            kind,
+            from_ns,
+            to_ns,
+        }) => {
+            let (from, to) = (show::utc(from_ns), show::utc(to_ns));
+            match kind {
+                ScheduleKind::Always => format!("session {session} has no hours"),
+                ScheduleKind::Window => format!("session {session} is open from {from} to {to}"),
+                ScheduleKind::ResetTime => {
+                    format!("session {session} may be reset from {from} to {to}")
+                }
+            }
+        }
+        Err(fault) => format!("unreadable: {fault:?}"),
+    }
 }
 
 /// Bytes of a line: FIX with bars, anything else as the codec of the venue's lines shows it, or as

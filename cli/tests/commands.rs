@@ -145,6 +145,35 @@ fn the_example_configuration_checks_once_its_secrets_are_there() {
         out.starts_with('{') && out.contains("\"instruments\":6"),
         "{out}"
     );
+    assert!(out.contains("\"hours\":[]"), "{out}");
+}
+
+/// Seoul keeps nine hours all year, so the night is the same in both.
+#[test]
+fn a_check_tells_the_next_window_in_both_zones() {
+    let folder = Folder::new("hours");
+    let night = "start_time = \"18:00:00\"\nend_time = \"06:00:00\"\ntarget_comp_id =";
+    let example = gwanmun_host::config::GATEWAY_EXAMPLE.replace("target_comp_id =", night);
+    let config = folder.write("gateway.toml", &example);
+    folder.write("tables.example.toml", gwanmun_host::config::TABLES_EXAMPLE);
+    folder.write("secrets/member1", "one");
+    folder.write("secrets/krx", "two");
+    let (out, _) = check(&["gateway", "--config", text(&config), "--check"], "", 0);
+    let lines: Vec<&str> = out.lines().collect();
+    let at = lines.iter().position(|line| line.starts_with("# MEMBER1 "));
+    let at = at.unwrap_or_else(|| panic!("{out}"));
+    let (utc, local) = (lines[at], lines[at + 1]);
+    assert!(
+        utc.contains(" 09:00:00") && utc.contains(" 21:00:00"),
+        "{utc}"
+    );
+    assert!(utc.ends_with(" UTC"), "{utc}");
+    let hours = local.contains(" 18:00:00+09:00 to ") && local.contains(" 06:00:00+09:00");
+    assert!(hours && local.ends_with(" Asia/Seoul"), "{local}");
+    let check_json = ["gateway", "--config", text(&config), "--check", "--json"];
+    let (out, _) = check(&check_json, "", 0);
+    assert!(out.contains("\"session\":\"MEMBER1\""), "{out}");
+    assert!(out.contains("\"kind\":\"window\""), "{out}");
 }
 
 #[test]

@@ -134,6 +134,7 @@ tags! {
     NEW_PASSWORD                         =   925, "NewPassword";
     APPL_VER_ID                          =  1128, "ApplVerID";
     DEFAULT_APPL_VER_ID                  =  1137, "DefaultApplVerID";
+    SESSION_STATUS                       =  1409, "SessionStatus";
     ORDER_ORIGIN                         = 20101, "OrderOrigin";
     FEE_CLASS                            = 20102, "FeeClass";
     VOICE_RECORD_ID                      = 20103, "VoiceRecordID";

@@ -112,6 +112,12 @@ impl Version {
         !matches!(self, Version::Fix42)
     }
 
+    /// Whether Logout(5) has SessionStatus(1409). Where it has not, Text(58) tells it alone.
+    #[must_use]
+    pub const fn has_session_status(self) -> bool {
+        matches!(self, Version::Fix50Sp2)
+    }
+
     /// Whether SessionRejectReason(373) of this version has the reason. Where it has not, Text(58)
     /// tells it alone.
     #[must_use]

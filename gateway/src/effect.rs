@@ -34,6 +34,12 @@ pub const TAG_VERDICT: u8 = 7;
 pub const TAG_SENT_TOTAL: u8 = 16;
 /// A ClOrdID used up: session u16, slot u32, text.
 pub const TAG_CL_ORD_ID: u8 = 8;
+/// A session's window: session u16, phase u8, from u64, to u64.
+pub const TAG_WINDOW: u8 = 9;
+
+/// A session's numbers begin anew, before they are told: session u16, the first number whose
+/// message is kept for the new window u64.
+pub const TAG_BEGUN: u8 = 10;
 
 /// Connection number of an output that is on record for a member who has no line now; the session's
 /// index is added.
@@ -70,6 +76,31 @@ pub(crate) struct Fresh {
     pub(crate) offset: u32,
     pub(crate) length: u32,
     pub(crate) is_application: bool,
+    pub(crate) presence: Presence,
+}
+
+/// What an output tells of whether the member is here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// Nothing new.
+    #[default]
+    AsBefore,
+    /// It went to nobody's line.
+    Away,
+    /// It answers his Logon.
+    Back,
+}
+
+impl Presence {
+    pub(crate) fn of(connection: u32, is_application: bool, bytes: &[u8]) -> Presence {
+        if connection & OFFLINE != 0 {
+            Presence::Away
+        } else if !is_application && bytes.split(|&byte| byte == 1).nth(2) == Some(b"35=A") {
+            Presence::Back
+        } else {
+            Presence::AsBefore
+        }
+    }
 }
 
 /// What the gateway keeps of an effect once it is committed.
@@ -185,6 +216,22 @@ impl<'a> EffectBuilder<'a> {
         });
     }
 
+    pub(crate) fn window(&mut self, session: u16, phase: u8, (from_ns, to_ns): (u64, u64)) {
+        self.image::<19>(TAG_WINDOW, |image| {
+            image.u16(session);
+            image.u8(phase);
+            image.u64(from_ns);
+            image.u64(to_ns);
+        });
+    }
+
+    pub(crate) fn begun(&mut self, session: u16, from: u64) {
+        self.image::<10>(TAG_BEGUN, |image| {
+            image.u16(session);
+            image.u64(from);
+        });
+    }
+
     pub(crate) fn order(&mut self, slot: SlotIndex, order: &Order) {
         self.image::<{ 4 + ORDER_IMAGE_BYTES }>(TAG_ORDER, |image| {
             image.u32(slot.0);
@@ -286,6 +333,9 @@ impl Sink for MemberSink<'_, '_> {
             flags |= effect::RESEND;
         }
         let before = self.effect.writer.used();
+        let bytes = self.effect.writer.room().get(..sent.length);
+        let bytes = bytes.unwrap_or_default();
+        let presence = Presence::of(self.connection, sent.is_application, bytes);
         let msg_seq_num = u32::try_from(sent.msg_seq_num).unwrap_or(u32::MAX);
         let committed =
             self.effect
@@ -304,6 +354,7 @@ impl Sink for MemberSink<'_, '_> {
                 offset: u32::try_from(offset).unwrap_or(u32::MAX),
                 length: u32::try_from(sent.length).unwrap_or(u32::MAX),
                 is_application: sent.is_application,
+                presence,
             });
         }
     }

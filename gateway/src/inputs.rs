@@ -11,6 +11,7 @@ use crate::cause::Cause;
 use crate::edge::{Edge, Input, Stamp, Stopped};
 use crate::gateway::Gateway;
 use crate::owners::LineOwner;
+use crate::schedule::Credential;
 use crate::stages::Stages;
 use crate::state::StorageLevel;
 
@@ -27,8 +28,9 @@ pub struct Ends {
 }
 
 impl<S: Stages> Gateway<S> {
-    /// A stranger's Logon was accepted: the line is a member's from here on. `logon` is the message
-    /// with its secrets as asterisks, as it stands in the journal.
+    /// A stranger's Logon was accepted: the line is a member's from here on, unless the session's
+    /// hours or an expired password forbid it; then the Logon is answered with a Logout(35=5).
+    /// `logon` is the message with its secrets as asterisks, as it stands in the journal.
     ///
     /// The line is closed at once where the session has another one: a caller asks
     /// [`Gateway::is_bound`] before it comes here.
@@ -38,13 +40,15 @@ impl<S: Stages> Gateway<S> {
     pub fn on_member_logon<E: Edge>(
         &mut self,
         edge: &mut E,
-        (member, ends): (u16, Ends),
+        (member, ends, credential): (u16, Ends, Credential),
         logon: &[u8],
         line: (u32, Stamp),
     ) -> Result<(), Stopped> {
         record_connected(edge, (Role::Member, member), ends, line)?;
-        // Outcome of the credential check: passed.
-        record(edge, RecordKind::Credential, line, &[1])?;
+        record(edge, RecordKind::Credential, line, &[credential.to_byte()])?;
+        if self.refuse_if_not_due(edge, (member, credential), logon, line)? {
+            return Ok(());
+        }
         self.bind_member(edge, member, logon, line)
     }
 
@@ -142,11 +146,11 @@ impl<S: Stages> Gateway<S> {
             *to = *from;
         }
         let payload = payload.get(..length).unwrap_or(&[]);
-        record(edge, RecordKind::Disconnected, line, payload)?;
+        let cause = record(edge, RecordKind::Disconnected, line, payload)?;
         match self.owner_of(line.0) {
             LineOwner::Venue(venue) => self.drop_venue_line(venue),
             LineOwner::Feed(venue) => self.drop_feed_line(venue),
-            LineOwner::Member(member) => self.unbind_member(member),
+            LineOwner::Member(member) => self.unbind_member(edge, member, cause)?,
             LineOwner::Nobody => {}
         }
         Ok(())

@@ -89,7 +89,7 @@ impl<S: Stages> Gateway<S> {
                 connection,
                 ..cause
             },
-        );
+        )?;
         Ok(())
     }
 

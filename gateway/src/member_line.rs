@@ -61,7 +61,7 @@ impl<S: Stages> Gateway<S> {
         if !built.1.is_silent() {
             self.commit(edge, built, cause)?;
         }
-        self.part_if_over(edge, member, outcome, cause);
+        self.part_if_over(edge, member, outcome, cause)?;
         Ok(())
     }
 
@@ -72,18 +72,23 @@ impl<S: Stages> Gateway<S> {
         member: u16,
         outcome: Outcome,
         cause: Cause,
-    ) -> bool {
+    ) -> Result<bool, Stopped> {
         let Outcome::Disconnect(reason) = outcome else {
-            return false;
+            return Ok(false);
         };
         self.last_disconnect = Some(reason);
-        self.unbind_member(member);
         edge.close(cause.connection, Close::AfterFlush);
-        true
+        self.unbind_member(edge, member, cause)?;
+        Ok(true)
     }
 
     /// The member has no line any more.
-    pub(crate) fn unbind_member(&mut self, member: u16) {
+    pub(crate) fn unbind_member<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        member: u16,
+        cause: Cause,
+    ) -> Result<(), Stopped> {
         self.state.unbind(LineOwner::Member(member));
         if let Some(entry) = self.state.members.get_mut(usize::from(member)) {
             entry.session.on_disconnect();
@@ -92,6 +97,7 @@ impl<S: Stages> Gateway<S> {
             *waiting = None;
         }
         self.state.note_deadline(member);
+        self.begin_anew_if_over(edge, member, cause)
     }
 
     /// Resends the next step to a member whose line has room: one effect, no longer than

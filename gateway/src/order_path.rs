@@ -60,8 +60,8 @@ impl<S: Stages> Gateway<S> {
             Ok(taken) => taken,
             Err(Frame::Garbled { skip, .. }) => return Ok(ControlFlow::Continue(skip.max(1))),
             Err(Frame::Unframeable(_)) => {
-                self.unbind_member(member);
                 edge.close(cause.connection, Close::Now);
+                self.unbind_member(edge, member, cause)?;
                 return Ok(ControlFlow::Break(bytes.len()));
             }
             Err(Frame::Partial | Frame::Whole { .. }) => return Ok(ControlFlow::Break(0)),
@@ -85,7 +85,7 @@ impl<S: Stages> Gateway<S> {
         let built = effect.finish();
         self.commit(edge, built, cause)?; // stop 13
         self.stages.mark(Stage::Committed);
-        if self.part_if_over(edge, member, outcome, cause) {
+        if self.part_if_over(edge, member, outcome, cause)? {
             return Ok(ControlFlow::Break(bytes.len()));
         }
         self.pump_resend(edge, member, cause)?;

@@ -13,14 +13,14 @@ use gwanmun_fix::session::Numbers;
 
 use crate::edge::Place;
 use crate::effect::{
-    OFFLINE, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SENT_TOTAL,
-    TAG_VENUE,
+    OFFLINE, Presence, TAG_BEGUN, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_NUMBERS, TAG_ORDER,
+    TAG_POSITION, TAG_SENT_TOTAL, TAG_VENUE, TAG_WINDOW,
 };
 use crate::gateway::Gateway;
 use crate::image::ImageReader;
 use crate::orders::{Order, SlotIndex};
 use crate::positions::Position;
-use crate::sent_index::SentMessage;
+use crate::sent_index::{SentKind, SentMessage};
 use crate::stages::Stages;
 use crate::state::{Counters, State};
 use crate::{sent_totals, terms_match};
@@ -176,12 +176,16 @@ fn restore_effect(
             offset: place.offset + offset,
         };
         let length = u32::try_from(bytes.len()).map_err(|_| RecoveryFault::Image)?;
+        let is_application = flags & APPLICATION != 0;
         let message = SentMessage {
             place: at,
             length,
-            is_application: flags & APPLICATION != 0,
+            kind: SentKind::of(is_application),
         };
-        state.sent.put(session, u64::from(msg_seq_num), message);
+        let msg_seq_num = u64::from(msg_seq_num);
+        state.sent.put(session, msg_seq_num, message);
+        let presence = Presence::of(connection, is_application, bytes);
+        state.note_presence(session, msg_seq_num, presence);
     }
     Ok(())
 }
@@ -215,6 +219,16 @@ pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<
         TAG_VENUE => restore_venue(state, image),
         TAG_COUNTERS => restore_counters(state, image),
         TAG_CL_ORD_ID => restore_cl_ord_id(state, image),
+        TAG_BEGUN => image.u16().zip(image.u64()).map(|(session, from)| {
+            match state.begin_anew(session, from) {
+                Some(_) => Ok(()),
+                None => Err(RecoveryFault::Session),
+            }
+        }),
+        TAG_WINDOW => {
+            let restored = state.restore_window(image);
+            restored.map(|found| found.ok_or(RecoveryFault::Session))
+        }
         _ => Some(Ok(())),
     };
     done.unwrap_or(Err(RecoveryFault::Image))

@@ -47,10 +47,10 @@ pub const fn sent_max(orders_max: usize) -> usize {
 
 const _: () = assert!(SENT_MIN.is_power_of_two() && SENT_MAX.is_power_of_two());
 const _: () = assert!(SENT_MIN.is_multiple_of(PIECE_MESSAGES));
-// Lengths have 31 bits in an entry.
-const _: () = assert!(crate::edge::EFFECT_BYTES_MAX < 1 << 31);
+// Lengths have 30 bits in an entry.
+const _: () = assert!(crate::edge::EFFECT_BYTES_MAX < 1 << 30);
 
-/// Number and segment, offset and length with a bit for application messages: sixteen bytes, all
+/// Number and segment, offset and length with two bits for the kind: sixteen bytes, all
 /// zero where nothing is, as no message has number 0.
 type Entry = [u64; 2];
 
@@ -61,17 +61,84 @@ const NOTHING: Entry = [0; 2];
 pub(crate) struct SentMessage {
     pub(crate) place: Place,
     pub(crate) length: u32,
-    pub(crate) is_application: bool,
+    pub(crate) kind: SentKind,
+}
+
+/// What a resend makes of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SentKind {
+    /// A gap fill.
+    Administrative,
+    /// The message again.
+    Application,
+    /// The same of one that was written under another number, in an earlier window.
+    Renumbered,
+}
+
+impl SentKind {
+    pub(crate) const fn of(is_application: bool) -> SentKind {
+        if is_application {
+            SentKind::Application
+        } else {
+            SentKind::Administrative
+        }
+    }
+
+    /// As a snapshot carries it.
+    pub(crate) const fn to_byte(self) -> u8 {
+        match self {
+            SentKind::Administrative => 0,
+            SentKind::Application => 1,
+            SentKind::Renumbered => 2,
+        }
+    }
+
+    /// Reads a snapshot's byte.
+    pub(crate) const fn from_byte(byte: u8) -> Option<SentKind> {
+        match byte {
+            0 => Some(SentKind::Administrative),
+            1 => Some(SentKind::Application),
+            2 => Some(SentKind::Renumbered),
+            _ => None,
+        }
+    }
+
+    const fn of_bits(bits: u64) -> SentKind {
+        match bits & 3 {
+            0 => SentKind::Administrative,
+            1 => SentKind::Application,
+            _ => SentKind::Renumbered,
+        }
+    }
 }
 
 impl SentMessage {
+    /// A number that stands for nothing.
+    const GAP_FILL: SentMessage = SentMessage {
+        place: Place {
+            segment: 0,
+            offset: 0,
+        },
+        length: 0,
+        kind: SentKind::Administrative,
+    };
+
+    /// The same under another number than its own.
+    const fn renumbered(mut self) -> SentMessage {
+        self.kind = match self.kind {
+            SentKind::Administrative => SentKind::Administrative,
+            SentKind::Application | SentKind::Renumbered => SentKind::Renumbered,
+        };
+        self
+    }
+
     fn to_entry(self, msg_seq_num: u64) -> Entry {
         let SentMessage {
             place: Place { segment, offset },
             length,
-            is_application,
+            kind,
         } = self;
-        let tail = u64::from(length) << 1 | u64::from(is_application);
+        let tail = u64::from(length) << 2 | u64::from(kind.to_byte());
         [
             u64::from(segment) << 32 | (msg_seq_num & LOW),
             u64::from(offset) << 32 | (tail & LOW),
@@ -84,8 +151,8 @@ impl SentMessage {
                 segment: upper(head),
                 offset: upper(tail),
             },
-            length: upper(tail << 32) >> 1,
-            is_application: tail & 1 != 0,
+            length: upper(tail << 32) >> 2,
+            kind: SentKind::of_bits(tail),
         })
     }
 }
@@ -171,20 +238,65 @@ impl SentIndex {
 
     /// Forgets a session's messages, as its numbers begin anew.
     pub(crate) fn forget(&mut self, session: u16) {
+        self.forget_runs(session, |_| true);
+    }
+
+    fn forget_runs(&mut self, session: u16, is_over: impl Fn(u64) -> bool) {
         let Some(map) = self.sessions.get_mut(usize::from(session)) else {
             return;
         };
-        for mapped in map
-            .runs
-            .iter_mut()
-            .filter(|mapped| mapped.piece != NO_PIECE)
-        {
+        let held_before = map.held.min(PIECES_MIN);
+        let over = |mapped: &&mut Mapped| mapped.piece != NO_PIECE && is_over(mapped.run);
+        for mapped in map.runs.iter_mut().filter(over) {
             self.free.push(mapped.piece);
+            map.held -= 1;
             *mapped = UNMAPPED;
         }
-        self.kept_back += map.held.min(PIECES_MIN);
-        map.held = 0;
+        self.kept_back += held_before - map.held.min(PIECES_MIN);
         debug_assert!(self.kept_back <= self.free.len());
+    }
+
+    /// A session's numbers begin anew: its messages are forgotten but for those from `from` on,
+    /// which stand under numbers of the new window then. Gives the next number of ours: 1 where
+    /// nothing is kept.
+    ///
+    /// Numbers move down by whole pieces, so that no message is moved and nothing can be in
+    /// another's way. What stands before `from` in the first piece, or never was, becomes gap
+    /// fills: fewer than [`PIECE_MESSAGES`] numbers.
+    pub(crate) fn begin_anew(&mut self, session: u16, from: u64, next_out: u64) -> u64 {
+        let is_application = |number| {
+            let found: Option<SentMessage> = self.find(session, number);
+            found.is_some_and(|message| message.kind != SentKind::Administrative)
+        };
+        let Some(from) = (from.max(1)..next_out).find(|&number| is_application(number)) else {
+            self.forget(session);
+            return 1;
+        };
+        let first_run = run_of(from);
+        let base = first_run * PIECE_MESSAGES as u64;
+        self.forget_runs(session, |run| run < first_run);
+        let Some(map) = self.sessions.get_mut(usize::from(session)) else {
+            return 1;
+        };
+        let length = map.runs.len();
+        map.runs.rotate_left(place_of(first_run, length));
+        let used = map.runs.iter_mut().filter(|it| it.piece != NO_PIECE);
+        for mapped in used {
+            let front = front_of(mapped.piece);
+            let entries = self.pool.get_mut(front..front + PIECE_MESSAGES);
+            let first = mapped.run * PIECE_MESSAGES as u64 + 1;
+            for (number, entry) in (first..).zip(entries.unwrap_or_default()) {
+                let kept = SentMessage::of_entry(*entry, number).map(SentMessage::renumbered);
+                let message = if number < from {
+                    Some(SentMessage::GAP_FILL)
+                } else {
+                    kept
+                };
+                *entry = message.map_or(NOTHING, |message| message.to_entry(number - base));
+            }
+            mapped.run -= first_run;
+        }
+        next_out - base
     }
 
     /// Where a message lies, if it is known.
@@ -274,13 +386,15 @@ impl<P: Past> History for SessionHistory<'_, P> {
         let Some(message) = self.index.find(self.session, msg_seq_num) else {
             return PastMessage::Elsewhere;
         };
-        if !message.is_application {
-            return PastMessage::Administrative;
-        }
         let length = usize::try_from(message.length).unwrap_or(usize::MAX);
-        self.past
-            .read(message.place, length)
-            .map_or(PastMessage::Elsewhere, PastMessage::Application)
+        let bytes = || self.past.read(message.place, length);
+        match message.kind {
+            SentKind::Administrative => PastMessage::Administrative,
+            SentKind::Application => {
+                bytes().map_or(PastMessage::Elsewhere, PastMessage::Application)
+            }
+            SentKind::Renumbered => bytes().map_or(PastMessage::Elsewhere, PastMessage::Renumbered),
+        }
     }
 }
 
@@ -298,7 +412,7 @@ mod tests {
                 offset: low.rotate_left(7),
             },
             length: low & 0x3FFF,
-            is_application: number.is_multiple_of(3),
+            kind: SentKind::of(number.is_multiple_of(3)),
         }
     }
 
@@ -371,6 +485,67 @@ mod tests {
             assert_eq!(index.entries(0, 20_001).count(), 0);
         }
         assert_eq!(index.kept_back, 2 * PIECES_MIN);
+    }
+
+    /// Against what it says, from every border: kept messages under numbers that moved down by
+    /// whole pieces, gap fills below, nothing above, and room for the others.
+    #[test]
+    fn messages_that_were_never_sent_are_kept_under_new_numbers() {
+        let piece = PIECE_MESSAGES as u64;
+        let ring = SENT_MIN as u64;
+        for (sent, from) in [
+            (1, 1),
+            (10, 3),
+            (piece, piece),
+            (piece + 1, piece + 1),
+            (10 * piece, 3 * piece),
+            (10 * piece, 3 * piece + 1),
+            // Pieces that stand at the ring's seam, and as many as it has.
+            (ring + 5 * piece, ring - 3 * piece),
+            (ring + 7, ring + 2),
+            (2 * ring, ring + 2 * piece + 9),
+        ] {
+            let mut index = SentIndex::new(2, 0);
+            for number in 1..=sent {
+                index.put(1, number, message(number));
+            }
+            let first = (from..=sent).find(|number| number.is_multiple_of(3));
+            let next = index.begin_anew(1, from, sent + 1);
+            let Some(first) = first else {
+                assert_eq!((next, index.find(1, 1)), (1, None));
+                continue;
+            };
+            let base = sent + 1 - next;
+            assert!(
+                base.is_multiple_of(piece) && first - base <= piece,
+                "{sent} {from}"
+            );
+            for number in 1..next {
+                let expected = if number + base < first {
+                    SentMessage::GAP_FILL
+                } else {
+                    message(number + base).renumbered()
+                };
+                assert_eq!(
+                    index.find(1, number),
+                    Some(expected),
+                    "{sent} {from} {number}"
+                );
+            }
+            assert_eq!(index.find(1, next), None);
+            // What follows stands behind it, and the next beginning keeps what this one kept.
+            index.put(1, next, message(3));
+            assert_eq!(index.find(1, next), Some(message(3)));
+            let again = index.begin_anew(1, first - base, next + 1);
+            assert_eq!(again, next + 1);
+            assert_eq!(
+                index.find(1, first - base),
+                Some(message(first).renumbered())
+            );
+            index.forget(1);
+            assert_eq!(index.kept_back, 2 * PIECES_MIN);
+            assert_eq!(index.free.len(), 2 * PIECES_MIN);
+        }
     }
 
     /// Against a map, with jumps and new beginnings, over sessions that share the pool.

@@ -12,13 +12,13 @@ use gwanmun_captures::effect::{ENTRY_HEAD_BYTES, EffectReader, EffectWriter, Ent
 use crate::edge::{EFFECT_BYTES_MAX, Place};
 use crate::effect::{
     EffectBuilder, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_NUMBERS, TAG_ORDER, TAG_POSITION,
-    TAG_SENT_TOTAL, TAG_VENUE,
+    TAG_SENT_TOTAL, TAG_VENUE, TAG_WINDOW,
 };
 use crate::gateway::Gateway;
 use crate::image::{ImageReader, ImageWriter};
 use crate::orders::SlotIndex;
 use crate::recovery::{PastLines, RecoveryFault, restore_image};
-use crate::sent_index::SentMessage;
+use crate::sent_index::{SentKind, SentMessage};
 use crate::stages::Stages;
 use crate::state::State;
 use crate::{terms_match, terms_text};
@@ -30,10 +30,14 @@ pub const TAG_TABLES: u8 = 129;
 /// A member's line that was open: connection u32, session u16.
 pub const TAG_PAST_LINE: u8 = 130;
 /// Messages that a session sent: session u16, then for each MsgSeqNum(34) u32, segment u32, offset
-/// u32, length u32, and 1 for an application message or 0 in one byte.
+/// u32, length u32, and in one byte 1 for an application message, 2 for one of an earlier window,
+/// or 0.
 pub const TAG_SENT: u8 = 131;
 /// A UserRefNum that a venue knows or knew: venue u16, number u32, slot u32.
 pub const TAG_USER_REF_NUM: u8 = 132;
+
+/// A member who was not sent what was written since: session u16, the first number of it u64.
+pub const TAG_AWAY: u8 = 133;
 
 /// Messages in one [`TAG_SENT`] entry, so that no entry is longer than a few pages.
 const SENT_PER_ENTRY: usize = 512;
@@ -167,6 +171,15 @@ impl Body<'_> {
     fn sessions(&mut self, state: &State) {
         for (index, member) in (0_u16..).zip(&state.members) {
             self.effect(&|effect| state.put_numbers(index, effect));
+            if member.window.is_some() {
+                self.effect(&|effect| state.put_window(index, effect));
+            }
+            if let Some(from) = member.away_from {
+                self.image(TAG_AWAY, &|image| {
+                    image.u16(index);
+                    image.u64(from);
+                });
+            }
             let next_out = member.session.numbers().next_out;
             let sent: Vec<_> = state.sent.entries(index, next_out).collect();
             for some in sent.chunks(SENT_PER_ENTRY) {
@@ -177,7 +190,7 @@ impl Body<'_> {
                         image.u32(message.place.segment);
                         image.u32(message.place.offset);
                         image.u32(message.length);
-                        image.u8(u8::from(message.is_application));
+                        image.u8(message.kind.to_byte());
                     }
                 });
             }
@@ -240,6 +253,13 @@ impl State {
                 Ok(())
             }
             TAG_SENT => self.restore_sent(bytes),
+            TAG_AWAY => {
+                let mut image = ImageReader::new(bytes);
+                let (session, from) = image.u16().zip(image.u64()).ok_or(RecoveryFault::Image)?;
+                let entry = self.members.get_mut(usize::from(session));
+                entry.ok_or(RecoveryFault::Session)?.away_from = Some(from);
+                Ok(())
+            }
             TAG_USER_REF_NUM => {
                 let mut image = ImageReader::new(bytes);
                 let entry = image.u16().zip(image.u32()).zip(image.u32());
@@ -250,7 +270,7 @@ impl State {
                 noted.map_err(|_| RecoveryFault::Capacity)
             }
             TAG_NUMBERS | TAG_ORDER | TAG_POSITION | TAG_SENT_TOTAL | TAG_VENUE | TAG_COUNTERS
-            | TAG_CL_ORD_ID => restore_image(self, tag, bytes),
+            | TAG_CL_ORD_ID | TAG_WINDOW => restore_image(self, tag, bytes),
             _ => Err(RecoveryFault::Image),
         }
     }
@@ -277,15 +297,11 @@ impl State {
             let mut word = || image.u32().ok_or(RecoveryFault::Image);
             let msg_seq_num = u64::from(word()?);
             let (segment, offset, length) = (word()?, word()?, word()?);
-            let is_application = match image.u8() {
-                Some(0) => false,
-                Some(1) => true,
-                _ => return Err(RecoveryFault::Image),
-            };
+            let kind = image.u8().and_then(SentKind::from_byte);
             let message = SentMessage {
                 place: Place { segment, offset },
                 length,
-                is_application,
+                kind: kind.ok_or(RecoveryFault::Image)?,
             };
             self.sent.put(session, msg_seq_num, message);
         }

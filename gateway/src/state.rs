@@ -2,7 +2,7 @@
 
 use gwanmun_fix::FieldError;
 use gwanmun_fix::message::Message;
-use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, Outcome, Session};
+use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, Outcome, SeqNumReset, Session};
 use gwanmun_market::{GateCode, OrderId, Refusal};
 
 use crate::cause::Cause;
@@ -13,7 +13,8 @@ use crate::orders::{Order, OrderTable, SlotIndex, TableFull};
 use crate::owners::{LineOwner, Owners};
 use crate::positions::Positions;
 use crate::risk::Checked;
-use crate::sent_index::{SentIndex, SentMessage};
+use crate::schedule::Window;
+use crate::sent_index::{SentIndex, SentKind, SentMessage};
 use crate::sent_totals::SentTotals;
 use crate::terms::Terms;
 use crate::venue::Venue;
@@ -37,6 +38,12 @@ pub(crate) struct Member {
     pub(crate) line: Option<Line>,
     /// The session's reset count when its sent messages were last forgotten.
     pub(crate) reset_count: u32,
+    /// When resets are honoured outside of an agreed time.
+    pub(crate) reset_agreed: SeqNumReset,
+    /// First MsgSeqNum(34) that was written since the member was last here: what he was not sent.
+    pub(crate) away_from: Option<u64>,
+    /// `None` where the session is open as long as the process runs.
+    pub(crate) window: Option<Window>,
     /// Whether each account of the tables may be used, by account index.
     pub(crate) may_use: Box<[bool]>,
 }
@@ -116,6 +123,9 @@ impl State {
             session: Session::new(terms.session),
             line: None,
             reset_count: 0,
+            reset_agreed: terms.session.reset,
+            away_from: None,
+            window: None,
             may_use: accounts
                 .iter()
                 .map(|row| terms.accounts.is_empty() || terms.accounts.contains(&row.account))
@@ -304,9 +314,10 @@ impl State {
             let message = SentMessage {
                 place: place_of(place, fresh),
                 length: fresh.length,
-                is_application: fresh.is_application,
+                kind: SentKind::of(fresh.is_application),
             };
             self.sent.put(fresh.session, fresh.msg_seq_num, message);
+            self.note_presence(fresh.session, fresh.msg_seq_num, fresh.presence);
         }
         for (connection, bytes) in notes.sent() {
             if let Some(line) = self.line_mut(connection) {

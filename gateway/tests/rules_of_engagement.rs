@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 
 use gwanmun_fix::Version;
+use gwanmun_fix::messages::logout::SessionStatus;
 use gwanmun_fix::session::{ApplicationTypes, SessionTerms};
 use gwanmun_fix::tag;
+use gwanmun_gateway::schedule::{EXPIRED_TEXT, LOGON_FROM_TEXT, WINDOW_END_TEXT};
 use gwanmun_gateway::sent_max;
 use gwanmun_gateway::stranger::STRANGER_BYTES_MAX;
 use gwanmun_market::{FeeClass, GateCode, OrderOrigin, Text};
@@ -115,6 +117,26 @@ fn standard_tags_carry_the_names_of_the_standard() {
     for row in rows {
         assert_eq!(tag::name(row[0].parse().unwrap()), Some(row[1]));
     }
+}
+
+/// What is said about hours and passwords, with the numbers of FIX.5.0SP2.
+#[test]
+fn hours_are_told_as_the_code_tells_them() {
+    let rows = rows("| When | What you get | Text(58) | SessionStatus(1409), FIX.5.0SP2 |");
+    let status = |status: SessionStatus| status.number().to_string();
+    let expected = [
+        (LOGON_FROM_TEXT, status(SessionStatus::LogonsNotAllowedNow)),
+        (WINDOW_END_TEXT, String::new()),
+        (EXPIRED_TEXT, status(SessionStatus::PasswordExpired)),
+    ];
+    assert_eq!(rows.len(), expected.len());
+    for (row, (text, status)) in rows.iter().zip(expected) {
+        let text = format!("`{}", text.escape_ascii());
+        assert!(row[2].starts_with(&text), "{row:?} lacks {text}");
+        assert_eq!(row[3], status);
+    }
+    let has_status = Version::ALL.map(Version::has_session_status);
+    assert_eq!(has_status, [false, false, true]);
 }
 
 #[test]

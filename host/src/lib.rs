@@ -29,6 +29,7 @@ mod ownership;
 mod past;
 mod power_loss;
 mod run;
+mod schedules;
 mod shard;
 mod snapshot_thread;
 mod snapshots;

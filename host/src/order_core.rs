@@ -11,7 +11,7 @@ use gwanmun_fix::index::Index;
 use gwanmun_fix::session::DisconnectReason;
 use gwanmun_gateway::later_logon::LaterLogons;
 use gwanmun_gateway::stranger::{self, Stranger, StrangerFault};
-use gwanmun_gateway::{Gateway, Stopped};
+use gwanmun_gateway::{Credential, Gateway, Stopped};
 use gwanmun_runtime::clock::Stamp;
 use gwanmun_runtime::transport::{ClosedReason, ConnectionId, Event as LineEvent, Sender};
 
@@ -22,6 +22,7 @@ use crate::events::Event;
 use crate::journal_writer::{JournalWriter, stamp};
 use crate::line_ends::{ends, reason_of};
 use crate::live_edge::LiveEdge;
+use crate::schedules::Schedules;
 use crate::stage_clock::StageClock;
 use crate::strangers::{Journaled, StrangerLine, Strangers};
 use crate::terms::QUEUED_BYTES_MAX;
@@ -32,6 +33,7 @@ pub(crate) struct Core {
     pub(crate) gateway: Gateway<StageClock>,
     pub(crate) journal: JournalWriter,
     pub(crate) strangers: Strangers,
+    pub(crate) schedules: Schedules,
     pub(crate) venues: VenueLines,
     pub(crate) config: Arc<Config>,
     pub(crate) listeners: Vec<SocketAddr>,
@@ -235,11 +237,11 @@ impl Core {
         sender: &mut Sender,
     ) -> usize {
         self.strangers.hear(line.connection, bytes);
-        let recognised = match self.recognise(line, bytes) {
+        let recognised = match self.recognise(line, bytes, at.ns) {
             Ok(None) if is_full => Err(StrangerFault::TooLong),
             recognised => recognised,
         };
-        let (member, length) = match recognised {
+        let (member, length, credential) = match recognised {
             Ok(None) => return 0,
             Ok(Some(recognised)) => recognised,
             Err(fault) => {
@@ -270,7 +272,7 @@ impl Core {
         let fresh = rest.len();
         let (rest, fresh) = self.recordable(member, rest, fresh);
         let done = self.with_edge(sender, |gateway, edge| {
-            gateway.on_member_logon(edge, (member, ends), logon, on_line)?;
+            gateway.on_member_logon(edge, (member, ends, credential), logon, on_line)?;
             if fresh == 0 {
                 Ok(0)
             } else {
@@ -303,12 +305,14 @@ impl Core {
         sender.deliver_again(connection);
     }
 
-    /// The session and the length of a stranger's Logon, once it is whole and may have the line.
+    /// The session and the length of a stranger's Logon, once it is whole and may have the line, or
+    /// the answer why not.
     fn recognise(
         &mut self,
         line: StrangerLine,
         bytes: &[u8],
-    ) -> Result<Option<(u16, usize)>, StrangerFault> {
+        now_ns: u64,
+    ) -> Result<Option<(u16, usize, Credential)>, StrangerFault> {
         match stranger::examine(bytes, self.gateway.terms(), &mut self.index) {
             _ if self.is_leaving => Err(StrangerFault::Stopping),
             Stranger::Waiting => Ok(None),
@@ -321,16 +325,17 @@ impl Core {
             } => {
                 let listener = self.listeners.get(line.listener.0 as usize);
                 let session = self.config.sessions.get(usize::from(member));
-                let fault = match session {
+                let credential = match session {
                     Some(session) if !session.is_open_to(line.peer.ip()) => {
-                        Some(StrangerFault::Address)
+                        Err(StrangerFault::Address)
                     }
                     Some(session) if listener == Some(&session.socket_accept) => {
-                        judge(session, username, password, self.gateway.is_bound(member))
+                        let is_bound = self.gateway.is_bound(member);
+                        judge(session, (username, password), is_bound, now_ns)
                     }
-                    _ => Some(StrangerFault::UnknownSession),
-                };
-                fault.map_or(Ok(Some((member, length))), Err)
+                    _ => Err(StrangerFault::UnknownSession),
+                }?;
+                Ok(Some((member, length, credential)))
             }
         }
     }

@@ -29,6 +29,7 @@ use crate::listening::{listen, open_transport};
 use crate::order_core::Core;
 use crate::past::{self, Past};
 use crate::power_loss;
+use crate::schedules::Schedules;
 use crate::shard::Shard;
 use crate::snapshot_thread::SnapshotThread;
 use crate::stage_clock::StageClock;
@@ -100,6 +101,7 @@ pub fn run(
     let stranger_ns = u64::from(config.limits.stranger_seconds_max) * 1_000_000_000;
     let core = Core {
         strangers: Strangers::new(lines_max, stranger_ns, notes),
+        schedules: schedules(&config, &gateway, &clock),
         venues: VenueLines::new(&config.venues),
         gateway,
         journal,
@@ -131,6 +133,12 @@ pub fn run(
     shown.try_iter().for_each(show);
     finish(&shard, &day, chain.epoch, summary);
     Ok(outcome(is_broken, shard.core.is_stopped, summary))
+}
+
+/// The hours of all sessions, those on record of earlier starts considered.
+fn schedules(config: &Config, gateway: &Gateway<StageClock>, clock: &Clock) -> Schedules {
+    let had_hours = |session| gateway.has_window(session);
+    Schedules::new(&config.sessions, clock.now().ns, had_hours)
 }
 
 /// Where the kernel gives numbers that nobody can guess.

@@ -25,6 +25,9 @@ use crate::venue_lines::VenueState;
 
 /// Between two looks at deadlines, storage and strangers.
 const CHORES_EVERY_NS: u64 = 1_000_000;
+/// Sessions that are told of their hours in one of these looks, so that the end of everybody's
+/// window is no long turn: 512 sessions take 32 looks.
+const HOURS_PER_LOOK_MAX: usize = 16;
 /// Between two calibrations of the clock.
 const RECALIBRATE_EVERY_NS: u64 = 1_000_000_000;
 /// How long a stop waits for members' Logouts: as long as a session waits for one.
@@ -73,12 +76,29 @@ impl Shard {
     /// turn.
     pub(crate) fn run(&mut self, idle: Idle, is_asked: &dyn Fn() -> bool) {
         let mut idler = Idler::new(idle);
+        // Before anybody can log on.
+        self.tell_hours(usize::MAX);
         while !is_asked() && !self.core.is_stopped {
             self.idle_turn(&mut idler);
         }
         self.leave(&mut idler);
         if self.core.is_stopped {
             self.core.tell(Event::JournalFailed);
+        }
+    }
+
+    /// What is due of the sessions' hours, of so many sessions at most.
+    fn tell_hours(&mut self, count_max: usize) {
+        let now = self.transport.clock().now();
+        let sender = self.transport.sender();
+        for _ in 0..count_max {
+            let Some(schedule) = self.core.schedules.due(now.ns) else {
+                return;
+            };
+            let done = self.core.with_edge(sender, |gateway, edge| {
+                gateway.on_schedule(edge, schedule, stamp(now))
+            });
+            self.core.note(done);
         }
     }
 
@@ -128,6 +148,7 @@ impl Shard {
             self.next_chores_ns = now.ns + CHORES_EVERY_NS;
             // Whoever shares the core may have taken its caches.
             self.is_cold = true;
+            self.tell_hours(HOURS_PER_LOOK_MAX);
             self.chores(now);
         }
         let flushed = self.flush(now);

@@ -9,10 +9,10 @@
 use std::collections::BTreeMap;
 
 use gwanmun_captures::input::{
-    Accepted, Connected, Disconnected, Leaving, Persisted, Role, lent_segment, one_byte,
+    Accepted, Connected, Disconnected, Leaving, Persisted, Role, Schedule, lent_segment, one_byte,
 };
 use gwanmun_captures::journal::{Record, RecordKind};
-use gwanmun_gateway::{Ends, Gateway, PastLines, Stamp, StorageLevel};
+use gwanmun_gateway::{Credential, Ends, Gateway, PastLines, Stamp, StorageLevel};
 use gwanmun_market::Text;
 
 use super::cut::{InputRecord, Inputs};
@@ -243,13 +243,17 @@ impl<'a> Runner<'a, '_> {
                     let is_its = next.head.kind == kind && next.head.connection == on_line.0;
                     is_its.then_some(next)
                 };
-                if is_its(at + 1, RecordKind::Credential).is_none() {
+                let Some(credential) = is_its(at + 1, RecordKind::Credential) else {
                     return self.cut_logon(at, number);
-                }
+                };
+                let outcome = one_byte(credential.payload);
+                let outcome = outcome.map_err(|fault| ReplayError::Input { number, fault })?;
+                let outcome = Credential::from_byte(outcome);
+                let outcome = outcome.ok_or(ReplayError::Credential { number })?;
                 let Some(logon) = is_its(at + 2, RecordKind::Received) else {
                     return self.cut_logon(at + 1, number).map(|_| 2);
                 };
-                let member = (connected.index, ends);
+                let member = (connected.index, ends, outcome);
                 let _ = gateway.on_member_logon(edge, member, logon.payload, on_line);
                 return Ok(3);
             }
@@ -318,6 +322,10 @@ impl<'a> Runner<'a, '_> {
                 let who = one_byte(input.payload).map_err(broken)?;
                 let who = Leaving::from_byte(who).ok_or(ReplayError::Leaving { number })?;
                 let _ = gateway.on_leaving(edge, who, on_line.1);
+            }
+            RecordKind::Schedule => {
+                let schedule = Schedule::parse(input.payload).map_err(broken)?;
+                let _ = gateway.on_schedule(edge, schedule, on_line.1);
             }
             // No decision depends on it.
             RecordKind::Persisted => {

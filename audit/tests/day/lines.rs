@@ -79,7 +79,7 @@ impl Day {
         let logon = self.message("A", "98=0|108=30|");
         let on_line = (self.member, self.tick());
         self.gateway
-            .on_member_logon(&mut self.edge, (0, ENDS), &logon, on_line)
+            .on_member_logon(&mut self.edge, (0, ENDS, self.credential), &logon, on_line)
             .unwrap();
     }
 

@@ -16,9 +16,9 @@ mod terms;
 pub mod venue;
 
 use gwanmun_binary::soup::packet::Packet;
-use gwanmun_captures::input::Leaving;
+use gwanmun_captures::input::{Leaving, Schedule, ScheduleKind};
 use gwanmun_captures::journal::RecordKind;
-use gwanmun_gateway::{Edge, Gateway, Input, Stamp, StorageLevel, terms_text};
+use gwanmun_gateway::{Credential, Edge, Gateway, Input, Stamp, Stopped, StorageLevel, terms_text};
 
 use lines::packet;
 pub use member::{Sent, sent};
@@ -42,6 +42,8 @@ pub struct Day {
     next_sequence_number: u64,
     /// Bytes that each line's socket took.
     taken: Vec<(u32, u64)>,
+    /// What comes of the member's name and password.
+    pub credential: Credential,
     /// Orders sent, in order.
     pub sent: Vec<Sent>,
 }
@@ -60,6 +62,7 @@ impl Day {
             msg_seq_num: 1,
             next_sequence_number: 1,
             taken: Vec::new(),
+            credential: Credential::Passed,
             sent: Vec::new(),
         };
         day.record_start();
@@ -104,7 +107,7 @@ impl Day {
         }
     }
 
-    fn come_up(&mut self) {
+    pub fn come_up(&mut self) {
         self.feed_up();
         self.venue_up();
         self.member_up();
@@ -116,6 +119,25 @@ impl Day {
             ns: self.now_ns,
             clock_quality: 1,
         }
+    }
+
+    /// Seconds since midnight.
+    pub fn now_s(&self) -> u64 {
+        (self.now_ns - MIDNIGHT_NS) / 1_000_000_000
+    }
+
+    /// The member's hours are told, in seconds since midnight; whether the journal took it all.
+    pub fn window(&mut self, (from_s, to_s): (u64, u64)) -> Result<(), Stopped> {
+        let schedule = Schedule {
+            session: 0,
+            kind: ScheduleKind::Window,
+            from_ns: MIDNIGHT_NS + from_s * 1_000_000_000,
+            to_ns: MIDNIGHT_NS + to_s * 1_000_000_000,
+        };
+        let stamp = self.tick();
+        self.gateway.on_schedule(&mut self.edge, schedule, stamp)?;
+        self.take_outputs();
+        Ok(())
     }
 
     pub fn storage(&mut self, level: StorageLevel) {
@@ -132,6 +154,17 @@ impl Day {
             let heartbeat = packet(|into| Packet::ServerHeartbeat.encode(into));
             self.receive(self.feed, &heartbeat);
             self.receive(self.venue, &heartbeat);
+        }
+    }
+
+    /// Time passes up to so many seconds behind midnight, while venue and member stay alive.
+    pub fn wait_alive(&mut self, until_s: u64) {
+        while self.now_s() < until_s {
+            if self.gateway.is_bound(0) {
+                let heartbeat = self.message("0", "");
+                self.receive(self.member, &heartbeat);
+            }
+            self.wait((until_s - self.now_s()).min(10));
         }
     }
 

@@ -1,15 +1,16 @@
 //! Replay against days that the real gateway made: the same day is identical, and every way of
 //! changing what is on record, or what decides, is found.
 //!
-//! `whole_day` is the day that most of them replay. `identical` holds the days whose replay finds
-//! nothing, `changed_record` those with something else on record, `what_if` those decided by other
-//! tables or limits.
+//! `whole_day` is the day that most of them replay. `identical` and `hours` hold the days whose
+//! replay finds nothing, `changed_record` those with something else on record, `what_if` those
+//! decided by other tables or limits.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod changed_record;
 #[path = "../day/mod.rs"]
 mod day;
+mod hours;
 mod identical;
 mod what_if;
 mod whole_day;

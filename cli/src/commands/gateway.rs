@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use gwanmun_host::config::{Config, ConfigError, Tables};
+use gwanmun_host::config::{Config, ConfigError, SessionConfig, Shown, Tables};
 use gwanmun_host::{Event, Outcome, StartError};
 use gwanmun_runtime::clock::wall_now_ns;
 use gwanmun_runtime::signals::Termination;
@@ -103,6 +103,7 @@ fn check(config: &Config, tables: &Tables, is_json: bool) -> Result<(), Failure>
         for (name, count) in counts {
             answer[name] = json!(count);
         }
+        answer["hours"] = hours_json(config);
         show::out(&format!("{answer}\n"))?;
     } else {
         let counts: Vec<String> = counts
@@ -111,14 +112,59 @@ fn check(config: &Config, tables: &Tables, is_json: bool) -> Result<(), Failure>
             .collect();
         let verdict = show::styled(show::GOOD, "in force");
         show::out(&format!(
-            "{}\n# {verdict}: {} session(s), {} venue(s); tables: {}\n",
+            "{}\n{}# {verdict}: {} session(s), {} venue(s); tables: {}\n",
             show_lines(&config.effective()),
+            hours_lines(config),
             config.sessions.len(),
             config.venues.len(),
             counts.join(", ")
         ))?;
     }
     Ok(())
+}
+
+/// The window of each session that has hours, as of now.
+fn hours(config: &Config) -> Vec<(&SessionConfig, Shown)> {
+    let now_ns = wall_now_ns();
+    let sessions = config.sessions.iter();
+    let next = |session: &SessionConfig| session.hours.as_ref()?.next(now_ns);
+    sessions
+        .filter_map(|session| Some((session, next(session)?)))
+        .collect()
+}
+
+fn hours_lines(config: &Config) -> String {
+    let mut lines = String::new();
+    for (session, shown) in hours(config) {
+        let member = show::escaped(&session.target_comp_id.to_string());
+        let what = match (shown.is_reset_time, shown.is_open) {
+            (true, _) => "may be reset",
+            (false, true) => "is open",
+            (false, false) => "opens next",
+        };
+        let ((from, to), (local_from, local_to)) = (&shown.utc, &shown.local);
+        lines.push_str(&format!(
+            "# {member} {what}: {from} to {to} UTC\n#   {local_from} to {local_to} {}\n",
+            shown.zone
+        ));
+    }
+    lines
+}
+
+fn hours_json(config: &Config) -> serde_json::Value {
+    let rows = hours(config).into_iter().map(|(session, shown)| {
+        json!({
+            "session": session.target_comp_id.to_string(),
+            "kind": if shown.is_reset_time { "reset_time" } else { "window" },
+            "open": shown.is_open,
+            "from": shown.utc.0,
+            "to": shown.utc.1,
+            "zone": shown.zone,
+            "local_from": shown.local.0,
+            "local_to": shown.local.1,
+        })
+    });
+    rows.collect()
 }
 
 /// Several lines, each with its control characters escaped.

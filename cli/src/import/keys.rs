@@ -25,32 +25,24 @@ pub(super) const CARRIED: &[&str] = &[
     "MaxMessagesInResendRequest",
     "ResendRequestChunkSize",
     "AllowedRemoteAddresses",
+    "StartTime",
+    "EndTime",
+    "StartDay",
+    "EndDay",
+    "Weekdays",
+    "TimeZone",
+    "NonStopSession",
 ];
 
 /// Begins of keys, with what is to be said of them; the first that fits counts.
 const REASONS: &[(&[&str], &str)] = &[
     (
-        &[
-            "StartTime",
-            "EndTime",
-            "StartDay",
-            "EndDay",
-            "Weekdays",
-            "LogonTime",
-            "LogoutTime",
-        ],
-        "the gateway has no schedule of its own: a session is open as long as the process runs, \
-         and numbers begin at 1 with each trading day",
+        &["LogonTime", "LogoutTime", "LogonDay", "LogoutDay"],
+        "a session is open to Logons as long as its window is: set start_time and end_time",
     ),
     (
-        &[
-            "LogonDay",
-            "LogoutDay",
-            "UseLocalTime",
-            "TimeZone",
-            "NonStopSession",
-        ],
-        "the gateway has no schedule of its own: a trading day is Korean and begins at 07:00",
+        &["UseLocalTime"],
+        "the zone of a session's hours is named, whatever the machine's is: set time_zone",
     ),
     (
         &[

@@ -1,10 +1,11 @@
 //! Settings of other engines turned into ours.
 //!
 //! In it: QuickFIX's settings file (`settings` reads it, `keys` knows what becomes of each key,
-//! `session` makes one session, `write` makes our file). Every key that is not carried over is
-//! told with its line and the reason; nothing is dropped silently. Not in it: judging the result,
-//! which is `gwanmun gateway --check`'s.
+//! `session` makes one session, `hours` its hours, `write` makes our file). Every key that is not
+//! carried over is told with its line and the reason; nothing is dropped silently. Not in it:
+//! judging the result, which is `gwanmun gateway --check`'s.
 
+mod hours;
 mod keys;
 mod session;
 mod settings;

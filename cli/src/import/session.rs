@@ -6,6 +6,7 @@ use gwanmun_fix::Version;
 use gwanmun_market::Text;
 
 use super::LeftOut;
+use super::hours::{self, Hours};
 use super::keys;
 use super::settings::{Section, Setting, Settings};
 
@@ -27,10 +28,11 @@ pub(super) struct Session {
     pub(super) sends_last_msg_seq_num_processed: bool,
     pub(super) resend_request_numbers_max: Option<u32>,
     pub(super) allow_from: Vec<IpAddr>,
+    pub(super) hours: Hours,
 }
 
 /// A section over the defaults, and where complaints go.
-struct Reader<'s> {
+pub(super) struct Reader<'s> {
     section: &'s Section,
     defaults: &'s Section,
     name: String,
@@ -91,6 +93,14 @@ impl Reader<'_> {
         });
     }
 
+    /// A key that can be read and makes no sense where it stands.
+    pub(super) fn refuse(&mut self, key: &str, reason: &str) {
+        if let Some(setting) = self.find(key).cloned() {
+            let name = self.name.clone();
+            self.leave_out(&setting, &name, reason);
+        }
+    }
+
     fn leave_session_out(&mut self, reason: &str) {
         self.left_out.push(LeftOut {
             line: self.section.line,
@@ -115,7 +125,7 @@ impl Reader<'_> {
 
     /// A key's value as `parse` reads it; one that it cannot read is left out with what was
     /// expected.
-    fn value<T>(
+    pub(super) fn value<T>(
         &mut self,
         key: &str,
         expected: &str,
@@ -180,6 +190,7 @@ impl Reader<'_> {
                     |text| text.split(',').map(|one| one.trim().parse().ok()).collect(),
                 )
                 .unwrap_or_default(),
+            hours: hours::read(self),
         })
     }
 

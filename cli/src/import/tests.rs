@@ -31,6 +31,11 @@ TargetCompID=TWO
 HeartBtInt=5
 SocketAcceptPort=5002
 MaxLatency=60
+StartTime=17:00:00
+EndTime=16:30:00
+StartDay=Sunday
+EndDay=fri
+TimeZone=America/New_York
 CheckLatency=Y
 EnableLastMsgSeqNumProcessed=Y
 ResendRequestChunkSize=1000
@@ -60,6 +65,7 @@ fn sessions_are_carried_over_and_everything_else_is_told() {
         "begin_string = \"FIX.4.2\"\nsender_comp_id = \"GATE\"\ntarget_comp_id = \"ONE\"\n\
          socket_accept_port = 5001\nheart_bt_int = 20\nreset_on_logon = true\n\
          check_latency = false\ntimestamp_precision = \"microseconds\"\n\
+         time_zone = \"Asia/Seoul\"\nstart_time = \"00:00:00\"\nend_time = \"00:00:00\"\n\
          accounts = [\"FILL-IN\"]             # FILL IN\n"
     );
     assert_eq!(
@@ -67,6 +73,8 @@ fn sessions_are_carried_over_and_everything_else_is_told() {
         "begin_string = \"FIXT.1.1\"\nsender_comp_id = \"GATE\"\ntarget_comp_id = \"TWO\"\n\
          socket_accept_port = 5002\nheart_bt_int = 5\ncheck_latency = true\nmax_latency = 60\n\
          enable_last_msg_seq_num_processed = true\nresend_request_chunk_size = 1000\n\
+         time_zone = \"America/New_York\"\nstart_time = \"17:00:00\"\nend_time = \"16:30:00\"\n\
+         start_day = \"sun\"\nend_day = \"fri\"\n\
          allow_from = [\"10.0.0.1/32\", \"10.0.0.2/32\"]\n\
          accounts = [\"FILL-IN\"]             # FILL IN\n"
     );
@@ -76,18 +84,117 @@ fn sessions_are_carried_over_and_everything_else_is_told() {
         keys,
         [
             (6, "FileStorePath"),
-            (7, "StartTime"),
-            (8, "EndTime"),
-            (9, "TimeZone"),
             (10, "UseDataDictionary"),
             (19, "Passwort"),
-            (33, "Password"),
-            (34, "MillisecondsInTimeStamp"),
+            (38, "Password"),
+            (39, "MillisecondsInTimeStamp"),
         ]
     );
-    assert!(told[5].2.contains("no such key"), "{told:?}");
-    assert!(told[7].2.contains("expected Y or N"), "{told:?}");
-    assert_eq!(imported.left_out[6].value, "***", "no secret is shown");
+    assert!(told[2].2.contains("no such key"), "{told:?}");
+    assert!(told[4].2.contains("expected Y or N"), "{told:?}");
+    assert_eq!(imported.left_out[3].value, "***", "no secret is shown");
+}
+
+/// Each kind of hours, as our file has it, and what is told about those that are none.
+#[test]
+fn hours_are_carried_over() {
+    const SESSION: &str = "[SESSION]\nBeginString=FIX.4.4\nSenderCompID=A\nTargetCompID=B\n";
+    const NIGHT: &str = "StartTime=18:00:00\nEndTime=06:00:00\n";
+    let night = "start_time = \"18:00:00\"\nend_time = \"06:00:00\"\n";
+    for (settings, expected) in [
+        ("", String::new()),
+        (NIGHT, format!("time_zone = \"UTC\"\n{night}")),
+        (
+            "TimeZone=Asia/Seoul\nWeekdays=Mon,Tuesday, fri\n",
+            format!("time_zone = \"Asia/Seoul\"\n{night}weekdays = [\"mon\", \"tue\", \"fri\"]\n"),
+        ),
+        (
+            "StartDay=sunday\nEndDay=Fr\n",
+            format!("time_zone = \"UTC\"\n{night}start_day = \"sun\"\nend_day = \"fri\"\n"),
+        ),
+        (
+            "NonStopSession=Y\n",
+            "time_zone = \"UTC\"\nnon_stop = true\n".to_owned(),
+        ),
+        (
+            "NonStopSession=N\n",
+            format!("time_zone = \"UTC\"\n{night}"),
+        ),
+    ] {
+        let hours = if settings.is_empty() { "" } else { NIGHT };
+        let settings = settings.replace(NIGHT, "");
+        let imported = import(&format!("{SESSION}{hours}{settings}")).unwrap();
+        assert_eq!(reasons(&imported), [], "{settings}");
+        let behind = imported
+            .toml
+            .rsplit_once("socket_accept_port = 9876          # FILL IN\n");
+        let found = behind.unwrap().1.split_once("accounts").unwrap().0;
+        assert_eq!(found, expected, "{settings}");
+    }
+}
+
+#[test]
+fn hours_that_are_none_are_told() {
+    const SESSION: &str = "[SESSION]\nBeginString=FIX.4.4\nSenderCompID=A\nTargetCompID=B\n\
+                           StartTime=18:00:00\nEndTime=06:00:00\n";
+    for (settings, key, reason) in [
+        (
+            SESSION.replace("18:00:00", "18:00:00 America/New_York"),
+            "StartTime",
+            "expected HH:MM:SS",
+        ),
+        (
+            SESSION.replace("06:00:00", "24:00:00"),
+            "EndTime",
+            "expected HH:MM:SS",
+        ),
+        (
+            format!("{SESSION}StartDay=x\n"),
+            "StartDay",
+            "expected a day",
+        ),
+        (
+            format!("{SESSION}StartDay=mon\n"),
+            "StartDay",
+            "without EndDay",
+        ),
+        (
+            format!("{SESSION}EndDay=mon\n"),
+            "EndDay",
+            "without StartDay",
+        ),
+        (
+            format!("{SESSION}Weekdays=mon,,tue\n"),
+            "Weekdays",
+            "expected days",
+        ),
+        (
+            format!("{SESSION}TimeZone=\"x\n"),
+            "TimeZone",
+            "expected the name",
+        ),
+        (
+            format!("{SESSION}NonStopSession=maybe\n"),
+            "NonStopSession",
+            "expected Y or N",
+        ),
+        (
+            format!("{SESSION}LogonTime=08:00:00\n"),
+            "LogonTime",
+            "start_time and end_time",
+        ),
+        (
+            format!("{SESSION}UseLocalTime=Y\n"),
+            "UseLocalTime",
+            "set time_zone",
+        ),
+    ] {
+        let imported = import(&settings).unwrap();
+        let told = reasons(&imported);
+        assert_eq!(told.len(), 1, "{settings}: {told:?}");
+        assert_eq!(told[0].1, key);
+        assert!(told[0].2.contains(reason), "{told:?}");
+    }
 }
 
 #[test]
@@ -102,6 +209,12 @@ fn the_file_passes_the_gateways_check() {
     let config = config.unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(config.sessions.len(), 2);
     assert_eq!(config.sessions[0].heart_bt_int_s, 20);
+    assert!(
+        config
+            .sessions
+            .iter()
+            .all(|session| session.hours.is_some())
+    );
     assert!(config.sessions[1].sends_last_msg_seq_num_processed);
 }
 

@@ -86,6 +86,9 @@ fn write_session(session: &Session, text: &mut String) -> core::fmt::Result {
     if let Some(most) = session.resend_request_numbers_max {
         writeln!(text, "resend_request_chunk_size = {most}")?;
     }
+    for line in &session.hours.lines {
+        writeln!(text, "{line}")?;
+    }
     if !session.allow_from.is_empty() {
         let hosts = session.allow_from.iter();
         let networks: Vec<String> = hosts

@@ -22,6 +22,7 @@ mod burst;
 mod cores;
 mod durable;
 mod hostile;
+mod hours;
 mod invariant;
 mod kill;
 mod power_cut;

@@ -8,8 +8,8 @@
 use super::outcome::{DisconnectReason, NoRoom, Outcome};
 use super::terms::TEXT_BYTES_MAX;
 use super::{Answer, Phase, Session};
-use crate::messages::logout;
-use crate::sink::Sink;
+use crate::messages::logout::{self, SessionStatus};
+use crate::sink::{Sent, Sink};
 
 impl Session {
     /// Starts a logout from our side; the peer has the terms' time to answer. Messages in between
@@ -25,6 +25,27 @@ impl Session {
             }
             Err(NoRoom) => self.close(DisconnectReason::NoRoom),
         }
+    }
+
+    /// Acceptor: writes the Logout(5) that answers a Logon(A) which this session was never given,
+    /// since its time or its password does not allow it.
+    ///
+    /// Our number is used up, as the peer counts it too; the Logon(A)'s is not. Whichever way the
+    /// peer counted its own, its next Logon(A) is not too low, and a gap can be filled.
+    ///
+    /// # Errors
+    /// [`NoRoom`] as for `send`.
+    pub fn refuse_line(
+        &mut self,
+        (text, status): (&[u8], SessionStatus),
+        now_ns: u64,
+        sink: &mut impl Sink,
+    ) -> Result<Sent, NoRoom> {
+        debug_assert!(self.terms.is_acceptor && self.phase == Phase::Disconnected);
+        let text = text.get(..TEXT_BYTES_MAX).unwrap_or(text);
+        self.administer(logout::MSG_TYPE, now_ns, sink, |writer| {
+            logout::write_refusal(writer, text, status);
+        })
     }
 
     /// The peer's Logout(5), expected or too high; what is missing is fetched after the next

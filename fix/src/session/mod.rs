@@ -158,7 +158,30 @@ impl Session {
         };
     }
 
-    /// The terms this session was made with.
+    /// Both numbers begin anew by the calendar: the next Logon(A) is the first of a new window.
+    /// The peer's is 1 then, and ours `next_out`: above 1 where messages that the peer was never
+    /// sent are kept under new numbers ([`Past::Renumbered`]). What else the store holds under the
+    /// old numbers must no longer be found, as after a reset by agreement:
+    /// [`Self::reset_count`] grows.
+    ///
+    /// The line must be gone, as the peer would go on with its old numbers on it.
+    pub fn begin_anew(&mut self, next_out: u64) {
+        debug_assert!(self.phase == Phase::Disconnected, "its peer is still there");
+        self.on_disconnect();
+        self.numbers = Numbers {
+            next_in: 1,
+            next_out: next_out.clamp(1, MSG_SEQ_NUM_MAX + 1),
+        };
+        self.reset_count += 1;
+    }
+
+    /// From here on ResetSeqNumFlag(141)=Y is honoured as `reset` says: for sessions without end
+    /// that agreed on a time for it.
+    pub const fn set_reset(&mut self, reset: SeqNumReset) {
+        self.terms.reset = reset;
+    }
+
+    /// The terms of this session.
     #[must_use]
     pub const fn terms(&self) -> &SessionTerms {
         &self.terms

@@ -45,6 +45,8 @@ pub trait History {
 pub enum Past<'a> {
     /// A message to send again: the bytes as first committed, with `is_application`.
     Application(&'a [u8]),
+    /// The same for one that was committed under another number, before the numbers began anew.
+    Renumbered(&'a [u8]),
     /// An administrative message, or nothing: a gap fill stands for it.
     Administrative,
     /// Not in memory now. The session waits until it is.
@@ -155,9 +157,10 @@ impl Session {
                         return Ok(ResendProgress::More);
                     }
                 }
-                Past::Application(bytes) => {
+                found @ (Past::Application(bytes) | Past::Renumbered(bytes)) => {
                     self.fill_run(resend, now_ns, sink)?;
-                    if !self.repeat(msg_seq_num, bytes, now_ns, sink)? {
+                    let is_its_own = matches!(found, Past::Application(_));
+                    if !self.repeat((msg_seq_num, is_its_own), bytes, now_ns, sink)? {
                         return Ok(ResendProgress::Waiting { msg_seq_num });
                     }
                     *resend = Resend::new(msg_seq_num + 1, resend.end);
@@ -191,7 +194,7 @@ impl Session {
     /// number. Then nothing is written: a gap fill over it would hide the loss.
     fn repeat(
         &mut self,
-        msg_seq_num: u64,
+        (msg_seq_num, is_its_own): (u64, bool),
         bytes: &[u8],
         now_ns: u64,
         sink: &mut impl Sink,
@@ -203,7 +206,7 @@ impl Session {
         let Ok(sending_time_ns) = original.sending_time_ns() else {
             return Ok(false);
         };
-        if original.msg_seq_num() != Ok(msg_seq_num) {
+        if is_its_own && original.msg_seq_num() != Ok(msg_seq_num) {
             return Ok(false);
         }
         // Where our own clock was set back in between, the original time must still not be the

@@ -16,6 +16,7 @@ mod random;
 mod replay;
 mod resend;
 mod restart;
+mod schedule;
 mod session;
 mod snapshot;
 mod terms;

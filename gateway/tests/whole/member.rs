@@ -135,6 +135,12 @@ impl Member {
         bytes
     }
 
+    /// Both numbers at 1, as at the beginning of a window.
+    pub(crate) fn begin_anew(&mut self) {
+        (self.next_out, self.next_in) = (1, 1);
+        self.sent.clear();
+    }
+
     pub(crate) fn logon(&mut self, now_ns: u64, is_reset: bool) -> Vec<u8> {
         self.inbox.clear();
         self.has_asked = false;

@@ -127,6 +127,7 @@ fn write_session(session: &SessionConfig, text: &mut String) -> core::fmt::Resul
     if let Some(password) = &session.password {
         writeln!(text, "password = \"{password:?}\"")?;
     }
+    super::schedule::write(session, text)?;
     writeln!(text, "keep_hot = {}", session.keep_hot)?;
     let networks: Vec<String> = session
         .allow_from

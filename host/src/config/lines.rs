@@ -5,14 +5,14 @@ use std::path::Path;
 
 use gwanmun_fix::time::Precision;
 use gwanmun_gateway::VENUES_MAX;
-use gwanmun_market::AccountId;
+use gwanmun_market::{AccountId, Text};
 use toml::de::{DeTable, DeValue};
 
 use super::error::Problem;
 use super::network::networks;
 use super::read::{self, Section};
 use super::values::VenueProtocol;
-use super::{Secret, SessionConfig, Surroundings, VenueConfig};
+use super::{Secret, SessionConfig, Surroundings, VenueConfig, schedule};
 
 /// QuickFIX's names of its settings, in snake case; `accounts` is ours.
 pub(super) const SESSION_KEYS: &[&str] = &[
@@ -30,6 +30,15 @@ pub(super) const SESSION_KEYS: &[&str] = &[
     "max_latency",
     "username",
     "password",
+    "password_expires",
+    "time_zone",
+    "start_time",
+    "end_time",
+    "weekdays",
+    "start_day",
+    "end_day",
+    "non_stop",
+    "reset_time",
     "keep_hot",
     "accounts",
     "allow_from",
@@ -110,14 +119,9 @@ fn session(
     secrets: &Secrets<'_>,
     problems: &mut Vec<Problem>,
 ) -> SessionConfig {
-    let username = section.optional("username", problems, read::text);
-    let password = section.optional("password", problems, |value| {
-        secrets.read(value, FIX_PASSWORD_BYTES_MAX)
-    });
-    if password.is_some() && username.is_none() {
-        let message = "`password` stands without `username`".to_owned();
-        section.refuse("password", message, "set both, or neither", problems);
-    }
+    let (username, password) = credentials(section, secrets, problems);
+    let time_zone = schedule::zone(section, problems);
+    let expiry = (&time_zone, password.is_some());
     SessionConfig {
         version: section
             .required("begin_string", problems, read::word)
@@ -164,6 +168,9 @@ fn session(
             .unwrap_or(120),
         username,
         password,
+        password_expires: schedule::expiry(section, expiry, problems),
+        hours: schedule::hours(section, &time_zone, problems),
+        time_zone,
         keep_hot: section
             .optional("keep_hot", problems, read::boolean)
             .unwrap_or(false),
@@ -174,6 +181,23 @@ fn session(
             .optional("allow_from", problems, networks)
             .unwrap_or_default(),
     }
+}
+
+/// Name and password.
+fn credentials(
+    section: &Section<'_>,
+    secrets: &Secrets<'_>,
+    problems: &mut Vec<Problem>,
+) -> (Option<Text<32>>, Option<Secret>) {
+    let username = section.optional("username", problems, read::text);
+    let password = section.optional("password", problems, |value| {
+        secrets.read(value, FIX_PASSWORD_BYTES_MAX)
+    });
+    if password.is_some() && username.is_none() {
+        let message = "`password` stands without `username`".to_owned();
+        section.refuse("password", message, "set both, or neither", problems);
+    }
+    (username, password)
 }
 
 /// Where a session is awaited.

@@ -6,6 +6,7 @@
 //! Not in it: acting on any of it (the host's other modules) and any change while running. Start at
 //! [`Config::load`]; `gateway.example.toml` beside this crate's manifest documents every key.
 
+mod calendar;
 mod effective;
 mod error;
 mod gateway_file;
@@ -14,6 +15,7 @@ mod nearest;
 mod network;
 mod order_limits;
 mod read;
+mod schedule;
 mod secret;
 mod tables_file;
 #[cfg(test)]
@@ -28,6 +30,7 @@ use gwanmun_fix::Version;
 use gwanmun_fix::time::Precision;
 use gwanmun_market::{AccountId, AccountTerms, Instrument, OrderLimits, Symbol, Text};
 
+pub use calendar::{Expiry, Hours, Plan, Shown, Window, Zone};
 pub use error::{ConfigError, Problem};
 pub use network::Network;
 pub use secret::Secret;
@@ -152,6 +155,12 @@ pub struct SessionConfig {
     pub username: Option<Text<32>>,
     /// Password(554) a Logon must carry, when set; never without `username`.
     pub password: Option<Secret>,
+    /// When the password ends, in the session's zone.
+    pub password_expires: Option<Expiry>,
+    /// When the session is open; `None`: as long as the process runs.
+    pub hours: Option<Hours>,
+    /// The zone of both.
+    pub time_zone: Zone,
     /// Whether its socket is read in every turn from its Logon on, however silent it is; at most
     /// `hot_sessions_max` of them.
     pub keep_hot: bool,

@@ -119,6 +119,16 @@ impl<'a> Section<'a> {
         find(self.table).or_else(|| find(self.fallback))
     }
 
+    /// Whether a key stands in the section itself, and not in the one that it falls back on.
+    pub(super) fn has_own(&self, key: &str) -> bool {
+        self.table.is_some_and(|table| table.get(key).is_some())
+    }
+
+    /// Whether a key stands in the section, or in the one that it falls back on.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.value(key).is_some()
+    }
+
     /// Where a key's value stands, or the section when the key is absent.
     pub(super) fn span_of(&self, key: &str) -> Range<usize> {
         self.value(key).map_or(self.span(), Spanned::span)

@@ -59,7 +59,8 @@ impl World {
         self.member_lines[member] = Some(connection);
         let logon = self.members[member].logon(self.now_ns, is_reset);
         let (line, index) = ((connection, self.stamp()), u16::try_from(member).unwrap());
-        self.call(|gateway, edge| gateway.on_member_logon(edge, (index, ends()), &logon, line));
+        let member = (index, ends(), self.credential);
+        self.call(|gateway, edge| gateway.on_member_logon(edge, member, &logon, line));
         self.run();
     }
 

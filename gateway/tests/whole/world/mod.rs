@@ -10,8 +10,10 @@ mod lines;
 
 use std::collections::BTreeMap;
 
-use gwanmun_captures::input::Leaving;
-use gwanmun_gateway::{Gateway, PastLines, Stamp, Stopped, StorageLevel, Terms, VenuePhase};
+use gwanmun_captures::input::{Leaving, Schedule};
+use gwanmun_gateway::{
+    Credential, Gateway, PastLines, Stamp, Stopped, StorageLevel, Terms, VenuePhase,
+};
 use gwanmun_market::{MarketState, OrderId, Symbol};
 use gwanmun_runtime::allocation;
 
@@ -43,6 +45,8 @@ pub(crate) struct World {
     pub(crate) is_checked: bool,
     /// Segments before the snapshot that a crash restarts from; all that are finished unless told.
     pub(crate) snapshot_border: Option<usize>,
+    /// What came of members' names and passwords.
+    pub(crate) credential: Credential,
     next_connection: u32,
     delivered: usize,
     unconsumed: BTreeMap<u32, Vec<u8>>,
@@ -109,6 +113,7 @@ impl World {
             is_split: false,
             is_checked: true,
             snapshot_border: None,
+            credential: Credential::Passed,
             next_connection: 1,
             delivered: 0,
             unconsumed: BTreeMap::new(),
@@ -188,6 +193,13 @@ impl World {
     pub(crate) fn leave(&mut self, who: Leaving) {
         let stamp = self.stamp();
         self.call(|gateway, edge| gateway.on_leaving(edge, who, stamp));
+        self.run();
+    }
+
+    /// A session's hours are told, or anything else of its calendar.
+    pub(crate) fn schedule(&mut self, schedule: Schedule) {
+        let stamp = self.stamp();
+        self.call(|gateway, edge| gateway.on_schedule(edge, schedule, stamp));
         self.run();
     }
 

@@ -62,9 +62,8 @@ fn the_defaults_that_the_example_shows_are_the_defaults() {
 fn the_second_venue_that_the_example_shows_is_one() {
     let folder = Folder::new("second");
     std::fs::write(folder.0.join("secrets/nxt"), "nxtpass").unwrap();
-    let uncommented = GATEWAY_EXAMPLE
-        .replace("\n# [[venue]]", "\n[[venue]]")
-        .replace("\n#   ", "\n");
+    let (before, venue) = GATEWAY_EXAMPLE.split_once("\n# [[venue]]").unwrap();
+    let uncommented = format!("{before}\n[[venue]]{}", venue.replace("\n#   ", "\n"));
     let config = folder
         .parse(&uncommented)
         .unwrap_or_else(|error| panic!("{error}"));
@@ -127,7 +126,12 @@ fn every_key_is_explained_in_its_section_of_the_example() {
                 })
                 .flat_map(str::lines)
                 .filter(|line| line.contains('#'))
-                .map(|line| line.trim_start_matches("# ").split(" = ").next().unwrap())
+                .map(|line| {
+                    line.trim_start_matches(['#', ' '])
+                        .split(" = ")
+                        .next()
+                        .unwrap()
+                })
                 .collect();
             for key in *keys {
                 let is_plain = matches!(

@@ -5,6 +5,7 @@
 
 mod examples;
 mod gateway_mistakes;
+mod schedule;
 mod tables_mistakes;
 
 use std::path::PathBuf;
