@@ -33,6 +33,7 @@ mod snapshot;
 mod stop;
 mod storage;
 mod strangers;
+mod tls;
 mod two_venues;
 mod venue_restart;
 

@@ -136,6 +136,15 @@ fn write_session(session: &SessionConfig, text: &mut String) -> core::fmt::Resul
     if !networks.is_empty() {
         writeln!(text, "allow_from = [{}]", networks.join(", "))?;
     }
+    if let Some(tls) = &session.tls {
+        let certificate = quoted(tls.certificate.display());
+        let key = quoted(tls.key.display());
+        write!(text, "tls = {{ certificate = {certificate}, key = {key}")?;
+        if let Some(client_ca) = &tls.client_ca {
+            write!(text, ", client_ca = {}", quoted(client_ca.display()))?;
+        }
+        writeln!(text, " }}")?;
+    }
     let accounts: Vec<String> = session
         .accounts
         .iter()

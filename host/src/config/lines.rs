@@ -5,12 +5,13 @@ use std::path::Path;
 
 use gwanmun_fix::time::Precision;
 use gwanmun_gateway::VENUES_MAX;
-use gwanmun_market::AccountId;
+use gwanmun_market::{AccountId, Text};
 use toml::de::{DeTable, DeValue};
 
 use super::error::Problem;
 use super::network::networks;
 use super::read::{self, Section};
+use super::tls;
 use super::values::VenueProtocol;
 use super::{Secret, SessionConfig, Surroundings, VenueConfig};
 
@@ -33,6 +34,7 @@ pub(super) const SESSION_KEYS: &[&str] = &[
     "keep_hot",
     "accounts",
     "allow_from",
+    "tls",
 ];
 /// Keys of a venue.
 pub(super) const VENUE_KEYS: &[&str] = &[
@@ -100,6 +102,21 @@ pub(super) fn sessions(
                 problems,
             );
         }
+        let is_other = |other: &SessionConfig| {
+            other.socket_accept == session.socket_accept && other.tls != session.tls
+        };
+        if sessions.iter().any(is_other) {
+            section.refuse(
+                "tls",
+                format!(
+                    "another session at {} has another `tls`",
+                    session.socket_accept
+                ),
+                "sessions that share an address share its `tls`, or the lack of it: give this one \
+                 another socket_accept_port",
+                problems,
+            );
+        }
         sessions.push(session);
     }
     sessions
@@ -110,14 +127,7 @@ fn session(
     secrets: &Secrets<'_>,
     problems: &mut Vec<Problem>,
 ) -> SessionConfig {
-    let username = section.optional("username", problems, read::text);
-    let password = section.optional("password", problems, |value| {
-        secrets.read(value, FIX_PASSWORD_BYTES_MAX)
-    });
-    if password.is_some() && username.is_none() {
-        let message = "`password` stands without `username`".to_owned();
-        section.refuse("password", message, "set both, or neither", problems);
-    }
+    let (username, password) = credentials(section, secrets, problems);
     SessionConfig {
         version: section
             .required("begin_string", problems, read::word)
@@ -173,7 +183,25 @@ fn session(
         allow_from: section
             .optional("allow_from", problems, networks)
             .unwrap_or_default(),
+        tls: tls::read(section, secrets.surroundings, problems),
     }
+}
+
+/// What a Logon must carry.
+fn credentials(
+    section: &Section<'_>,
+    secrets: &Secrets<'_>,
+    problems: &mut Vec<Problem>,
+) -> (Option<Text<32>>, Option<Secret>) {
+    let username = section.optional("username", problems, read::text);
+    let password = section.optional("password", problems, |value| {
+        secrets.read(value, FIX_PASSWORD_BYTES_MAX)
+    });
+    if password.is_some() && username.is_none() {
+        let message = "`password` stands without `username`".to_owned();
+        section.refuse("password", message, "set both, or neither", problems);
+    }
+    (username, password)
 }
 
 /// Where a session is awaited.
