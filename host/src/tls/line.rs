@@ -19,9 +19,9 @@ use rustls::{Error, ServerConfig, ServerConnection};
 
 use super::TlsFault;
 
-/// What a whole handshake takes at most: ClientHello, and a member's certificates with those that
-/// lead to their authority. Chains of four RSA certificates are a sixth of it.
-const HANDSHAKE_BYTES_MAX: usize = 32 * 1024;
+/// What a whole handshake takes at most (docs/rules-of-engagement.md): ClientHello, and a member's
+/// certificates with those that lead to their authority. Four of RSA are a sixth of it.
+pub(super) const HANDSHAKE_BYTES_MAX: usize = 32 * 1024;
 /// Reads of a member's socket in one step, each of 4 KiB at most: so others have their turn.
 const READS_PER_STEP: u32 = 4;
 /// How long a line that is over may take for its last bytes and for the peer's end.

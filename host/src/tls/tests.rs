@@ -348,6 +348,14 @@ fn an_order_core_that_does_not_look_makes_nobody_wait_for_long() {
     assert!(!matches!(late.read(&mut [0; 8]), Ok(1..)));
 }
 
+/// Members read the page, not this crate.
+#[test]
+fn the_rules_of_engagement_tell_what_a_handshake_may_take() {
+    let page = include_str!("../../../docs/rules-of-engagement.md");
+    let told = format!("{} KiB of its own", super::line::HANDSHAKE_BYTES_MAX / 1024);
+    assert!(page.contains(&told), "{told}");
+}
+
 #[test]
 fn a_stop_brings_what_was_said_last() {
     let mut scene = Scene::new("stop", 5, 8);
