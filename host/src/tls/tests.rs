@@ -289,6 +289,8 @@ fn each_side_hears_of_the_others_end_behind_its_last_bytes() {
     received.clear();
     core.read_to_end(&mut received).unwrap();
     assert_eq!(received, b"whole");
+    // The thread has counted it before it does anything else.
+    scene.member();
     assert!(
         scene.counts().contains("\"Truncated\":1"),
         "{}",
@@ -330,6 +332,37 @@ fn beyond_the_places_there_are_nobody_is_let_in() {
     }
     let (mut member, mut core) = scene.member();
     exchange(&mut member, &mut core);
+}
+
+/// Who is told that he is wrong and stays on his end of the line does not keep his place.
+#[test]
+fn a_refused_peer_who_does_not_go_gives_his_place_back() {
+    let scene = Scene::new("stays", 60, 4);
+    let refused = [(); 4].map(|()| {
+        let mut line = TcpStream::connect(scene.address).unwrap();
+        line.set_read_timeout(Some(PATIENCE)).unwrap();
+        line.write_all(b"8=FIX.4.4\x019=100\x0135=A\x01").unwrap();
+        let mut answer = Vec::new();
+        line.read_to_end(&mut answer).unwrap();
+        // One fatal alert, and an end in order.
+        assert_eq!((answer.first(), answer.len()), (Some(&21), 7));
+        scene.is_told(TlsFault::NotTls);
+        line
+    });
+    // A bound against hanging: each try takes a good part of a millisecond.
+    let mut tries = (0..50_000).map(|_| scene.connect());
+    let let_in = tries.find_map(|mut member| {
+        if member.flush().is_err() {
+            scene.is_told(TlsFault::NoRoom);
+            return None;
+        }
+        let arrival = scene.arrivals.recv_timeout(PATIENCE).unwrap();
+        Some((member, UnixStream::from(arrival.socket)))
+    });
+    let (mut member, mut core) = let_in.expect("a place is free again");
+    core.set_nonblocking(false).unwrap();
+    exchange(&mut member, &mut core);
+    drop(refused);
 }
 
 /// Lines that nobody at the order core takes: the queue is full, the next one is cut.
