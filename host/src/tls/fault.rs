@@ -46,6 +46,21 @@ impl TlsFault {
         TlsFault::Truncated,
     ];
 
+    /// Why a handshake did not become whole.
+    #[cfg(feature = "tls")]
+    pub(super) const fn of_handshake(error: &rustls::Error) -> TlsFault {
+        use rustls::Error;
+        match error {
+            Error::InvalidMessage(_) => TlsFault::NotTls,
+            Error::NoCertificatesPresented
+            | Error::InvalidCertificate(_)
+            | Error::InvalidCertRevocationList(_) => TlsFault::ClientCertificate,
+            Error::AlertReceived(_) => TlsFault::PeerRefused,
+            Error::DecryptError => TlsFault::Broken,
+            _ => TlsFault::Incompatible,
+        }
+    }
+
     /// For the operator.
     #[must_use]
     pub const fn text(self) -> &'static str {

@@ -70,6 +70,9 @@ pub(super) struct Line {
     handshake_bytes: usize,
     /// The order core was told that the peer's stream is over.
     is_peer_done: bool,
+    /// The member's socket takes nothing any more, for good. What came on it before is still
+    /// brought to the order core, as on a line without TLS.
+    is_outer_gone: bool,
     /// What is to be told of the line, once.
     fault: Option<TlsFault>,
     /// Whether it waits for a step already.
@@ -95,6 +98,7 @@ impl Line {
             deadline_ns,
             handshake_bytes: 0,
             is_peer_done: false,
+            is_outer_gone: false,
             fault: None,
             is_queued: false,
         })
@@ -169,7 +173,7 @@ impl Line {
             Err(_) => return self.left(),
         };
         if moved && let Err(error) = self.tls.process_new_packets() {
-            return self.fail(fault_of(&error), now_ns);
+            return self.fail(TlsFault::of_handshake(&error), now_ns);
         }
         match self.flush() {
             Ok(has_sent) => moved |= has_sent,
@@ -205,8 +209,11 @@ impl Line {
             Down::Still if moved => Step::Moved,
             Down::Still => Step::Still,
             Down::CoreDone => self.give_up(now_ns),
-            // Nothing reaches the peer any more. Dropped, the far end tells the order core.
-            Down::PeerGone => Step::Over,
+            Down::PeerGone if self.is_peer_done => Step::Over,
+            Down::PeerGone => {
+                self.is_outer_gone = true;
+                Step::Moved
+            }
         }
     }
 
@@ -272,6 +279,9 @@ impl Line {
 
     /// From the order core to the member: one record, once the one before has left.
     fn downward(&mut self, scratch: &mut [u8]) -> Down {
+        if self.is_outer_gone {
+            return self.drain(scratch);
+        }
         let Ok(has_sent) = self.flush() else {
             return Down::PeerGone;
         };
@@ -297,6 +307,23 @@ impl Line {
             Err(error) if is_later(&error) => Down::Still,
             // It closed with bytes of the member's unread.
             Err(_) => Down::CoreDone,
+        }
+    }
+
+    /// Takes what nobody can be sent any more, so that the order core does not wait, until the
+    /// member's side is over too.
+    fn drain(&mut self, scratch: &mut [u8]) -> Down {
+        let Some(inner) = self.inner.as_mut().filter(|_| !self.is_peer_done) else {
+            return Down::PeerGone;
+        };
+        match inner.read(scratch) {
+            Ok(1..) => Down::Moved,
+            Err(error) if is_later(&error) => Down::Still,
+            // The order core has gone as well.
+            Ok(0) | Err(_) => {
+                self.is_peer_done = true;
+                Down::PeerGone
+            }
         }
     }
 
@@ -367,17 +394,4 @@ enum Down {
 /// A socket has nothing, or no room, for now.
 fn is_later(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
-}
-
-/// Why a handshake did not become whole.
-fn fault_of(error: &Error) -> TlsFault {
-    match error {
-        Error::InvalidMessage(_) => TlsFault::NotTls,
-        Error::NoCertificatesPresented
-        | Error::InvalidCertificate(_)
-        | Error::InvalidCertRevocationList(_) => TlsFault::ClientCertificate,
-        Error::AlertReceived(_) => TlsFault::PeerRefused,
-        Error::DecryptError => TlsFault::Broken,
-        _ => TlsFault::Incompatible,
-    }
 }

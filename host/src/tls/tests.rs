@@ -2,7 +2,7 @@
 //! held back on each side, who waits for whom, and what is told of an end.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
@@ -10,13 +10,16 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
+use gwanmun_runtime::transport::ListenerId;
 use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
+use super::files::server_config;
 use super::gate::{TlsGate, TlsRunning};
+use super::line::{Line, RECORD_BYTES_MAX, Step};
 use super::{Arrival, TlsFault};
-use crate::config::{Config, GATEWAY_EXAMPLE, Surroundings};
+use crate::config::{Config, GATEWAY_EXAMPLE, Surroundings, TlsConfig};
 use crate::events::Event;
 
 /// A bound against hanging, never a condition.
@@ -295,6 +298,74 @@ fn each_side_hears_of_the_others_end_behind_its_last_bytes() {
         scene.counts().contains("\"Truncated\":1"),
         "{}",
         scene.counts()
+    );
+}
+
+/// Whether all that was sent on a line is at its other end, by the kernel's own table.
+fn has_arrived(line: &TcpStream) -> bool {
+    let (local, peer) = (line.local_addr().unwrap(), line.peer_addr().unwrap());
+    let ends = format!(":{:04X} 0100007F:{:04X}", local.port(), peer.port());
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let row = table.lines().find(|row| row.contains(&ends)).unwrap();
+    // State, then the lengths of both queues.
+    row.split_whitespace()
+        .nth(4)
+        .unwrap()
+        .starts_with("00000000:")
+}
+
+/// A member who breaks off, while reports for him cannot leave and the thread is behind: every
+/// whole message that arrived is the order core's all the same, as it is without TLS.
+#[test]
+fn what_came_before_a_line_broke_is_not_lost() {
+    let scene = Scene::new("broken", 5, 8);
+    let files = TlsConfig {
+        certificate: scene.folder.join("gw.crt"),
+        key: scene.folder.join("gw.key"),
+        client_ca: None,
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let name = ServerName::try_from("gateway.test").unwrap();
+    let tls = ClientConnection::new(Arc::clone(&scene.client), name).unwrap();
+    let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let mut member: Member = StreamOwned::new(tls, socket);
+    let (outer, peer) = listener.accept().unwrap();
+    let local = outer.local_addr().unwrap();
+    outer.set_nonblocking(true).unwrap();
+    let ends = (outer, peer, local);
+    let server = server_config(&files).unwrap();
+    let mut line = Line::new(ends, ListenerId(0), server, u64::MAX).unwrap();
+    let mut scratch = vec![0; RECORD_BYTES_MAX];
+    let shaking = std::thread::spawn(move || {
+        member.flush().unwrap();
+        member
+    });
+    while line.step(0, &mut scratch) != Step::Shaken {}
+    let mut member = shaking.join().unwrap();
+    let mut core = UnixStream::from(line.connect().unwrap());
+    core.set_nonblocking(false).unwrap();
+    core.write_all(b"unread, so that the member ends by a reset")
+        .unwrap();
+    while line.step(0, &mut scratch) != Step::Still {}
+    member.sock.peek(&mut [0]).unwrap();
+    // Several steps' worth, and well within what the kernel holds of a line.
+    let sent = pattern(60_000);
+    member.write_all(&sent).unwrap();
+    while !has_arrived(&member.sock) {
+        std::thread::yield_now();
+    }
+    drop(member);
+    core.write_all(b"a report for nobody").unwrap();
+    while line.step(0, &mut scratch) != Step::Over {}
+    drop(line);
+    let mut received = Vec::new();
+    // The report was taken from the order core's socket; nothing of the member's is missing.
+    core.read_to_end(&mut received).unwrap();
+    assert!(
+        received == sent,
+        "{} of {} bytes came",
+        received.len(),
+        sent.len()
     );
 }
 
