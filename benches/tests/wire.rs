@@ -35,7 +35,10 @@ fn lane<'a>(lanes: &'a [Value], name: &str) -> &'a Value {
 #[test]
 fn a_gateway_is_raced_and_every_order_is_where_it_has_to_be() {
     let short = ["--json", "--quick", "--blocks", "2", "--fifo", "none"];
-    let wanted = ["--lanes", "gateway,gateway-capture-off,gateway-sessions-8"];
+    let wanted = [
+        "--lanes",
+        "gateway,gateway-capture-off,gateway-durable,gateway-sessions-8",
+    ];
     let output = run(RACE, &[&short[..], &wanted].concat());
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
@@ -50,6 +53,7 @@ fn a_gateway_is_raced_and_every_order_is_where_it_has_to_be() {
             "forwarder",
             "gateway",
             "gateway-capture-off",
+            "gateway-durable",
             "gateway-sessions-8"
         ]
     );

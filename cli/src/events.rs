@@ -27,7 +27,7 @@ impl EventLine {
     #[must_use]
     pub fn new(event: &Event, config: &Config) -> EventLine {
         let address = match event {
-            Event::Listening(address) => Some(address.to_string()),
+            Event::Listening(address) | Event::ListeningTls(address) => Some(address.to_string()),
             _ => None,
         };
         EventLine {

@@ -10,12 +10,15 @@ use gwanmun_runtime::finding::Finding;
 
 use crate::config::Config;
 use crate::past::PastFault;
+use crate::tls::TlsFault;
 
 /// Something an operator wants to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Members are awaited here.
     Listening(SocketAddr),
+    /// Members are awaited here, over TLS.
+    ListeningTls(SocketAddr),
     /// A member's line is bound to its session, by index.
     MemberUp {
         /// Session index.
@@ -36,6 +39,13 @@ pub enum Event {
         peer: SocketAddr,
         /// Why.
         fault: StrangerFault,
+    },
+    /// A TLS line was refused, or given up for what came on it.
+    TlsRefused {
+        /// Where from.
+        peer: SocketAddr,
+        /// Why.
+        fault: TlsFault,
     },
     /// A venue's orders line is settled: orders flow. The venue by its place in the configuration.
     VenueUp(u16),
@@ -100,10 +110,11 @@ impl Event {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
-            Event::Listening(_) => "listen",
+            Event::Listening(_) | Event::ListeningTls(_) => "listen",
             Event::MemberUp { .. } | Event::VenueUp(_) | Event::FeedUp(_) => "logon",
             Event::MemberDown { .. } | Event::VenueDown(..) | Event::FeedDown(..) => "logout",
             Event::StrangerRefused { .. } => "stranger_refused",
+            Event::TlsRefused { .. } => "tls_refused",
             Event::StorageLow(_) => "low_space",
             Event::Finding(_) => "finding",
             Event::JournalFailed => "journal_failed",
@@ -129,7 +140,9 @@ impl Event {
             Event::FeedUp(venue) | Event::FeedDown(venue, _) => {
                 format!("{} feed", venue_name(config, *venue))
             }
-            Event::StrangerRefused { peer, .. } => peer.to_string(),
+            Event::StrangerRefused { peer, .. } | Event::TlsRefused { peer, .. } => {
+                peer.to_string()
+            }
             _ => String::new(),
         }
     }
@@ -139,16 +152,17 @@ impl Event {
     pub fn detail(&self) -> String {
         match self {
             Event::Listening(address) => format!("members at {address}"),
+            Event::ListeningTls(address) => format!("members at {address} over TLS"),
             Event::MemberUp { peer, .. } => format!("from {peer}"),
             Event::MemberDown { reason, .. } => reason
                 .map_or("line closed", DisconnectReason::as_text)
                 .to_owned(),
             Event::StrangerRefused { fault, .. } => fault.text().to_owned(),
+            Event::TlsRefused { fault, .. } => fault.text().to_owned(),
             Event::VenueUp(_) => "settled, orders flow".to_owned(),
             Event::FeedUp(_) => "tells market state".to_owned(),
-            Event::VenueDown(_, None) | Event::FeedDown(_, None) => "line closed".to_owned(),
-            Event::VenueDown(_, Some(fault)) | Event::FeedDown(_, Some(fault)) => {
-                format!("given up: {fault:?}")
+            Event::VenueDown(_, fault) | Event::FeedDown(_, fault) => {
+                fault.map_or("line closed".to_owned(), |it| format!("given up: {it:?}"))
             }
             Event::StorageLow(true) => {
                 "storage is low: only risk-reducing orders, cancels and reports".to_owned()

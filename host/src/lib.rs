@@ -3,7 +3,8 @@
 //! Start at [`run`]. `shard` is the order core's duty cycle, `order_core` what happens on its
 //! lines, `live_edge` the way from the journal to the sockets, `journal_writer` and `day` the chain
 //! of segments, `capture_thread` everything that may block, `past` and `snapshot_thread` what a
-//! restart reads and how it is kept short, `strangers` lines before their Logon, [`config`] what
+//! restart reads and how it is kept short, `strangers` lines before their Logon, `tls`
+//! what ends TLS before them, [`config`] what
 //! the operator writes. Not in it: any decision about an order (see `gwanmun-gateway`), and
 //! anything that serves people beyond its events: the process that carries orders links no reports,
 //! replays or pages.
@@ -39,6 +40,7 @@ mod status;
 mod stranger_store;
 mod strangers;
 mod terms;
+mod tls;
 mod trade;
 mod venue_lines;
 
@@ -47,3 +49,4 @@ pub use past::PastFault;
 pub use run::{Outcome, run};
 pub use start_error::StartError;
 pub use terms::check;
+pub use tls::TlsFault;

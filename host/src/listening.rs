@@ -74,14 +74,14 @@ pub(crate) fn open_transport(
     Ok(Transport::new(terms, watcher))
 }
 
-/// Listens at every address at which a session is awaited.
+/// Listens at every address at which a session is awaited without TLS.
 pub(crate) fn listen(
     config: &Config,
     transport: &mut Transport<Best>,
     show: &mut dyn FnMut(Event),
 ) -> Result<Vec<SocketAddr>, StartError> {
     let mut listeners: Vec<SocketAddr> = Vec::new();
-    for session in &config.sessions {
+    for session in config.sessions.iter().filter(|it| it.tls.is_none()) {
         let address = session.socket_accept;
         if !listeners.contains(&address) {
             let local = listen_on(address, transport)?;

@@ -35,9 +35,10 @@ use crate::snapshot_thread::SnapshotThread;
 use crate::stage_clock::StageClock;
 use crate::start_error::StartError;
 use crate::status::Status;
-use crate::stranger_store::{NOTES_MAX, StrangerStore};
+use crate::stranger_store::{NOTES_MAX, StrangerNote, StrangerStore};
 use crate::strangers::{Journaled, Strangers};
 use crate::terms::terms;
+use crate::tls::gate::{TlsGate, TlsRunning};
 use crate::trade::{Traded, leave_to_order_core, trade};
 use crate::venue_lines::VenueLines;
 
@@ -96,11 +97,12 @@ pub fn run(
     )?;
     let told = events.clone();
     let mut transport = open_transport(&config, show)?;
-    let listeners = listen(&config, &mut transport, show)?;
+    let mut listeners = listen(&config, &mut transport, show)?;
+    let gate = TlsGate::open(&config, &mut listeners, show)?;
+    let (arrivals, tls) = gate.start(&config, &told)?;
     let lines_max = config.limits.connections_max as usize;
-    let stranger_ns = u64::from(config.limits.stranger_seconds_max) * 1_000_000_000;
     let core = Core {
-        strangers: Strangers::new(lines_max, stranger_ns, notes),
+        strangers: strangers(&config, notes),
         schedules: schedules(&config, &gateway, &clock),
         venues: VenueLines::new(&config.venues),
         gateway,
@@ -117,22 +119,27 @@ pub fn run(
         is_leaving: false,
         config: Arc::clone(&config),
     };
-    let mut shard = Shard::new(transport, core);
+    let mut shard = Shard::new(transport, core, arrivals);
     record_start(&mut shard, &clock)?;
     let capture = start_capture(capture, &config, told)?;
     let snapshots = start_snapshots(snapshots)?;
     if let Err(finding) = lock_all_memory() {
         show(Event::Finding(finding));
     }
-    let Traded { shard, is_broken } = trade(shard, &config, &shown, is_asked, show)?;
+    let traded = trade(shard, &config, &shown, is_asked, show)?;
     shared.is_last.store(true, Ordering::Release);
     shared.bell.ring();
     let summary = capture.join().unwrap_or_default();
     // It wrote what it wrote: a snapshot is of use to the next start alone.
     let _ = snapshots.map(JoinHandle::join);
     shown.try_iter().for_each(show);
-    finish(&shard, &day, chain.epoch, summary);
-    Ok(outcome(is_broken, shard.core.is_stopped, summary))
+    Ok(finish(traded, &day, (chain.epoch, summary), tls))
+}
+
+/// Room for the lines that may be strangers'.
+fn strangers(config: &Config, notes: SyncSender<StrangerNote>) -> Strangers {
+    let stranger_ns = u64::from(config.limits.stranger_seconds_max) * 1_000_000_000;
+    Strangers::new(config.limits.connections_max as usize, stranger_ns, notes)
 }
 
 /// The hours of all sessions, those on record of earlier starts considered.
@@ -358,7 +365,12 @@ fn record_start(shard: &mut Shard, clock: &Clock) -> Result<(), StartError> {
     Ok(())
 }
 
-fn finish(shard: &Shard, day: &Day, epoch: u32, capture: CaptureSummary) {
+fn finish(
+    Traded { shard, is_broken }: Traded,
+    day: &Day,
+    (epoch, capture): (u32, CaptureSummary),
+    tls: TlsRunning,
+) -> Outcome {
     let names = shard.core.config.venues.iter().map(|venue| venue.name);
     let status = Status {
         epoch,
@@ -367,6 +379,7 @@ fn finish(shard: &Shard, day: &Day, epoch: u32, capture: CaptureSummary) {
         clock: shard.transport.clock(),
         refused: shard.core.strangers.refused(),
         strangers_without_room: shard.transport.counts().accepts_refused,
+        tls: tls.counts(),
         stranger_notes_dropped: shard.core.strangers.dropped(),
         venues: names.zip(shard.venue_states().iter().copied()).collect(),
         capture,
@@ -374,6 +387,11 @@ fn finish(shard: &Shard, day: &Day, epoch: u32, capture: CaptureSummary) {
     };
     // The file is for people; the journal has everything that matters.
     let _ = status.write(Path::new(&day.disk.join("status.json")));
+    let outcome = outcome(is_broken, shard.core.is_stopped, capture);
+    // In this order: the members behind TLS hear what the order core said last, then its end.
+    drop(shard);
+    drop(tls);
+    outcome
 }
 
 #[cfg(test)]

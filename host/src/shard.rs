@@ -6,6 +6,7 @@
 //! persisted; put on record what the sockets accepted.
 
 use std::sync::atomic::Ordering;
+use std::sync::mpsc::Receiver;
 
 use gwanmun_gateway::stranger::StrangerFault;
 use gwanmun_gateway::{StorageLevel, VENUES_MAX};
@@ -21,6 +22,7 @@ use crate::events::Event;
 use crate::journal_writer::stamp;
 use crate::order_core::Core;
 use crate::outbound::Outbound;
+use crate::tls::Arrival;
 use crate::venue_lines::VenueState;
 
 /// Between two looks at deadlines, storage and strangers.
@@ -34,6 +36,8 @@ const RECALIBRATE_EVERY_NS: u64 = 1_000_000_000;
 const MEMBERS_LEAVE_NS_MAX: u64 = 2_000_000_000;
 /// How long a stop waits for the last bytes to leave and for the venue to close its lines.
 const VENUES_LEAVE_NS_MAX: u64 = 500_000_000;
+/// New TLS lines at one time: as many as a turn accepts of others.
+const ARRIVALS_PER_CHORES: usize = 4;
 /// Sockets that may accept bytes in one flush: all that the configuration allows, with room for the
 /// venues' lines.
 const ACCEPTED_MAX: usize = 4_096 + 64;
@@ -42,6 +46,8 @@ const ACCEPTED_MAX: usize = 4_096 + 64;
 pub(crate) struct Shard {
     pub(crate) transport: Transport<Best>,
     pub(crate) core: Core,
+    /// Lines whose TLS handshake is whole; `None` where no session has TLS.
+    arrivals: Option<Receiver<Arrival>>,
     accepted: Vec<(ConnectionId, u32, u64, Stamp)>,
     next_chores_ns: u64,
     next_recalibration_ns: u64,
@@ -54,10 +60,15 @@ pub(crate) struct Shard {
 }
 
 impl Shard {
-    pub(crate) fn new(transport: Transport<Best>, core: Core) -> Shard {
+    pub(crate) fn new(
+        transport: Transport<Best>,
+        core: Core,
+        arrivals: Option<Receiver<Arrival>>,
+    ) -> Shard {
         Shard {
             transport,
             core,
+            arrivals,
             accepted: Vec::with_capacity(ACCEPTED_MAX),
             next_chores_ns: 0,
             next_recalibration_ns: 0,
@@ -208,7 +219,28 @@ impl Shard {
         has_moved
     }
 
+    /// Takes over lines whose TLS handshake is whole; the others wait for the next chores.
+    fn adopt(&mut self) {
+        let Shard {
+            transport,
+            core,
+            arrivals,
+            ..
+        } = self;
+        let arrivals = arrivals.iter().flat_map(Receiver::try_iter);
+        for arrival in arrivals.take(ARRIVALS_PER_CHORES) {
+            let ends = (arrival.local, arrival.peer);
+            transport.adopt(
+                arrival.listener,
+                arrival.socket,
+                ends,
+                &mut |event, sender| core.on_event(event, sender),
+            );
+        }
+    }
+
     fn chores(&mut self, now: Stamp) {
+        self.adopt();
         let Shard {
             transport, core, ..
         } = self;

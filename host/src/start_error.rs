@@ -66,6 +66,13 @@ pub enum StartError {
     },
     /// The address could not be listened on.
     Listen(SocketAddr, Errno),
+    /// Certificate or key of a TLS address changed since the configuration was read.
+    Tls {
+        /// What is wrong, with the file's name.
+        what: String,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// A thread could not be started.
     Thread(Errno),
     /// A value of the configuration is beyond what the process can hold.
@@ -100,6 +107,7 @@ impl StartError {
                 | StartError::UnknownAccount { .. }
                 | StartError::UnknownVenue { .. }
                 | StartError::Capacity(_)
+                | StartError::Tls { .. }
         )
     }
 
@@ -170,6 +178,7 @@ impl core::fmt::Display for StartError {
                 "cannot listen on {address}: {errno}; is another gateway running, or the port \
                  below 1024?"
             ),
+            StartError::Tls { what, remedy } => write!(f, "{what}; {remedy}"),
             StartError::Thread(errno) => write!(f, "cannot start a thread: {errno}"),
             StartError::Capacity(what) => write!(f, "{what} is beyond what the process can hold"),
         }

@@ -12,6 +12,7 @@ use gwanmun_runtime::clock::Clock;
 use crate::capture_thread::CaptureSummary;
 use crate::day::private_file;
 use crate::stage_clock::{Histogram, StageTimes};
+use crate::tls::TlsCounts;
 use crate::venue_lines::VenueState;
 
 /// Figures of one start.
@@ -23,6 +24,8 @@ pub(crate) struct Status<'a> {
     pub(crate) refused: [u64; StrangerFault::ALL.len()],
     /// Lines closed as soon as they came, since there were as many as may be.
     pub(crate) strangers_without_room: u64,
+    /// Handshakes and ends of TLS lines.
+    pub(crate) tls: &'a TlsCounts,
     /// Notes about strangers that never came to the capture thread.
     pub(crate) stranger_notes_dropped: u64,
     /// Names of the venues, and how each stood when the stop began.
@@ -70,7 +73,7 @@ impl Status<'_> {
             strangers.kept,
             strangers.dropped + self.stranger_notes_dropped
         );
-        json.push_str("},\"venues\":[");
+        let _ = write!(json, "}},\"tls\":{},\"venues\":[", self.tls.to_json());
         let venues: Vec<String> = self.venues.iter().map(venue_json).collect();
         json.push_str(&venues.join(","));
         json.push_str("],\"stages_ns\":{");

@@ -21,6 +21,7 @@ pub mod errno;
 pub mod finding;
 pub mod idle;
 pub mod limits;
+pub mod readiness;
 mod ring;
 pub mod segment;
 pub mod signals;

@@ -57,6 +57,8 @@ use send_buffer::Store;
 use sender::Phase;
 use slots::{FreeSlots, SlotQueue, SlotSet};
 
+pub(crate) use socket::listening;
+
 pub use epoll::Epoll;
 pub use event::{ClosedReason, ConnectionId, Event, ListenerId, TransportError};
 pub use plain::Plain;

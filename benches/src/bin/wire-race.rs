@@ -24,6 +24,9 @@
 //! - `gateway-sessions-8` and so on are held against `gateway-sessions-1`: the price of members who
 //!   are logged on and silent. All other lanes are held against the forwarder;
 //!   below the table stand some of them against each other, capture on and off among them.
+//! - `gateway-durable` is the gateway in journal mode `durable`, all others are in `memory`: each
+//!   leg waits for the disk to have its record. What it costs is the disk's answer to a sync, and
+//!   here that of a core which order core and syncing thread share; so it is this machine's.
 //! - `hot_ns_p50` is the gateway's own stage clock, bytes in hand to bytes committed, over all its
 //!   orders. `capture_cpu_ns_per_message` is the processor time of the capture thread for each
 //!   order, its settling included. The child has one core, so with a capture that thread lives on

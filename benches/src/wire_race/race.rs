@@ -17,10 +17,15 @@ use crate::wire::{Fault, program};
 /// The reference, and the null lane that is the same program once more.
 pub const FORWARDER: &str = "forwarder";
 
+/// The lane whose outputs wait for the disk. Its order core gives the core away when it has nothing
+/// to do, since the thread that syncs has no other: one that spins would wait for the scheduler.
+const DURABLE: &str = "gateway-durable";
+
 /// A built-in gateway lane: name, transport, whether the capture is rendered, sessions.
-const GATEWAYS: [(&str, &str, bool, usize); 8] = [
+const GATEWAYS: [(&str, &str, bool, usize); 9] = [
     ("gateway", "auto", true, 1),
     ("gateway-capture-off", "auto", false, 1),
+    (DURABLE, "auto", true, 1),
     ("gateway-sessions-1", "auto", true, 1),
     ("gateway-sessions-8", "auto", true, 8),
     ("gateway-sessions-64", "auto", true, 64),
@@ -110,7 +115,10 @@ impl<'a> Race<'a> {
             let wanted = options.lanes.as_ref();
             let is_wanted = wanted.is_none_or(|lanes| lanes.iter().any(|lane| lane == name));
             if is_wanted && !is_asked() {
-                let terms = race.terms(transport, has_capture, sessions);
+                let mut terms = race.terms(transport, has_capture, sessions);
+                if name == DURABLE {
+                    (terms.mode, terms.idle) = ("durable", "yield");
+                }
                 race.add_gateway(name, gateway, &terms);
             }
         }

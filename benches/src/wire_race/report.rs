@@ -15,8 +15,9 @@ const SAMPLES_MIN: usize = 60_000;
 const SESSIONS: &str = "gateway-sessions-";
 const ONE_SESSION: &str = "gateway-sessions-1";
 /// Lanes that are also of interest against each other: the table has them below.
-const PAIRS: [(&str, &str); 3] = [
+const PAIRS: [(&str, &str); 4] = [
     ("gateway", "gateway-capture-off"),
+    ("gateway-durable", "gateway"),
     ("gateway-uring", "gateway"),
     ("gateway-epoll", "gateway"),
 ];

@@ -147,17 +147,12 @@ const REASONS: &[(&[&str], &str)] = &[
             "SocketTrustStore",
             "SSL",
             "CipherSuites",
-        ],
-        "the gateway has no TLS: put a tunnel in front of it",
-    ),
-    (
-        &[
             "EnabledProtocols",
             "ServerCertificate",
             "ClientCertificate",
             "CertificationAuthorit",
         ],
-        "the gateway has no TLS: put a tunnel in front of it",
+        "name PEM files in the session's `tls`, of a gateway built with TLS: docs/how-to/tls.md",
     ),
     (
         &["LogonTimeout"],

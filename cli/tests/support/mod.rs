@@ -3,7 +3,8 @@
 //!
 //! In it: the folder with its configurations ([`World`]), processes ([`process`]), a gateway that
 //! breaks on purpose ([`broken`]), a member ([`member`]), what the ledgers must say ([`ledgers`])
-//! and what lies in a journal ([`journal`]). Not in it: any expectation about one test's story.
+//! members behind TLS ([`tls`]), and what lies
+//! in a journal ([`journal`]). Not in it: any expectation about one test's story.
 #![allow(
     dead_code,
     reason = "each test executable uses its part of what is shared here"
@@ -15,6 +16,7 @@ pub(crate) mod ledgers;
 pub(crate) mod member;
 pub(crate) mod process;
 pub(crate) mod relay;
+pub(crate) mod tls;
 pub(crate) mod world;
 
 pub(crate) use member::Member;

@@ -54,6 +54,8 @@ pub(crate) struct GatewayTerms {
     pub(crate) journal: &'static str,
     /// Further lines of every `[[session]]`.
     pub(crate) session: &'static str,
+    /// Further lines of MEMBER1's `[[session]]`.
+    pub(crate) member1: &'static str,
 }
 
 impl Default for GatewayTerms {
@@ -70,6 +72,7 @@ impl Default for GatewayTerms {
             connections_max: 16,
             stranger_seconds_max: 5,
             session: "",
+            member1: "",
             journal: "",
             limits: "",
         }
@@ -278,9 +281,14 @@ max_age_ns = 30_000_000_000
         }
         for member in MEMBERS {
             let user = member.to_lowercase();
+            let own = if member == "MEMBER1" {
+                terms.member1
+            } else {
+                ""
+            };
             text.push_str(&format!(
                 "[[session]]\ntarget_comp_id = \"{member}\"\nusername = \"{user}\"\n\
-                 password = \"secret:{user}\"\naccounts = {ACCOUNTS}\n{}\n",
+                 password = \"secret:{user}\"\naccounts = {ACCOUNTS}\n{}\n{own}\n",
                 terms.session
             ));
         }

@@ -7,6 +7,7 @@
 //! and what one wrong message is answered by (`bad_input`).
 
 mod attacks;
+mod tls_attacks;
 
 use std::fs;
 use std::io::{Read, Write};
@@ -16,8 +17,11 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::scene::{Scene, logon};
+use crate::support::member::new_order;
+use crate::support::tls::{Pipe, client};
 use crate::support::world::QUIET;
-use crate::support::{GatewayTerms, PATIENCE_NS, World, until};
+use crate::support::{GatewayTerms, Member, PATIENCE_NS, World, until};
+use crate::tls::{OVER_TLS, scene_with};
 use attacks::{
     Attack, LINES, garbage, half_frames, half_open, logon_flood, port_scan, slow_reader, slowloris,
 };
@@ -131,6 +135,58 @@ fn a_member_who_does_not_read() {
     let attack = slow_reader(scene.member(), scene.address);
     // One whole round: flooded, cut, and everything fetched.
     bystander_notices_nothing(scene, vec![(attack, 10_000)]);
+}
+
+/// Peers at the door of TLS, and a member behind it whose every ping is answered, as the
+/// bystander's are: neither stands where handshakes are made.
+#[test]
+fn all_kinds_at_the_door_of_tls() {
+    let terms = GatewayTerms {
+        connections_max: 32,
+        stranger_seconds_max: 1,
+        member1: OVER_TLS,
+        ..GatewayTerms::default()
+    };
+    let (mut scene, door, authority) = scene_with("hostile-tls", &terms);
+    let config = client(&authority, None, rustls::ALL_VERSIONS);
+    let pipe = Pipe::to(door, &config);
+    let mut member = Member::beating(&scene.world, "MEMBER1", 2);
+    member.log_on(pipe.address);
+    let attacks = vec![
+        (tls_attacks::no_handshakes(door), 400),
+        (tls_attacks::half_handshakes(door, &config), 8),
+        (tls_attacks::whole_handshakes(door, &config), 50),
+    ];
+    let is_over = |attacks: &[(Attack, usize)]| attacks.iter().all(|(it, min)| it.acts() >= *min);
+    let mut rounds = 0;
+    while rounds < ROUNDS_MIN || !is_over(&attacks) {
+        member.ping();
+        scene.bystander.ping();
+        if rounds < ROUNDS_MIN {
+            let name = format!("H{rounds}");
+            member.request("D", new_order(&name, '1', 10, "70000"));
+            assert_eq!(member.answer(&name).field(150), "0");
+            scene.bystander_trades();
+        }
+        rounds += 1;
+        for (attack, _) in &attacks {
+            assert!(!attack.thread.is_finished(), "an attack ended by itself");
+        }
+    }
+    for (attack, min) in attacks {
+        assert!(attack.end() >= min);
+    }
+    let world = scene.end(Some(member));
+    let text = fs::read_to_string(world.day().join("status.json")).unwrap();
+    let status: Value = serde_json::from_str(&text).unwrap();
+    let ended = |fault: &str| status["tls"]["ended"][fault].as_u64().unwrap();
+    assert!(ended("NotTls") >= 100, "{status}");
+    assert!(ended("TimedOut") >= 8, "{status}");
+    assert!(
+        status["tls"]["handshakes"].as_u64().unwrap() >= 51,
+        "{status}"
+    );
+    assert!(refused(&status, "NotFix") >= 10, "{status}");
 }
 
 #[test]

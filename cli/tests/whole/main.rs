@@ -34,6 +34,7 @@ mod snapshot;
 mod stop;
 mod storage;
 mod strangers;
+mod tls;
 mod two_venues;
 mod venue_restart;
 

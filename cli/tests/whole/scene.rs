@@ -31,7 +31,11 @@ impl Scene {
 
     /// The same with other terms and another HeartBtInt(108) of the bystander.
     pub(crate) fn with(name: &str, terms: &GatewayTerms, heart_bt_int_s: u64) -> Scene {
-        let mut world = World::new(name);
+        Scene::in_world(World::new(name), terms, heart_bt_int_s)
+    }
+
+    /// The same in a folder that a test has put files into.
+    pub(crate) fn in_world(mut world: World, terms: &GatewayTerms, heart_bt_int_s: u64) -> Scene {
         let exchange = world.start_exchange(QUIET);
         let (gateway, address) = world.start_gateway(terms);
         let mut bystander = Member::beating(&world, "BYSTANDER", heart_bt_int_s);

@@ -137,12 +137,26 @@ fn write_session(session: &SessionConfig, text: &mut String) -> core::fmt::Resul
     if !networks.is_empty() {
         writeln!(text, "allow_from = [{}]", networks.join(", "))?;
     }
+    write_tls(session, text)?;
     let accounts: Vec<String> = session
         .accounts
         .iter()
         .map(|account| quoted_text(*account))
         .collect();
     writeln!(text, "accounts = [{}]", accounts.join(", "))
+}
+
+fn write_tls(session: &SessionConfig, text: &mut String) -> core::fmt::Result {
+    let Some(tls) = &session.tls else {
+        return Ok(());
+    };
+    let certificate = quoted(tls.certificate.display());
+    let key = quoted(tls.key.display());
+    write!(text, "tls = {{ certificate = {certificate}, key = {key}")?;
+    if let Some(client_ca) = &tls.client_ca {
+        write!(text, ", client_ca = {}", quoted(client_ca.display()))?;
+    }
+    writeln!(text, " }}")
 }
 
 /// A TOML string.

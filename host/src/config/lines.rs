@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::error::Problem;
 use super::network::networks;
 use super::read::{self, Section};
+use super::tls;
 use super::values::VenueProtocol;
 use super::{Secret, SessionConfig, Surroundings, VenueConfig, schedule};
 
@@ -42,6 +43,7 @@ pub(super) const SESSION_KEYS: &[&str] = &[
     "keep_hot",
     "accounts",
     "allow_from",
+    "tls",
 ];
 /// Keys of a venue.
 pub(super) const VENUE_KEYS: &[&str] = &[
@@ -106,6 +108,21 @@ pub(super) fn sessions(
                     session.target_comp_id
                 ),
                 "a pair of sender_comp_id and target_comp_id stands once",
+                problems,
+            );
+        }
+        let is_other = |other: &SessionConfig| {
+            other.socket_accept == session.socket_accept && other.tls != session.tls
+        };
+        if sessions.iter().any(is_other) {
+            section.refuse(
+                "tls",
+                format!(
+                    "another session at {} has another `tls`",
+                    session.socket_accept
+                ),
+                "sessions that share an address share its `tls`, or the lack of it: give this one \
+                 another socket_accept_port",
                 problems,
             );
         }
@@ -180,6 +197,7 @@ fn session(
         allow_from: section
             .optional("allow_from", problems, networks)
             .unwrap_or_default(),
+        tls: tls::read(section, secrets.surroundings, problems),
     }
 }
 

@@ -20,6 +20,7 @@ mod secret;
 mod tables_file;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod trading_day;
 mod values;
 
@@ -34,6 +35,7 @@ pub use calendar::{Expiry, Hours, Plan, Shown, Window, Zone};
 pub use error::{ConfigError, Problem};
 pub use network::Network;
 pub use secret::Secret;
+pub use tls::TlsConfig;
 pub use trading_day::TradingDay;
 pub use values::{IdleStrategy, JournalMode, TransportChoice, VenueProtocol};
 
@@ -166,6 +168,9 @@ pub struct SessionConfig {
     pub keep_hot: bool,
     /// Networks from which the member may come; empty means from anywhere.
     pub allow_from: Vec<Network>,
+    /// What its address speaks TLS with; `None` means plain FIX. All sessions at one address have
+    /// the same.
+    pub tls: Option<TlsConfig>,
     /// Accounts that the session may name; at least one.
     pub accounts: Vec<AccountId>,
 }

@@ -12,12 +12,13 @@
 //! system call. Turns that follow each other with work in them look at all, so nobody is put off by
 //! more than one turn, and under load one send still takes what all lines have caused.
 
-use std::os::fd::AsFd;
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, OwnedFd};
 
 use super::sender::{Phase, Sender};
 use super::socket::{self, Moved};
 use super::watcher::Taken;
-use super::{ClosedReason, ConnectionId, Event, Transport, Watcher, Wire};
+use super::{ClosedReason, ConnectionId, Event, ListenerId, Transport, Watcher, Wire};
 
 impl<A: Watcher, W: Wire> Transport<A, W> {
     /// Looks at everything once and tells each event to `f` together with the sending half. `f`
@@ -76,32 +77,48 @@ impl<A: Watcher, W: Wire> Transport<A, W> {
                 self.counts.accepts_vanished += 1;
                 continue;
             };
-            let Some((slot, connection)) = self.inbound_slot() else {
-                self.counts.accepts_refused += 1;
-                continue;
-            };
-            if let Some(line) = self.sender.lines.get_mut(slot) {
-                line.id = Some(connection);
-                line.socket = Some(accepted);
-                line.phase = Phase::Open;
-                line.addresses = Some((local, peer));
-            }
-            let stamp = self.clock.now();
-            let event = Event::Accepted {
-                listener,
-                connection,
-                peer,
-                local,
-                stamp,
-            };
-            f(event, &mut self.sender);
-            events += 1;
-            self.settle(slot);
+            let ends = (local, peer);
+            events += usize::from(self.adopt(listener, accepted, ends, f).is_some());
         }
         if self.watcher.failure().is_some() {
             self.counts.accepts_failed += 1;
         }
         events
+    }
+
+    /// Takes over a connected stream that somebody else accepted, for instance the near end of a
+    /// relay, as if `listener` had: `Accepted` is told before this returns. The addresses, local
+    /// and peer, are those that the connection is to have; nothing is asked of the socket, which
+    /// must be one that does not block. Allocates nothing. `None` when there is no slot; the socket
+    /// is then closed, and `TransportCounts::accepts_refused` counts it.
+    pub fn adopt(
+        &mut self,
+        listener: ListenerId,
+        socket: OwnedFd,
+        (local, peer): (SocketAddr, SocketAddr),
+        f: &mut impl FnMut(Event<'_>, &mut Sender) -> usize,
+    ) -> Option<ConnectionId> {
+        let Some((slot, connection)) = self.inbound_slot() else {
+            self.counts.accepts_refused += 1;
+            return None;
+        };
+        if let Some(line) = self.sender.lines.get_mut(slot) {
+            line.id = Some(connection);
+            line.socket = Some(socket);
+            line.phase = Phase::Open;
+            line.addresses = Some((local, peer));
+        }
+        let stamp = self.clock.now();
+        let event = Event::Accepted {
+            listener,
+            connection,
+            peer,
+            local,
+            stamp,
+        };
+        f(event, &mut self.sender);
+        self.settle(slot);
+        Some(connection)
     }
 
     fn inbound_slot(&mut self) -> Option<(usize, ConnectionId)> {

@@ -49,7 +49,7 @@ fn set_congestion_control(socket: &OwnedFd) -> Option<Finding> {
     Some(Finding::congestion_refused(Errno::from_rustix(refused)))
 }
 
-pub(super) fn listening(address: SocketAddr) -> Result<(OwnedFd, Option<Finding>), Errno> {
+pub(crate) fn listening(address: SocketAddr) -> Result<(OwnedFd, Option<Finding>), Errno> {
     let socket = stream(address)?;
     let finding = set_congestion_control(&socket);
     let bound = sockopt::set_socket_reuseaddr(&socket, true)

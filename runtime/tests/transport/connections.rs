@@ -1,10 +1,12 @@
 //! Connections come, are refused and leave their slots to the next, on whichever thread.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
+use std::os::unix::net::UnixStream;
 
 use gwanmun_runtime::transport::{
-    Best, ClosedReason, ListenerId, Plain, Transport, TransportError, TransportTerms, Watcher,
+    Best, ClosedReason, Event, ListenerId, Plain, Transport, TransportError, TransportTerms,
+    Watcher,
 };
 
 use crate::side::{Seen, Side, listening, loopback, terms};
@@ -114,4 +116,68 @@ fn a_transport_may_be_made_on_another_thread_than_it_runs_on() {
     });
     drop(TcpStream::connect(address).unwrap());
     assert_eq!(runner.join().unwrap(), ClosedReason::Peer);
+}
+
+/// The near end of a relay is a connection like any other, with the addresses that it was given.
+#[test]
+fn a_stream_that_somebody_else_accepted_is_adopted() {
+    fn check(watcher: impl Watcher) {
+        let small = TransportTerms {
+            connections_max: 2,
+            ..terms()
+        };
+        let mut server = Side::new(Transport::new(small, watcher));
+        server.echoes = true;
+        let ends = (
+            SocketAddr::from(([10, 0, 0, 1], 1)),
+            SocketAddr::from(([10, 9, 8, 7], 6)),
+        );
+        let mut pairs = Vec::new();
+        for number in 0..3 {
+            let (near, far) = UnixStream::pair().unwrap();
+            near.set_nonblocking(true).unwrap();
+            far.set_nonblocking(true).unwrap();
+            let mut seen = None;
+            let listener = ListenerId(7);
+            let adopted = server
+                .transport
+                .adopt(listener, near.into(), ends, &mut |event, _| {
+                    if let Event::Accepted {
+                        listener,
+                        connection,
+                        peer,
+                        local,
+                        ..
+                    } = event
+                    {
+                        assert_eq!((listener, (local, peer)), (ListenerId(7), ends));
+                        seen = Some(connection);
+                    }
+                    0
+                });
+            assert_eq!(adopted, seen);
+            assert_eq!(adopted.is_some(), number < 2, "there are two slots");
+            pairs.push((adopted, far));
+        }
+        assert_eq!(server.transport.counts().accepts_refused, 1);
+        let (_, mut refused) = pairs.pop().unwrap();
+        assert_eq!(refused.read(&mut [0; 1]).unwrap(), 0);
+        for (adopted, mut far) in pairs {
+            let connection = adopted.unwrap();
+            assert_eq!(server.transport.sender().addresses(connection), Some(ends));
+            far.write_all(b"there and back").unwrap();
+            let mut back = Vec::new();
+            server.until("an echo", |_| {
+                let mut bytes = [0; 64];
+                if let Ok(length) = far.read(&mut bytes) {
+                    back.extend_from_slice(&bytes[..length]);
+                }
+                back.len() == 14
+            });
+            assert_eq!(back, b"there and back");
+            drop(far);
+            assert_eq!(server.closed(connection), ClosedReason::Peer);
+        }
+    }
+    over_all!(terms(), |_, watcher| check(watcher));
 }

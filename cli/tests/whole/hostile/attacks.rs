@@ -25,7 +25,7 @@ pub(super) struct Attack {
 impl Attack {
     /// Does `act` over and over; its argument is how often it was done before. It tells how many
     /// acts it was.
-    fn start(mut act: impl FnMut(usize) -> usize + Send + 'static) -> Attack {
+    pub(super) fn start(mut act: impl FnMut(usize) -> usize + Send + 'static) -> Attack {
         let (acts, is_over) = (
             Arc::new(AtomicUsize::new(0)),
             Arc::new(AtomicBool::new(false)),
@@ -58,7 +58,7 @@ impl Attack {
 }
 
 /// A line of a hostile peer; none where the system has no port left for the moment.
-fn connect(address: SocketAddr) -> Option<TcpStream> {
+pub(super) fn connect(address: SocketAddr) -> Option<TcpStream> {
     let line = TcpStream::connect(address).ok()?;
     line.set_read_timeout(Some(Duration::from_nanos(PATIENCE_NS)))
         .unwrap();

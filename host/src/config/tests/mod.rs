@@ -1,12 +1,14 @@
 //! Both files as a whole: the examples load, every key is explained, every mistake is named.
 //!
 //! `examples` is what the two example files promise, `gateway_mistakes` and `tables_mistakes` are
-//! what is told about a wrong one.
+//! what is told about a wrong one,
+//! `tls` what holds for that key.
 
 mod examples;
 mod gateway_mistakes;
 mod schedule;
 mod tables_mistakes;
+mod tls;
 
 use std::path::PathBuf;
 
