@@ -41,6 +41,8 @@ pub enum InputFault {
     Family(u8),
     /// Bytes that must be zero are not.
     Reserved,
+    /// A command of this kind that is unknown or has impossible parts.
+    Command(u8),
 }
 
 /// Who is at the other end of a line.

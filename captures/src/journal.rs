@@ -98,6 +98,8 @@ pub enum RecordKind {
     Persisted = 12,
     /// Input: a stop in good order takes its next step.
     Leaving = 13,
+    /// Input: an operator's command.
+    Command = 15,
     /// Everything that one message, deadline or event changed and produced.
     Effect = 32,
     /// Nothing follows in this segment; the chain goes on in the next one.
@@ -124,6 +126,7 @@ impl RecordKind {
             11 => Self::Lent,
             12 => Self::Persisted,
             13 => Self::Leaving,
+            15 => Self::Command,
             32 => Self::Effect,
             64 => Self::SegmentEnd,
             65 => Self::Last,

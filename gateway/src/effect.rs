@@ -10,6 +10,7 @@ use gwanmun_fix::{Sent, Sink};
 use gwanmun_market::{ClOrdId, OrderId, Refusal};
 
 use crate::edge::{EFFECT_BYTES_MAX, Place};
+use crate::holes::Hole;
 use crate::image::ImageWriter;
 use crate::orders::{ORDER_IMAGE_BYTES, Order, SlotIndex};
 use crate::positions::{POSITION_IMAGE_BYTES, Position};
@@ -30,6 +31,12 @@ pub const TAG_COUNTERS: u8 = 6;
 pub const TAG_VERDICT: u8 = 7;
 /// A ClOrdID used up: session u16, slot u32, text.
 pub const TAG_CL_ORD_ID: u8 = 8;
+
+/// What became of an operator's command: u8, zero where it was followed, else the number of its
+/// [`crate::CommandRefusal`].
+pub const TAG_COMMAND: u8 = 9;
+/// Numbers left out of a session's outgoing sequence: session u16, from u64, until u64, without it.
+pub const TAG_HOLE: u8 = 10;
 
 /// Connection number of an output that is on record for a member who has no line now; the session's
 /// index is added.
@@ -232,6 +239,18 @@ impl<'a> EffectBuilder<'a> {
             image.u16(session);
             image.u32(slot.0);
             image.text(cl_ord_id);
+        });
+    }
+
+    pub(crate) fn command(&mut self, outcome: u8) {
+        self.image::<1>(TAG_COMMAND, |image| image.u8(outcome));
+    }
+
+    pub(crate) fn hole(&mut self, session: u16, hole: Hole) {
+        self.image::<18>(TAG_HOLE, |image| {
+            image.u16(session);
+            image.u64(hole.from);
+            image.u64(hole.until);
         });
     }
 

@@ -11,11 +11,13 @@
 mod admit;
 mod cancel_path;
 mod cause;
+mod command_path;
 mod deadlines;
 mod edge;
 pub mod effect;
 mod feed_path;
 mod gateway;
+mod holes;
 pub mod image;
 mod inputs;
 pub mod later_logon;
@@ -48,6 +50,7 @@ mod venue;
 mod venue_path;
 mod venue_request;
 
+pub use command_path::{Answered, CommandRefusal, HOLE_NUMBERS_MAX};
 pub use edge::{Close, EFFECT_BYTES_MAX, Edge, EffectHead, Input, Past, Place, Stamp, Stopped};
 pub use gateway::{Gateway, Wanted};
 pub use inputs::Ends;

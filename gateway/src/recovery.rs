@@ -13,9 +13,10 @@ use gwanmun_fix::session::Numbers;
 
 use crate::edge::Place;
 use crate::effect::{
-    OFFLINE, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_VENUE,
+    OFFLINE, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HOLE, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_VENUE,
 };
 use crate::gateway::Gateway;
+use crate::holes::Hole;
 use crate::image::ImageReader;
 use crate::orders::{Order, SlotIndex};
 use crate::positions::Position;
@@ -209,6 +210,7 @@ pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<
         TAG_VENUE => restore_venue(state, image),
         TAG_COUNTERS => restore_counters(state, image),
         TAG_CL_ORD_ID => restore_cl_ord_id(state, image),
+        TAG_HOLE => restore_hole(state, image),
         _ => Some(Ok(())),
     };
     done.unwrap_or(Err(RecoveryFault::Image))
@@ -227,6 +229,18 @@ fn restore_numbers(
     }
     member.session.restore(Numbers { next_in, next_out });
     Some(Ok(()))
+}
+
+fn restore_hole(
+    state: &mut State,
+    image: &mut ImageReader<'_>,
+) -> Option<Result<(), RecoveryFault>> {
+    let (session, from, until) = (image.u16()?, image.u64()?, image.u64()?);
+    if usize::from(session) >= state.members.len() {
+        return Some(Err(RecoveryFault::Session));
+    }
+    let is_put = from < until && state.sent.put_hole(session, Hole { from, until });
+    Some(is_put.then_some(()).ok_or(RecoveryFault::Image))
 }
 
 fn restore_venue(

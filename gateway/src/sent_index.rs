@@ -13,6 +13,7 @@
 use gwanmun_fix::session::{History, Past as PastMessage};
 
 use crate::edge::{Past, Place};
+use crate::holes::{Hole, Holes};
 
 /// Messages that one order causes at most on the day's average: New, one or two fills, a
 /// replacement or a cancel.
@@ -115,6 +116,8 @@ struct SessionMap {
     runs: Box<[Mapped]>,
     /// Invariant: how many of `runs` have a piece.
     held: usize,
+    /// Numbers under which nothing was ever sent.
+    holes: Holes,
 }
 
 /// The index of all sessions.
@@ -144,6 +147,7 @@ impl SentIndex {
         let map = |_| SessionMap {
             runs: vec![UNMAPPED; runs].into_boxed_slice(),
             held: 0,
+            holes: Holes::default(),
         };
         let last = u32::try_from(pieces).unwrap_or(NO_PIECE);
         SentIndex {
@@ -184,7 +188,31 @@ impl SentIndex {
         }
         self.kept_back += map.held.min(PIECES_MIN);
         map.held = 0;
+        map.holes = Holes::default();
         debug_assert!(self.kept_back <= self.free.len());
+    }
+
+    /// Whether numbers from `from` on can be left out of a session's sequence.
+    pub(crate) fn has_room_for_hole(&self, session: u16, from: u64) -> bool {
+        let map = self.sessions.get(usize::from(session));
+        map.is_some_and(|map| map.holes.has_room(from))
+    }
+
+    /// Numbers under which nothing will be sent. Tells whether there was room for them.
+    pub(crate) fn put_hole(&mut self, session: u16, hole: Hole) -> bool {
+        let map = self.sessions.get_mut(usize::from(session));
+        map.is_some_and(|map| map.holes.put(hole))
+    }
+
+    /// Every hole of a session, in order.
+    pub(crate) fn holes(&self, session: u16) -> &[Hole] {
+        let map = self.sessions.get(usize::from(session));
+        map.map_or(&[], |map| map.holes.all())
+    }
+
+    fn is_hole(&self, session: u16, msg_seq_num: u64) -> bool {
+        let map = self.sessions.get(usize::from(session));
+        map.is_some_and(|map| map.holes.has(msg_seq_num))
     }
 
     /// Where a message lies, if it is known.
@@ -272,7 +300,10 @@ pub(crate) struct SessionHistory<'a, P> {
 impl<P: Past> History for SessionHistory<'_, P> {
     fn sent(&self, msg_seq_num: u64) -> PastMessage<'_> {
         let Some(message) = self.index.find(self.session, msg_seq_num) else {
-            return PastMessage::Elsewhere;
+            return match self.index.is_hole(self.session, msg_seq_num) {
+                true => PastMessage::Administrative,
+                false => PastMessage::Elsewhere,
+            };
         };
         if !message.is_application {
             return PastMessage::Administrative;

@@ -11,7 +11,8 @@ use gwanmun_captures::effect::{ENTRY_HEAD_BYTES, EffectReader, EffectWriter, Ent
 
 use crate::edge::{EFFECT_BYTES_MAX, Place};
 use crate::effect::{
-    EffectBuilder, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_VENUE,
+    EffectBuilder, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HOLE, TAG_NUMBERS, TAG_ORDER, TAG_POSITION,
+    TAG_VENUE,
 };
 use crate::gateway::Gateway;
 use crate::image::{ImageReader, ImageWriter};
@@ -166,6 +167,9 @@ impl Body<'_> {
     fn sessions(&mut self, state: &State) {
         for (index, member) in (0_u16..).zip(&state.members) {
             self.effect(&|effect| state.put_numbers(index, effect));
+            for &hole in state.sent.holes(index) {
+                self.effect(&|effect| effect.hole(index, hole));
+            }
             let next_out = member.session.numbers().next_out;
             let sent: Vec<_> = state.sent.entries(index, next_out).collect();
             for some in sent.chunks(SENT_PER_ENTRY) {
@@ -245,9 +249,8 @@ impl State {
                     .note_user_ref_num(venue, number, SlotIndex(slot));
                 noted.map_err(|_| RecoveryFault::Capacity)
             }
-            TAG_NUMBERS | TAG_ORDER | TAG_POSITION | TAG_VENUE | TAG_COUNTERS | TAG_CL_ORD_ID => {
-                restore_image(self, tag, bytes)
-            }
+            TAG_NUMBERS | TAG_ORDER | TAG_POSITION | TAG_VENUE | TAG_COUNTERS | TAG_CL_ORD_ID
+            | TAG_HOLE => restore_image(self, tag, bytes),
             _ => Err(RecoveryFault::Image),
         }
     }

@@ -19,7 +19,7 @@ use crate::venue::Venue;
 /// MsgSeqNums kept for what orders already taken may still cause: a session that comes near the end
 /// of its numbers takes no more orders, but every order that it gave is reported. 16 million are
 /// more than all live orders of a gateway can use up.
-const NUMBERS_KEPT: u64 = 1 << 24;
+pub(crate) const NUMBERS_KEPT: u64 = 1 << 24;
 
 /// A connected line and what waits in its send buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

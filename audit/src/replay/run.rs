@@ -319,6 +319,9 @@ impl<'a> Runner<'a, '_> {
                 let who = Leaving::from_byte(who).ok_or(ReplayError::Leaving { number })?;
                 let _ = gateway.on_leaving(edge, who, on_line.1);
             }
+            RecordKind::Command => {
+                let _ = gateway.on_command(edge, input.payload, on_line.1);
+            }
             // No decision depends on it.
             RecordKind::Persisted => {
                 Persisted::parse(input.payload).map_err(broken)?;

@@ -30,6 +30,7 @@ pub mod validate;
 mod deadline;
 mod fields;
 mod phrase;
+mod set_numbers;
 
 pub use outcome::{DisconnectReason, NoRoom, Numbers, Outcome};
 pub use resend::{History, Past, ResendProgress};
