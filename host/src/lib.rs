@@ -3,7 +3,8 @@
 //! Start at [`run`]. `shard` is the order core's duty cycle, `order_core` what happens on its
 //! lines, `live_edge` the way from the journal to the sockets, `journal_writer` and `day` the chain
 //! of segments, `capture_thread` everything that may block, `past` and `snapshot_thread` what a
-//! restart reads and how it is kept short, `strangers` lines before their Logon, [`config`] what
+//! restart reads and how it is kept short, `strangers` lines before their Logon, `desk`
+//! the operator's commands, [`config`] what
 //! the operator writes. Not in it: any decision about an order (see `gwanmun-gateway`), and
 //! anything that serves people beyond its events: the process that carries orders links no reports,
 //! replays or pages.
@@ -13,6 +14,7 @@ mod capture_thread;
 pub mod config;
 mod credentials;
 mod day;
+mod desk;
 mod events;
 #[cfg(feature = "faults")]
 pub mod faults;

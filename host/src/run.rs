@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 use crate::capture_thread::{CaptureSummary, CaptureThread, Shared, Spares};
 use crate::config::{Config, JournalMode, Tables, TradingDay};
 use crate::day::Day;
+use crate::desk;
 use crate::events::Event;
 use crate::journal_writer::{
     ChainSegment, ChainTerms, JournalWriter, SegmentQueues, segment_head, stamp,
@@ -94,6 +95,7 @@ pub fn run(
     let (journal, capture) =
         open_chain(&config, &day, (chain, bell), past, &shared, (store, faults))?;
     let told = events.clone();
+    let (desk, desk_thread) = desk::thread::open(&config, &shared)?.unzip();
     let mut transport = open_transport(&config, show)?;
     let listeners = listen(&config, &mut transport, show)?;
     let lines_max = config.limits.connections_max as usize;
@@ -111,6 +113,7 @@ pub fn run(
         held_bytes: vec![0; config.sessions.len()].into(),
         journaled: Journaled::new(lines_max + 64),
         storage_byte: 0,
+        desk,
         is_stopped: false,
         is_leaving: false,
         config: Arc::clone(&config),
@@ -119,18 +122,23 @@ pub fn run(
     record_start(&mut shard, &clock)?;
     let capture = start_capture(capture, &config, told)?;
     let snapshots = start_snapshots(snapshots)?;
-    if let Err(finding) = lock_all_memory() {
-        show(Event::Finding(finding));
-    }
+    let desk = desk::thread::start(desk_thread)?;
+    lock_memory(show);
     let Traded { shard, is_broken } = trade(shard, &config, &shown, is_asked, show)?;
     shared.is_last.store(true, Ordering::Release);
     shared.bell.ring();
     let summary = capture.join().unwrap_or_default();
     // It wrote what it wrote: a snapshot is of use to the next start alone.
-    let _ = snapshots.map(JoinHandle::join);
+    let _ = [desk, snapshots].map(|thread| thread.map(JoinHandle::join));
     shown.try_iter().for_each(show);
     finish(&shard, &day, chain.epoch, summary);
     Ok(outcome(is_broken, shard.core.is_stopped, summary))
+}
+
+fn lock_memory(show: &mut dyn FnMut(Event)) {
+    if let Err(finding) = lock_all_memory() {
+        show(Event::Finding(finding));
+    }
 }
 
 /// Where the kernel gives numbers that nobody can guess.

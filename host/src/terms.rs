@@ -6,6 +6,7 @@ use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms};
 use gwanmun_market::{AccountId, Text};
 
 use crate::config::{self, Config, SessionConfig, VenueConfig, VenueList};
+use crate::desk::Operators;
 use crate::start_error::StartError;
 
 /// Bytes that may wait for a peer before its line is cut, and the size of its send buffer.
@@ -105,5 +106,8 @@ fn member(session: &SessionConfig, message_bytes_max: u32) -> MemberTerms {
 /// # Errors
 /// [`StartError`], as a start would say it.
 pub fn check(config: &Config, tables: &config::Tables) -> Result<(), StartError> {
-    terms(config, tables).map(|_| ())
+    terms(config, tables)?;
+    let desk = config.desk.as_ref();
+    let operators = desk.map(|desk| Operators::new(&desk.operators));
+    operators.transpose().map(|_| ())
 }

@@ -5,7 +5,7 @@ use core::fmt::Write;
 use gwanmun_market::Text;
 
 use super::values::word_of;
-use super::{Config, SessionConfig};
+use super::{Config, DeskConfig, SessionConfig};
 
 /// Every key with its value, defaults filled in, secrets by name.
 pub(super) fn render(config: &Config) -> String {
@@ -79,7 +79,18 @@ fn write_all(config: &Config, text: &mut String) -> core::fmt::Result {
     }
     writeln!(text, "\n[tables]")?;
     writeln!(text, "file = {}", quoted(config.tables.file.display()))?;
-    writeln!(text, "max_age_ns = {}", config.tables.max_age_ns)
+    writeln!(text, "max_age_ns = {}", config.tables.max_age_ns)?;
+    config
+        .desk
+        .as_ref()
+        .map_or(Ok(()), |desk| write_desk(desk, text))
+}
+
+fn write_desk(desk: &DeskConfig, text: &mut String) -> core::fmt::Result {
+    let operators: Vec<String> = desk.operators.iter().map(quoted).collect();
+    writeln!(text, "\n[desk]")?;
+    writeln!(text, "socket = {}", quoted(desk.socket.display()))?;
+    writeln!(text, "operators = [{}]", operators.join(", "))
 }
 
 fn write_session(session: &SessionConfig, text: &mut String) -> core::fmt::Result {

@@ -9,7 +9,7 @@ use super::read::{self, Section};
 use super::values::{IdleStrategy, JournalMode, TransportChoice};
 use super::{
     Config, GatewayConfig, JournalConfig, LimitsConfig, Surroundings, TablesConfig, TradingDay,
-    lines,
+    desk, lines,
 };
 
 /// More entries than the machine has cores cannot be meant; a second order core is not supported so
@@ -26,7 +26,7 @@ const SNAPSHOT_SEGMENTS: u32 = 4;
 const HOT_SESSIONS_MAX: i64 = 64;
 
 /// Sections of the file and their keys: what may stand there, and what the example has to explain.
-pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 10] = [
     (
         "gateway",
         &[
@@ -68,6 +68,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
     ("session", lines::SESSION_KEYS),
     ("venue", lines::VENUE_KEYS),
     ("tables", &["file", "max_age_ns"]),
+    ("desk", desk::KEYS),
     // There is nothing to set about the checks themselves yet: their terms stand in the tables
     // file.
     ("risk", &[]),
@@ -113,6 +114,7 @@ pub(super) fn read(source: &str, surroundings: &Surroundings) -> Result<Config, 
         surroundings,
         &mut problems,
     );
+    let desk = desk::read(&section("desk", &mut problems), surroundings, &mut problems);
     if problems.is_empty() {
         Ok(Config {
             gateway,
@@ -122,6 +124,7 @@ pub(super) fn read(source: &str, surroundings: &Surroundings) -> Result<Config, 
             sessions,
             venues,
             tables,
+            desk,
         })
     } else {
         Err(problems)

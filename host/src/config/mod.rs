@@ -6,6 +6,7 @@
 //! Not in it: acting on any of it (the host's other modules) and any change while running. Start at
 //! [`Config::load`]; `gateway.example.toml` beside this crate's manifest documents every key.
 
+mod desk;
 mod effective;
 mod error;
 mod gateway_file;
@@ -55,6 +56,8 @@ pub struct Config {
     pub venues: Vec<VenueConfig>,
     /// `[tables]`.
     pub tables: TablesConfig,
+    /// `[desk]`, when there is one.
+    pub desk: Option<DeskConfig>,
 }
 
 /// `[gateway]`: the process.
@@ -192,6 +195,15 @@ pub struct TablesConfig {
     pub file: PathBuf,
     /// Age from which market state and tables count as missing, in nanoseconds.
     pub max_age_ns: u64,
+}
+
+/// `[desk]`: where operators give commands to the running gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeskConfig {
+    /// The socket's path.
+    pub socket: PathBuf,
+    /// Users of this machine who may use it, by name or number; at least one.
+    pub operators: Vec<String>,
 }
 
 /// The tables file.
