@@ -1,8 +1,9 @@
 //! What an operator asks for at the desk: on record first, then done or refused, and either is an
 //! effect, so that a replay answers the same.
 //!
-//! In it: [`Gateway::on_command`] and one sequence number set without a reset of both. Not in it:
-//! who may ask (the host's desk knows its operators).
+//! In it: [`Gateway::on_command`], one sequence number set without a reset of both, and
+//! [`Gateway::on_sessions`], other sessions without a restart. Not in it: their rows
+//! ([`crate::session_rows`]), and who may ask (the host's desk knows its operators).
 //!
 //! The outgoing number goes upwards alone. Lowered, it would give numbers a second time whose
 //! messages stand on record, and a resend could not tell which of both is meant. What is left out
@@ -19,12 +20,16 @@ use crate::effect::EffectBuilder;
 use crate::gateway::Gateway;
 use crate::holes::Hole;
 use crate::inputs;
+use crate::session_rows::SessionsCommand;
 use crate::stages::Stages;
 use crate::state::{NUMBERS_KEPT, State};
 
 /// Numbers that one command may leave out of the outgoing sequence: more than a session uses on a
 /// busy day. A resend walks over all of them, in gap fills of 16,384 each.
 pub const HOLE_NUMBERS_MAX: u64 = 1 << 20;
+
+/// Text(58) of the Logout(35=5) of a session that is disabled.
+const DISABLED_TEXT: &[u8] = b"session disabled";
 
 /// Why a command was refused. The number is the one in its effect (FORMAT.md) and does not change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +53,12 @@ pub enum CommandRefusal {
     Stopping = 8,
     /// The bytes are no command of this version.
     Unreadable = 9,
+    /// A row stands where another session is, or a new one not right behind the others.
+    SessionMoved = 10,
+    /// A session has a line, and what is said on it would have other terms.
+    SessionBusy = 11,
+    /// There is no room for so many sessions.
+    NoRoom = 12,
 }
 
 impl CommandRefusal {
@@ -74,6 +85,13 @@ impl CommandRefusal {
                 "the operator and the requester are one person, and must be two"
             }
             CommandRefusal::Stopping => "the gateway is stopping",
+            CommandRefusal::SessionMoved => {
+                "sessions may be added behind the others; none may be moved, renamed or taken out"
+            }
+            CommandRefusal::SessionBusy => {
+                "a session whose terms differ is logged on: they can change once its line is down"
+            }
+            CommandRefusal::NoRoom => "[limits] sessions_max has room for no more sessions",
             CommandRefusal::Unreadable => "this is no command of this version",
         }
     }
@@ -101,8 +119,7 @@ impl<S: Stages> Gateway<S> {
         stamp: Stamp,
     ) -> Result<Answered, Stopped> {
         let cause = inputs::record(edge, RecordKind::Command, (0, stamp), payload)?;
-        let command = Command::parse(payload).map_err(|_| CommandRefusal::Unreadable);
-        let wanted = command.and_then(|command| self.state.judge(&command));
+        let wanted = self.state.judge_command(payload);
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
         if let Ok(wanted) = wanted {
@@ -114,6 +131,50 @@ impl<S: Stages> Gateway<S> {
         self.commit(edge, built, cause)?;
         let Cause { number, .. } = cause;
         Ok(Answered { number, done })
+    }
+
+    /// A command about sessions: new ones, and others whose terms change. It allocates nothing;
+    /// what the sessions were before is in `command` afterwards.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub fn on_sessions<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        command: &mut SessionsCommand,
+        stamp: Stamp,
+    ) -> Result<Answered, Stopped> {
+        let payload = command.payload();
+        let cause = inputs::record(edge, RecordKind::Command, (0, stamp), payload)?;
+        let parsed = Command::parse(payload).map_err(|_| CommandRefusal::Unreadable);
+        let done = parsed
+            .and_then(|parsed| self.state.judge(&parsed))
+            .and_then(|()| self.state.judge_rows(command));
+        let (_, room) = edge.begin_effect()?;
+        let mut effect = EffectBuilder::new(room);
+        if done.is_ok() {
+            self.state.take_rows(command);
+            effect.sessions(command.text());
+        }
+        effect.command(done.map_or_else(|refusal| refusal as u8, |()| 0));
+        let built = effect.finish();
+        self.commit(edge, built, cause)?;
+        if done.is_ok() {
+            for member in command.indices() {
+                let terms = self.state.terms.members.get(usize::from(member));
+                if terms.is_some_and(|terms| !terms.is_enabled) {
+                    self.log_member_out(edge, member, DISABLED_TEXT, cause)?;
+                }
+            }
+        }
+        let Cause { number, .. } = cause;
+        Ok(Answered { number, done })
+    }
+
+    /// Sessions come as they come in the records that it is given: for a gateway that follows
+    /// another one's journal and never trades itself.
+    pub fn follow_sessions(&mut self) {
+        self.state.follows = true;
     }
 
     /// The next numbers of a session, in and out.
@@ -133,17 +194,9 @@ struct Wanted {
 }
 
 impl State {
-    /// Whether a command may be followed.
-    fn judge(&self, command: &Command<'_>) -> Result<Wanted, CommandRefusal> {
-        if self.is_leaving {
-            return Err(CommandRefusal::Stopping);
-        }
-        if command.reason.trim_ascii().is_empty() {
-            return Err(CommandRefusal::NoReason);
-        }
-        if command.operator == command.requester {
-            return Err(CommandRefusal::SamePerson);
-        }
+    fn judge_command(&self, payload: &[u8]) -> Result<Wanted, CommandRefusal> {
+        let command = Command::parse(payload).map_err(|_| CommandRefusal::Unreadable)?;
+        self.judge(&command)?;
         match command.action {
             Action::SetNumber {
                 session,
@@ -154,8 +207,23 @@ impl State {
                 direction,
                 number,
             }),
+            // It comes with its rows made ready, by another door.
             Action::Sessions { .. } => Err(CommandRefusal::Unreadable),
         }
+    }
+
+    /// What holds for every command.
+    fn judge(&self, command: &Command<'_>) -> Result<(), CommandRefusal> {
+        if self.is_leaving {
+            return Err(CommandRefusal::Stopping);
+        }
+        if command.reason.trim_ascii().is_empty() {
+            return Err(CommandRefusal::NoReason);
+        }
+        if command.operator == command.requester {
+            return Err(CommandRefusal::SamePerson);
+        }
+        Ok(())
     }
 
     fn judge_number(&self, wanted: Wanted) -> Result<Wanted, CommandRefusal> {

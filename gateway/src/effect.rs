@@ -38,6 +38,9 @@ pub const TAG_COMMAND: u8 = 9;
 /// Numbers left out of a session's outgoing sequence: session u16, from u64, until u64, without it.
 pub const TAG_HOLE: u8 = 10;
 
+/// Sessions that came or got other terms: their rows, as the command has them.
+pub const TAG_SESSIONS: u8 = 11;
+
 /// Connection number of an output that is on record for a member who has no line now; the session's
 /// index is added.
 pub const OFFLINE: u32 = 0x8000_0000;
@@ -244,6 +247,12 @@ impl<'a> EffectBuilder<'a> {
 
     pub(crate) fn command(&mut self, outcome: u8) {
         self.image::<1>(TAG_COMMAND, |image| image.u8(outcome));
+    }
+
+    /// At most [`crate::ROWS_BYTES_MAX`].
+    pub(crate) fn sessions(&mut self, rows: &[u8]) {
+        let put = self.writer.put(TAG_SESSIONS, rows);
+        debug_assert!(put.is_ok(), "the rows outgrew their constant");
     }
 
     pub(crate) fn hole(&mut self, session: u16, hole: Hole) {

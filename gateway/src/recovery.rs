@@ -13,7 +13,8 @@ use gwanmun_fix::session::Numbers;
 
 use crate::edge::Place;
 use crate::effect::{
-    OFFLINE, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HOLE, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_VENUE,
+    OFFLINE, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HOLE, TAG_NUMBERS, TAG_ORDER, TAG_POSITION,
+    TAG_SESSIONS, TAG_VENUE,
 };
 use crate::gateway::Gateway;
 use crate::holes::Hole;
@@ -211,6 +212,7 @@ pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<
         TAG_COUNTERS => restore_counters(state, image),
         TAG_CL_ORD_ID => restore_cl_ord_id(state, image),
         TAG_HOLE => restore_hole(state, image),
+        TAG_SESSIONS => Some(state.restore_rows(bytes)),
         _ => Some(Ok(())),
     };
     done.unwrap_or(Err(RecoveryFault::Image))

@@ -13,7 +13,8 @@ use crate::orders::{Order, OrderTable, SlotIndex, TableFull};
 use crate::owners::{LineOwner, Owners};
 use crate::positions::Positions;
 use crate::sent_index::{SentIndex, SentMessage};
-use crate::terms::Terms;
+use crate::tables::Tables;
+use crate::terms::{MemberTerms, Terms};
 use crate::venue::Venue;
 
 /// MsgSeqNums kept for what orders already taken may still cause: a session that comes near the end
@@ -37,6 +38,26 @@ pub(crate) struct Member {
     pub(crate) reset_count: u32,
     /// Whether each account of the tables may be used, by account index.
     pub(crate) may_use: Box<[bool]>,
+}
+
+impl Member {
+    pub(crate) fn new(terms: &MemberTerms, may_use: Box<[bool]>) -> Member {
+        Member {
+            session: Session::new(terms.session),
+            line: None,
+            reset_count: 0,
+            may_use,
+        }
+    }
+}
+
+/// Whether a session may use each account of the tables, by account index.
+pub(crate) fn may_use(terms: &MemberTerms, tables: &Tables) -> Box<[bool]> {
+    let listed = &terms.accounts;
+    let accounts = tables.accounts().iter();
+    accounts
+        .map(|row| listed.is_empty() || listed.contains(&row.account))
+        .collect()
 }
 
 /// A resend that cannot go on.
@@ -87,7 +108,12 @@ impl StorageLevel {
 /// The gateway's state.
 pub(crate) struct State {
     pub(crate) terms: Terms,
-    pub(crate) members: Box<[Member]>,
+    /// Invariant: never more than `sessions_max`, for which there is room; as many as the terms
+    /// have.
+    pub(crate) members: Vec<Member>,
+    pub(crate) sessions_max: usize,
+    /// It is made of another gateway's effects, that runs: sessions come as they came there.
+    pub(crate) follows: bool,
     /// Where what the sessions sent lies.
     pub(crate) sent: SentIndex,
     pub(crate) venues: Box<[Venue]>,
@@ -107,26 +133,26 @@ pub(crate) struct State {
 
 impl State {
     /// State before the first record of the day.
-    pub(crate) fn new(terms: Terms) -> Result<State, TableFull> {
-        let accounts = terms.tables.accounts();
-        let member = |terms: &crate::terms::MemberTerms| Member {
-            session: Session::new(terms.session),
-            line: None,
-            reset_count: 0,
-            may_use: accounts
-                .iter()
-                .map(|row| terms.accounts.is_empty() || terms.accounts.contains(&row.account))
-                .collect(),
-        };
+    pub(crate) fn new(mut terms: Terms) -> Result<State, TableFull> {
+        let sessions_max = terms.sessions_max();
+        let mut members = Vec::with_capacity(sessions_max);
+        for member in &terms.members {
+            members.push(Member::new(member, may_use(member, &terms.tables)));
+        }
+        // Sessions that come later find their room.
+        let to_come = sessions_max - members.len();
+        terms.members.reserve_exact(to_come);
         let instruments = terms.tables.instruments().len();
         let venue = |terms: &crate::terms::VenueTerms| Venue::new(terms, instruments);
         Ok(State {
-            members: terms.members.iter().map(member).collect(),
+            members,
+            sessions_max,
+            follows: false,
             venues: terms.venues.iter().map(venue).collect(),
-            owners: Owners::new(terms.members.len() + 2 * terms.venues.len()),
-            deadlines: MemberDeadlines::new(terms.members.len()),
-            waiting: vec![None; terms.members.len()].into(),
-            sent: SentIndex::new(terms.members.len(), terms.limits.orders_max),
+            owners: Owners::new(sessions_max + 2 * terms.venues.len()),
+            deadlines: MemberDeadlines::new(sessions_max),
+            waiting: vec![None; sessions_max].into(),
+            sent: SentIndex::new(sessions_max, terms.limits.orders_max),
             orders: OrderTable::new(terms.limits.orders_max),
             positions: Positions::new(terms.limits.positions_max, &terms.tables)?,
             counters: Counters {

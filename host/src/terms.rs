@@ -45,6 +45,7 @@ pub(crate) fn terms(config: &Config, rows: &config::Tables) -> Result<Terms, Sta
             message_bytes_max: config.limits.message_bytes_max as usize,
             max_age_ns: config.tables.max_age_ns,
             queued_bytes_max: QUEUED_BYTES_MAX / 2,
+            sessions_max: 0,
         },
         order_id_prefix: config.gateway.order_id_prefix,
         tables,

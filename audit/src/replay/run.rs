@@ -12,7 +12,7 @@ use gwanmun_captures::input::{
     Accepted, Connected, Disconnected, Leaving, Persisted, Role, lent_segment, one_byte,
 };
 use gwanmun_captures::journal::{Record, RecordKind};
-use gwanmun_gateway::{Ends, Gateway, PastLines, Stamp, StorageLevel};
+use gwanmun_gateway::{Ends, Gateway, PastLines, SessionsCommand, Stamp, StorageLevel, Terms};
 use gwanmun_market::Text;
 
 use super::cut::{InputRecord, Inputs};
@@ -171,11 +171,7 @@ impl<'a> Runner<'a, '_> {
         let Some(terms) = self.starts.get(&at) else {
             return Ok(());
         };
-        let names = terms
-            .members
-            .iter()
-            .map(|member| member.session.target_comp_id);
-        self.run.names = names.collect();
+        self.run.names = names_of(terms);
         let number = input.head.number;
         let gateway = Gateway::new(terms.clone(), ());
         let mut gateway = gateway.map_err(|_| ReplayError::Capacity { number })?;
@@ -320,7 +316,13 @@ impl<'a> Runner<'a, '_> {
                 let _ = gateway.on_leaving(edge, who, on_line.1);
             }
             RecordKind::Command => {
-                let _ = gateway.on_command(edge, input.payload, on_line.1);
+                let terms = gateway.terms();
+                // Whatever is not about sessions, and what is no command at all, is the other's.
+                let _ = match SessionsCommand::read(input.payload, terms) {
+                    Some(mut command) => gateway.on_sessions(edge, &mut command, on_line.1),
+                    None => gateway.on_command(edge, input.payload, on_line.1),
+                };
+                self.run.names = names_of(gateway.terms());
             }
             // No decision depends on it.
             RecordKind::Persisted => {
@@ -353,6 +355,13 @@ impl<'a> Runner<'a, '_> {
             });
         }
     }
+}
+
+fn names_of(terms: &Terms) -> Vec<Text<32>> {
+    let members = terms.members.iter();
+    members
+        .map(|member| member.session.target_comp_id)
+        .collect()
 }
 
 fn stamp_of(input: &InputRecord<'_>) -> Stamp {

@@ -18,7 +18,9 @@ pub mod venue;
 use gwanmun_binary::soup::packet::Packet;
 use gwanmun_captures::input::Leaving;
 use gwanmun_captures::journal::RecordKind;
-use gwanmun_gateway::{Edge, Gateway, Input, Stamp, Stopped, StorageLevel, terms_text};
+use gwanmun_gateway::{
+    Edge, Gateway, Input, SessionsCommand, Stamp, Stopped, StorageLevel, terms_text,
+};
 
 use lines::packet;
 pub use member::{Sent, sent};
@@ -164,6 +166,15 @@ impl Day {
         let gateway = &mut self.gateway;
         let answered = gateway.on_command(&mut self.edge, payload, stamp).unwrap();
         answered.done.is_ok()
+    }
+
+    /// A command about sessions. Whether it was followed.
+    pub fn sessions(&mut self, payload: &[u8]) -> bool {
+        let stamp = self.tick();
+        let gateway = &mut self.gateway;
+        let mut command = SessionsCommand::read(payload, gateway.terms()).unwrap();
+        let answered = gateway.on_sessions(&mut self.edge, &mut command, stamp);
+        answered.unwrap().done.is_ok()
     }
 
     /// An operator's command whose outcome the process does not live to put on record.

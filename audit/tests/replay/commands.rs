@@ -46,6 +46,44 @@ fn commands_followed_and_refused_are_replayed() {
     assert_eq!(report.undecided, []);
 }
 
+/// A session disabled on its standing line, one more row than there is room for, and the session
+/// enabled again.
+#[test]
+fn sessions_that_change_are_replayed() {
+    let mut day = Day::begin();
+    day.accepted_order(sent("C1", '1', 10, 71_400));
+    let mut row = day.gateway.terms().members[0].clone();
+    let give = |day: &mut Day, rows: &[(u16, &gwanmun_gateway::MemberTerms)]| {
+        let rows = gwanmun_gateway::write_rows(rows);
+        let command = Command {
+            operator: b"kim",
+            requester: b"",
+            reason: b"left us",
+            action: Action::Sessions {
+                rows: rows.as_bytes(),
+            },
+        };
+        let mut payload = vec![0; 4096];
+        let length = command.encode(&mut payload).unwrap();
+        day.sessions(&payload[..length])
+    };
+    row.is_enabled = false;
+    assert!(give(&mut day, &[(0, &row)]));
+    day.take_outputs();
+    let goodbye = day.message("5", "");
+    day.receive(day.member, &goodbye);
+    let mut other = row.clone();
+    other.session.target_comp_id = gwanmun_market::Text::new(b"OTHER").unwrap();
+    assert!(!give(&mut day, &[(1, &other)]));
+    row.is_enabled = true;
+    assert!(give(&mut day, &[(0, &row)]));
+    day.member_up();
+    day.accepted_order(sent("C2", '1', 10, 71_400)).unwrap();
+    let report = day.edge.replay();
+    assert_eq!(report.first_differences, []);
+    assert!(report.is_identical());
+}
+
 #[test]
 fn a_command_that_the_process_did_not_live_to_follow_is_undecided() {
     let mut day = Day::begin();

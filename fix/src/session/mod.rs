@@ -27,10 +27,10 @@ pub mod terms;
 pub mod test_request;
 pub mod validate;
 
+mod by_hand;
 mod deadline;
 mod fields;
 mod phrase;
-mod set_numbers;
 
 pub use outcome::{DisconnectReason, NoRoom, Numbers, Outcome};
 pub use resend::{History, Past, ResendProgress};

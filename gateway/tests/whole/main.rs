@@ -18,6 +18,7 @@ mod replay;
 mod resend;
 mod restart;
 mod session;
+mod sessions;
 mod snapshot;
 mod terms;
 mod tight;

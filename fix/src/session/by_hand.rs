@@ -1,11 +1,12 @@
-//! One sequence number set by hand, without the peer's agreement: for a peer that lost its numbers
-//! and cannot do a reset of both.
+//! What an operator sets by hand, without the peer's agreement: one sequence number, for a peer
+//! that lost its numbers and cannot do a reset of both, and other terms between two lines.
 //!
-//! Not in it: what may be set. Numbers that were sent stay sent, so a caller sets the outgoing one
-//! upwards only, and lets [`super::History`] say `Administrative` for the numbers left out.
+//! Not in it: which numbers may be set. Numbers that were sent stay sent, so a caller sets the
+//! outgoing one upwards only, and lets [`super::History`] say `Administrative` for the numbers left
+//! out.
 
-use super::Session;
-use super::terms::MSG_SEQ_NUM_MAX;
+use super::terms::{MSG_SEQ_NUM_MAX, SessionTerms};
+use super::{Phase, Session};
 
 impl Session {
     /// Expects `next_in` from the peer's next message on, up or down, with a line or without.
@@ -27,6 +28,16 @@ impl Session {
     pub fn set_next_out(&mut self, next_out: u64) {
         let next_out = next_out.min(MSG_SEQ_NUM_MAX);
         self.numbers.next_out = self.numbers.next_out.max(next_out);
+    }
+
+    /// Takes other terms, from the next line on; numbers stay. While there is a line nothing
+    /// changes, since what was said on it holds: tells whether there was none.
+    pub fn set_terms(&mut self, terms: SessionTerms) -> bool {
+        let has_no_line = self.phase == Phase::Disconnected;
+        if has_no_line {
+            self.terms = terms;
+        }
+        has_no_line
     }
 }
 
@@ -51,5 +62,24 @@ mod tests {
         check(0, 6, (1, 7));
         check(MSG_SEQ_NUM_MAX, 8, (MSG_SEQ_NUM_MAX, 8));
         check(u64::MAX, u64::MAX, (MSG_SEQ_NUM_MAX, MSG_SEQ_NUM_MAX));
+    }
+
+    #[test]
+    fn terms_change_between_two_lines_alone() {
+        let id = |text: &[u8]| Text::new(text).unwrap();
+        let before = SessionTerms::new(id(b"GATE"), id(b"MEMBER"), true);
+        let after = SessionTerms {
+            heart_bt_int_s: before.heart_bt_int_s + 1,
+            ..before
+        };
+        let mut session = Session::new(before);
+        session.on_connect(1);
+        assert!(!session.set_terms(after));
+        assert_eq!(*session.terms(), before);
+        session.set_next_in(5);
+        session.on_disconnect();
+        assert!(session.set_terms(after));
+        assert_eq!(*session.terms(), after);
+        assert_eq!(session.numbers().next_in, 5);
     }
 }
