@@ -132,7 +132,8 @@ impl Event {
                 .sessions
                 .get(usize::from(*member))
                 .map(|session| session.target_comp_id.to_string())
-                .unwrap_or_default(),
+                // It came while running, by `gwanmun desk reload`.
+                .unwrap_or_else(|| format!("session {member}")),
             Event::VenueUp(venue) | Event::VenueDown(venue, _) => venue_name(config, *venue),
             Event::FeedUp(venue) | Event::FeedDown(venue, _) => {
                 format!("{} feed", venue_name(config, *venue))

@@ -91,11 +91,11 @@ pub fn run(
     let (notes, noted) = sync_channel(NOTES_MAX);
     let store = StrangerStore::new(&day.disk, noted);
     let (events, shown) = sync_channel(EVENTS_MAX);
+    let (desk, desk_thread) = desk::thread::open(&config, &terms, &shared)?.unzip();
     let (bell, snapshots) = snapshots(&config, &day, (number, &past), terms, (&shared, &events));
     let (journal, capture) =
         open_chain(&config, &day, (chain, bell), past, &shared, (store, faults))?;
     let told = events.clone();
-    let (desk, desk_thread) = desk::thread::open(&config, &shared)?.unzip();
     let mut transport = open_transport(&config, show)?;
     let listeners = listen(&config, &mut transport, show)?;
     let lines_max = config.limits.connections_max as usize;
@@ -110,7 +110,7 @@ pub fn run(
         events,
         index: Box::new(Index::new()),
         later_logons: LaterLogons::default(),
-        held_bytes: vec![0; config.sessions.len()].into(),
+        held_bytes: vec![0; config.limits.session_room(config.sessions.len())].into(),
         journaled: Journaled::new(lines_max + 64),
         storage_byte: 0,
         desk,

@@ -45,7 +45,7 @@ pub(crate) fn terms(config: &Config, rows: &config::Tables) -> Result<Terms, Sta
             message_bytes_max: config.limits.message_bytes_max as usize,
             max_age_ns: config.tables.max_age_ns,
             queued_bytes_max: QUEUED_BYTES_MAX / 2,
-            sessions_max: 0,
+            sessions_max: config.limits.session_room(config.sessions.len()),
         },
         order_id_prefix: config.gateway.order_id_prefix,
         tables,
@@ -82,7 +82,7 @@ fn venue(venue: &VenueConfig) -> VenueTerms {
     }
 }
 
-fn member(session: &SessionConfig, message_bytes_max: u32) -> MemberTerms {
+pub(crate) fn member(session: &SessionConfig, message_bytes_max: u32) -> MemberTerms {
     let mut terms = SessionTerms::new(session.sender_comp_id, session.target_comp_id, true);
     terms.version = session.version;
     terms.precision = session.precision;
@@ -99,6 +99,7 @@ fn member(session: &SessionConfig, message_bytes_max: u32) -> MemberTerms {
         session: terms,
         accounts: session.accounts.clone(),
         must_authenticate: session.password.is_some(),
+        is_enabled: session.is_enabled,
     }
 }
 

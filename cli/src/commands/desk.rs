@@ -34,6 +34,7 @@ Examples:
   gwanmun desk status --config gateway.toml        every session with its two next numbers
   gwanmun desk set-number --config gateway.toml --session MEMBER1 --direction in --number 1 \\
     --reason \"lost its store\"                      the member begins at 1 again, we go on
+  gwanmun desk reload --config gateway.toml --reason \"a new member\"
 
 The exit code is 1 where the gateway refuses, and 4 where it does not answer or cannot tell whether
 a command was followed.";
@@ -43,6 +44,9 @@ enum Action {
     /// Show the sessions with their next sequence numbers.
     #[command(after_help = EXAMPLES)]
     Status(Status),
+    /// Read the session list of the gateway's configuration again.
+    #[command(after_help = EXAMPLES)]
+    Reload(Reload),
     /// Set one sequence number of one session, without a reset of both.
     #[command(after_help = EXAMPLES)]
     SetNumber(SetNumber),
@@ -92,6 +96,18 @@ struct SetNumber {
     requester: Option<String>,
 }
 
+#[derive(Debug, Args)]
+struct Reload {
+    #[command(flatten)]
+    place: Place,
+    /// Why: it stands in the journal.
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// Who asked for it; another person than the one who gives the command.
+    #[arg(long, value_name = "WHO")]
+    requester: Option<String>,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Direction {
     In,
@@ -109,6 +125,11 @@ impl Desk {
                 let session = status.session.as_deref();
                 let words = session.map(|name| ("session", name));
                 ask(&status.place, "status", words.as_slice())
+            }
+            Action::Reload(reload) => {
+                let mut words = vec![("reason", reload.reason.as_str())];
+                words.extend(reload.requester.as_deref().map(|who| ("requester", who)));
+                ask(&reload.place, "reload", &words)
             }
             Action::SetNumber(set) => {
                 let number = set.number.to_string();

@@ -51,7 +51,7 @@ pub enum Command {
     Load(Box<load::Load>),
     /// Look at this host: what helps and what hurts latency, with a remedy for each.
     Doctor(doctor::Doctor),
-    /// Give commands to a running gateway: its sessions' numbers.
+    /// Give commands to a running gateway: its sessions and their numbers.
     Desk(desk::Desk),
     /// Check a FIX dictionary in QuickFIX's XML form.
     Dictionary(dictionary::DictionaryCommand),

@@ -122,6 +122,111 @@ fn numbers_are_set_while_members_trade_and_over_a_restart() {
     assert_eq!(commands, 4);
 }
 
+fn reload(world: &World) -> (i32, String) {
+    ask(world, &["reload", "--reason", "the list changed"])
+}
+
+#[test]
+fn a_session_is_added_disabled_and_enabled_while_members_trade() {
+    let mut world = World::new("desk-reload");
+    let exchange = world.start_exchange(QUIET);
+    let uid = rustix::process::getuid().as_raw();
+    let terms = GatewayTerms {
+        limits: "sessions_max = 3",
+        segment_bytes: 1 << 16,
+        journal: format!("snapshot_segments = 1\n{}", desk(&format!("\"{uid}\""))).leak(),
+        ..terms()
+    };
+    let (gateway, address) = ready(world.spawn_gateway(&terms));
+    let mut member = Member::new(&world, "MEMBER1");
+    member.log_on(address);
+    let file = std::fs::read_to_string(world.path("gateway.toml")).unwrap();
+    let added = |name: &str| {
+        let first = file.find("[[session]]").unwrap();
+        let section = &file[first..file[first + 1..].find("[[session]]").unwrap() + first];
+        section.replace("\"MEMBER1\"", &format!("\"{name}\""))
+    };
+    let trades = |member: &mut Member, name: &str| {
+        member.request("D", new_order(name, '1', 10, "70000"));
+        assert_eq!(member.answer(name).field(150), "0");
+    };
+    // A mistake in the file, a list in another order, and more than there is room for.
+    for (text, expected) in [
+        (file.replace("[limits]", "[limit]"), "did you mean `limits`"),
+        (
+            file.replace("\"MEMBER1\"", "\"MEMBERX\""),
+            "MEMBER1 is gone from its place",
+        ),
+        (
+            format!("{file}{}{}", added("M3"), added("M4")),
+            "has room for no more sessions",
+        ),
+    ] {
+        world.write_private("gateway.toml", &text);
+        let (code, said) = reload(&world);
+        assert!(code == 1 && said.contains(expected), "{said}");
+        trades(&mut member, &format!("A{}", text.len()));
+    }
+    world.write_private("gateway.toml", &format!("{file}{}", added("M3")));
+    let (code, said) = reload(&world);
+    assert!(code == 0 && said.contains("GWANMUN/M3 is new"), "{said}");
+    // The newcomer has the first member's name and password.
+    let mut third = Member::named(&world, "M3", "member1");
+    third.log_on(address);
+    trades(&mut third, "T1");
+    trades(&mut member, "B1");
+    let (code, said) = ask(&world, &["status"]);
+    assert!(code == 0 && said.contains("GWANMUN/M3 line=up"), "{said}");
+    let disabled = format!("{file}{}enabled = false\n", added("M3"));
+    world.write_private("gateway.toml", &disabled);
+    assert_eq!(reload(&world).0, 0);
+    third.wait_for_end();
+    assert!(third.fault.contains("session disabled"), "{}", third.fault);
+    assert!(
+        ask(&world, &["status", "--session", "M3"])
+            .1
+            .contains("disabled")
+    );
+    assert!(third.connect(address));
+    third.wait_for_end();
+    trades(&mut member, "B2");
+    world.write_private("gateway.toml", &format!("{file}{}", added("M3")));
+    assert_eq!(reload(&world).0, 0);
+    third.log_on_again(address);
+    trades(&mut third, "T2");
+    // Snapshots are made of it as before, by a follower that has seen it come.
+    let mut gateway = gateway;
+    let before = gateway.event_count("snapshot");
+    let mut number = 0;
+    until("a snapshot behind it", || {
+        number += 1;
+        trades(&mut third, &format!("S{number}"));
+        (gateway.event_count("snapshot") > before + 1).then_some(())
+    });
+    assert!(!gateway.has_said_event("snapshot_failed"));
+    // A death: the next start reads the same file and goes on.
+    gateway.kill();
+    third.hang_up();
+    member.hang_up();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gwanmun"));
+    let config = world.path("gateway.toml");
+    command.args(["gateway", "--json", "--config"]).arg(config);
+    let process = crate::support::Process::start("gateway", command);
+    let (mut gateway, address) = ready(process);
+    let recovered = gateway.wait_for_event("recovered", "");
+    let detail = recovered["detail"].as_str().unwrap();
+    assert!(detail.contains("from the snapshot"), "{detail}");
+    third.log_on(address);
+    trades(&mut third, "T3");
+    member.log_on(address);
+    trades(&mut member, "B3");
+    gateway.stop().expect_code(0);
+    exchange.stop().expect_code(0);
+    third.finish();
+    member.finish();
+    journal::assert_evidence(&world.day());
+}
+
 #[test]
 fn whoever_is_no_operator_is_refused() {
     let mut world = World::new("desk-stranger");

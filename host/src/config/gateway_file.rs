@@ -57,6 +57,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 10] = [
         &[
             "orders_max",
             "positions_max",
+            "sessions_max",
             "connections_max",
             "message_bytes_max",
             "stranger_seconds_max",
@@ -125,6 +126,7 @@ pub(super) fn read(source: &str, surroundings: &Surroundings) -> Result<Config, 
             venues,
             tables,
             desk,
+            file: None,
         })
     } else {
         Err(problems)
@@ -231,6 +233,7 @@ fn limits(section: &Section<'_>, problems: &mut Vec<Problem>) -> LimitsConfig {
     LimitsConfig {
         orders_max: limit("orders_max", 1..=1 << 26, " orders", 1 << 18),
         positions_max: limit("positions_max", 1..=1 << 24, " positions", 1 << 14),
+        sessions_max: limit("sessions_max", 0..=512, " sessions", 0),
         connections_max: limit("connections_max", 4..=4_096, " connections", 64),
         // The least holds every message that the gateway itself can be asked to take; a longer one
         // than the most has places that no index of fields can hold.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use gwanmun_fix::time::Precision;
 use gwanmun_gateway::VENUES_MAX;
-use gwanmun_market::AccountId;
+use gwanmun_market::{AccountId, Text};
 use toml::de::{DeTable, DeValue};
 
 use super::error::Problem;
@@ -30,6 +30,7 @@ pub(super) const SESSION_KEYS: &[&str] = &[
     "max_latency",
     "username",
     "password",
+    "enabled",
     "keep_hot",
     "accounts",
     "allow_from",
@@ -110,14 +111,7 @@ fn session(
     secrets: &Secrets<'_>,
     problems: &mut Vec<Problem>,
 ) -> SessionConfig {
-    let username = section.optional("username", problems, read::text);
-    let password = section.optional("password", problems, |value| {
-        secrets.read(value, FIX_PASSWORD_BYTES_MAX)
-    });
-    if password.is_some() && username.is_none() {
-        let message = "`password` stands without `username`".to_owned();
-        section.refuse("password", message, "set both, or neither", problems);
-    }
+    let (username, password) = credentials(section, secrets, problems);
     SessionConfig {
         version: section
             .required("begin_string", problems, read::word)
@@ -164,6 +158,9 @@ fn session(
             .unwrap_or(120),
         username,
         password,
+        is_enabled: section
+            .optional("enabled", problems, read::boolean)
+            .unwrap_or(true),
         keep_hot: section
             .optional("keep_hot", problems, read::boolean)
             .unwrap_or(false),
@@ -174,6 +171,23 @@ fn session(
             .optional("allow_from", problems, networks)
             .unwrap_or_default(),
     }
+}
+
+/// Username(553) and Password(554).
+fn credentials(
+    section: &Section<'_>,
+    secrets: &Secrets<'_>,
+    problems: &mut Vec<Problem>,
+) -> (Option<Text<32>>, Option<Secret>) {
+    let username = section.optional("username", problems, read::text);
+    let password = section.optional("password", problems, |value| {
+        secrets.read(value, FIX_PASSWORD_BYTES_MAX)
+    });
+    if password.is_some() && username.is_none() {
+        let message = "`password` stands without `username`".to_owned();
+        section.refuse("password", message, "set both, or neither", problems);
+    }
+    (username, password)
 }
 
 /// Where a session is awaited.

@@ -17,7 +17,7 @@ mod read;
 mod secret;
 mod tables_file;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod trading_day;
 mod values;
 
@@ -58,6 +58,8 @@ pub struct Config {
     pub tables: TablesConfig,
     /// `[desk]`, when there is one.
     pub desk: Option<DeskConfig>,
+    /// Where it was read from, to be read again; `None` where it was no file.
+    pub file: Option<PathBuf>,
 }
 
 /// `[gateway]`: the process.
@@ -115,6 +117,9 @@ pub struct LimitsConfig {
     pub orders_max: u32,
     /// Pairs of account and instrument.
     pub positions_max: u32,
+    /// Sessions, those included that come while running; with fewer than there are at the start
+    /// there is room for those alone.
+    pub sessions_max: u32,
     /// Connections at a time, strangers included.
     pub connections_max: u32,
     /// Longest FIX message taken, in bytes.
@@ -154,6 +159,8 @@ pub struct SessionConfig {
     pub username: Option<Text<32>>,
     /// Password(554) a Logon must carry, when set; never without `username`.
     pub password: Option<Secret>,
+    /// Whether it may log on.
+    pub is_enabled: bool,
     /// Whether its socket is read in every turn from its Logon on, however silent it is; at most
     /// `hot_sessions_max` of them.
     pub keep_hot: bool,
@@ -242,6 +249,14 @@ pub struct VenueList {
     pub venues: Vec<Text<8>>,
 }
 
+impl LimitsConfig {
+    /// Sessions that there is room for, where so many are configured.
+    #[must_use]
+    pub fn session_room(&self, configured: usize) -> usize {
+        configured.max(self.sessions_max as usize)
+    }
+}
+
 impl Config {
     /// Reads the file at `path`, and the secrets that it names. Relative paths in it count from its
     /// own folder.
@@ -254,7 +269,11 @@ impl Config {
             base_dir: path.parent().map(Path::to_path_buf).unwrap_or_default(),
             credentials_dir: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
         };
-        Config::parse(&content, &path.display().to_string(), &surroundings)
+        let config = Config::parse(&content, &path.display().to_string(), &surroundings);
+        config.map(|config| Config {
+            file: Some(path.to_path_buf()),
+            ..config
+        })
     }
 
     /// Reads `source`, whose mistakes are shown under the name `file`.

@@ -2,10 +2,12 @@
 //!
 //! In it: the two ends between the desk's thread and the order core. [`thread`] accepts and reads
 //! and may block; it hands one question at a time to the order core ([`Desk`]), which looks for one
-//! among its chores, once a millisecond, and answers at once. `operators` says who may ask, and
-//! `request` what can be said. Not in it: what becomes of a command (`gwanmun_gateway`).
+//! among its chores, once a millisecond, and answers at once. `operators` says who may ask,
+//! `request` what can be said, and `reload` what of a session list read again is new. Not in it:
+//! what becomes of a command (`gwanmun_gateway`).
 
 mod operators;
+mod reload;
 mod request;
 pub(crate) mod thread;
 
@@ -14,7 +16,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 
 use gwanmun_captures::command::COMMAND_BYTES_MAX;
 use gwanmun_fix::session::Numbers;
-use gwanmun_gateway::CommandRefusal;
+use gwanmun_gateway::{Answered, CommandRefusal, Stopped};
 use gwanmun_runtime::clock::Stamp;
 use gwanmun_runtime::transport::Sender;
 
@@ -23,9 +25,9 @@ use crate::journal_writer::stamp;
 use crate::order_core::Core;
 
 pub(crate) use operators::{Operators, is_name};
+use reload::Reload;
 
 /// A question for the order core. Nothing in it is freed there.
-#[derive(Clone, Copy)]
 #[expect(
     clippy::large_enum_variant,
     reason = "a box would be freed by the order core"
@@ -33,12 +35,13 @@ pub(crate) use operators::{Operators, is_name};
 pub(crate) enum Ask {
     /// A command, as its record will hold it: its bytes and their count.
     Command([u8; COMMAND_BYTES_MAX], usize),
+    /// Other sessions.
+    Sessions(Box<Reload>),
     /// The numbers of a session, and whether it has a line.
     Session(u16),
 }
 
 /// The order core's answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// What became of a command.
     Command {
@@ -46,6 +49,16 @@ pub(crate) enum Answer {
         number: u64,
         done: Result<(), CommandRefusal>,
         /// Chain position behind its effect.
+        position: u64,
+    },
+    /// What became of other sessions.
+    Sessions {
+        /// What was brought, or, where it was taken, what was there before.
+        #[expect(dead_code, reason = "it comes back to be freed by the desk's thread")]
+        reload: Box<Reload>,
+        /// `None` where the journal cannot go on.
+        answered: Option<Answered>,
+        /// Chain position behind its effects.
         position: u64,
     },
     /// A session as it is; `None` where there is none.
@@ -77,18 +90,28 @@ impl Core {
                 let answered = self.with_edge(sender, |gateway, edge| {
                     gateway.on_command(edge, payload, stamp(now))
                 });
-                self.note(answered.map(|_| ()));
-                answered.map_or(Answer::Stopped, |answered| {
-                    self.tell(Event::Command {
-                        number: answered.number,
-                        refusal: answered.done.err(),
-                    });
-                    Answer::Command {
-                        number: answered.number,
-                        done: answered.done,
+                match self.note_command(answered) {
+                    None => Answer::Stopped,
+                    Some(Answered { number, done }) => Answer::Command {
+                        number,
+                        done,
                         position: self.shared.published.load(Ordering::Relaxed),
-                    }
-                })
+                    },
+                }
+            }
+            Ask::Sessions(mut reload) => {
+                let answered = self.with_edge(sender, |gateway, edge| {
+                    gateway.on_sessions(edge, &mut reload.command, stamp(now))
+                });
+                let answered = self.note_command(answered);
+                if answered.is_some_and(|answered| answered.done.is_ok()) {
+                    core::mem::swap(&mut self.config, &mut reload.config);
+                }
+                Answer::Sessions {
+                    reload,
+                    answered,
+                    position: self.shared.published.load(Ordering::Relaxed),
+                }
             }
             Ask::Session(session) => {
                 let numbers = self.gateway.numbers(session);
@@ -98,8 +121,20 @@ impl Core {
         };
         // Whoever asked waits for a durable answer.
         self.shared.bell.ring();
-        if let Some(desk) = &self.desk {
-            let _ = desk.answers.try_send(answer);
+        let desk = self.desk.as_ref();
+        if let Some(Err(lost)) = desk.map(|desk| desk.answers.try_send(answer)) {
+            // Nobody waits any more, at the end of the process: not freed here.
+            core::mem::forget(lost);
         }
+    }
+
+    fn note_command(&mut self, answered: Result<Answered, Stopped>) -> Option<Answered> {
+        self.note(answered.map(|_| ()));
+        let answered = answered.ok()?;
+        self.tell(Event::Command {
+            number: answered.number,
+            refusal: answered.done.err(),
+        });
+        Some(answered)
     }
 }

@@ -21,6 +21,8 @@ pub(super) enum Request {
         requester: String,
         reason: String,
     },
+    /// The session list read again.
+    Reload { requester: String, reason: String },
     /// How a session stands; all of them where none is named.
     Status { session: Option<String> },
 }
@@ -57,6 +59,14 @@ pub(super) fn read(line: &[u8]) -> Result<Request, String> {
                 .required("number")?
                 .parse()
                 .map_err(|_| "`number` is no number".to_owned())?,
+            requester: words
+                .bounded("requester", PERSON_BYTES_MAX)?
+                .unwrap_or_default(),
+            reason: words
+                .bounded("reason", REASON_BYTES_MAX)?
+                .unwrap_or_default(),
+        },
+        "reload" => Request::Reload {
             requester: words
                 .bounded("requester", PERSON_BYTES_MAX)?
                 .unwrap_or_default(),

@@ -11,13 +11,15 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use gwanmun_captures::command::Action;
+use gwanmun_gateway::{Answered, CommandRefusal, Terms};
 use gwanmun_runtime::local_socket::{LineError, LocalListener, LocalStream};
 use gwanmun_runtime::thread;
 
+use super::reload::{Plan, Reload, name_of};
 use super::request::{self, LINE_BYTES_MAX, Request};
 use super::{Answer, Ask, Desk, Operators};
 use crate::capture_thread::Shared;
-use crate::config::{Config, JournalMode, SessionConfig};
+use crate::config::{Config, ConfigError, JournalMode, SessionConfig};
 use crate::start_error::StartError;
 use crate::trade::leave_to_order_core;
 
@@ -37,11 +39,18 @@ const NO_ANSWER: &str = "unknown the gateway did not answer in time: ask for the
 const NOT_DURABLE: &str = "unknown it is on record, but that is not on disk yet: ask for the \
                            status\n";
 
+const JOURNAL_STOPPED: &str = "unknown the journal cannot go on\n";
+
 /// The desk before its thread is started.
 pub(crate) struct DeskThread {
     listener: LocalListener,
     operators: Operators,
+    /// In force, as the order core has it.
     config: Arc<Config>,
+    /// In force, of the gateway.
+    terms: Terms,
+    /// The session list that the order core was asked to take.
+    asked: Option<Plan>,
     shared: Arc<Shared>,
     asks: SyncSender<Ask>,
     answers: Receiver<Answer>,
@@ -55,6 +64,7 @@ pub(crate) struct DeskThread {
 /// [`StartError`]: no such operator, or a path that cannot be listened at.
 pub(crate) fn open(
     config: &Arc<Config>,
+    terms: &Terms,
     shared: &Arc<Shared>,
 ) -> Result<Option<(Desk, DeskThread)>, StartError> {
     let Some(desk) = &config.desk else {
@@ -69,6 +79,8 @@ pub(crate) fn open(
         listener,
         operators,
         config: Arc::clone(config),
+        terms: terms.clone(),
+        asked: None,
         shared: Arc::clone(shared),
         asks,
         answers,
@@ -110,8 +122,29 @@ impl DeskThread {
 
     /// Waits, and takes an answer that is owed where it comes meanwhile.
     fn rest(&mut self, time: Duration) {
-        if self.answers.recv_timeout(time).is_ok() {
-            self.is_owed = false;
+        if let Ok(answer) = self.answers.recv_timeout(time) {
+            self.take(&answer);
+        }
+    }
+
+    /// An answer has come. A session list that was taken is in force from here on, be it that
+    /// nobody waits for this answer any more.
+    fn take(&mut self, answer: &Answer) {
+        self.is_owed = false;
+        let Answer::Sessions { answered, .. } = answer else {
+            return;
+        };
+        let asked = self.asked.take();
+        let is_done = answered.is_some_and(|answered| answered.done.is_ok());
+        let Some(plan) = asked.filter(|_| is_done) else {
+            return;
+        };
+        self.config = plan.config;
+        for (index, row) in plan.rows {
+            match self.terms.members.get_mut(usize::from(index)) {
+                Some(place) => *place = row,
+                None => self.terms.members.push(row),
+            }
         }
     }
 
@@ -142,6 +175,12 @@ impl DeskThread {
         };
         match request {
             Request::Status { session } => self.status(session.as_deref()),
+            Request::Reload { requester, reason } => {
+                let requester = self.operators.requester(&requester).to_owned();
+                let who = (operator.as_str(), requester.as_str(), reason.as_str());
+                self.reload(who)
+                    .unwrap_or_else(|why| format!("refused {why}\n"))
+            }
             Request::SetNumber {
                 session,
                 direction,
@@ -202,15 +241,43 @@ impl DeskThread {
                 continue;
             };
             text += &format!(
-                "session {}/{} line={} in={} out={}\n",
-                session.sender_comp_id,
-                session.target_comp_id,
+                "session {} line={} in={} out={}{}\n",
+                name_of(session),
                 if is_bound { "up" } else { "down" },
                 numbers.next_in,
-                numbers.next_out
+                numbers.next_out,
+                if session.is_enabled { "" } else { " disabled" }
             );
         }
         text + "done\n"
+    }
+
+    /// Reads the session list again and has it taken.
+    fn reload(&mut self, who: (&str, &str, &str)) -> Result<String, String> {
+        let file = self.config.file.as_deref();
+        let file = file.ok_or("the configuration was read from no file")?;
+        let new = Config::load(file).map_err(|error| first_problem(&error))?;
+        let plan = Plan::new(&self.config, &self.terms, &new)?;
+        let command = plan.command(who, &self.terms)?;
+        let facts = plan.facts.clone();
+        let config = Arc::clone(&plan.config);
+        let reload = Box::new(Reload { command, config });
+        if self.is_owed {
+            return Err("the gateway has not answered the command before: ask again".to_owned());
+        }
+        self.asked = Some(plan);
+        Ok(match self.ask(Ask::Sessions(reload)) {
+            Some(Answer::Sessions {
+                answered: Some(Answered { number, done }),
+                position,
+                ..
+            }) => {
+                let facts = if done.is_ok() { facts.as_str() } else { "" };
+                format!("{facts}{}", self.outcome(number, done, position))
+            }
+            Some(_) => JOURNAL_STOPPED.to_owned(),
+            None => NO_ANSWER.to_owned(),
+        })
     }
 
     fn command(&mut self, ask: Ask) -> String {
@@ -219,17 +286,17 @@ impl DeskThread {
                 number,
                 done,
                 position,
-            }) => {
-                if !self.is_durable(position) {
-                    return NOT_DURABLE.to_owned();
-                }
-                match done {
-                    Ok(()) => format!("done record={number}\n"),
-                    Err(refusal) => format!("refused {} (record {number})\n", refusal.text()),
-                }
-            }
-            Some(Answer::Stopped) => "unknown the journal cannot go on\n".to_owned(),
-            Some(Answer::Session(_)) | None => NO_ANSWER.to_owned(),
+            }) => self.outcome(number, done, position),
+            Some(_) => JOURNAL_STOPPED.to_owned(),
+            None => NO_ANSWER.to_owned(),
+        }
+    }
+
+    fn outcome(&mut self, number: u64, done: Result<(), CommandRefusal>, position: u64) -> String {
+        match done {
+            _ if !self.is_durable(position) => NOT_DURABLE.to_owned(),
+            Ok(()) => format!("done record={number}\n"),
+            Err(refusal) => format!("refused {} (record {number})\n", refusal.text()),
         }
     }
 
@@ -246,7 +313,7 @@ impl DeskThread {
     fn wait(&mut self) -> Option<Answer> {
         for _ in 0..ANSWER_WATCHES_MAX {
             if let Ok(answer) = self.answers.recv_timeout(WATCH) {
-                self.is_owed = false;
+                self.take(&answer);
                 return Some(answer);
             }
             if self.is_last() {
@@ -273,4 +340,18 @@ impl DeskThread {
         }
         false
     }
+}
+
+/// The first mistake of a file, on one line.
+fn first_problem(error: &ConfigError) -> String {
+    let problem = error.problems().first();
+    problem.map_or_else(
+        || "the file cannot be read".to_owned(),
+        |problem| {
+            let (line, _) = error.line_and_column(problem);
+            let text = format!("{}; {}", problem.message, problem.remedy);
+            let text = text.replace('\n', " ");
+            format!("{} line {line}: {text}", error.file())
+        },
+    )
 }
