@@ -122,6 +122,37 @@ fn numbers_are_set_while_members_trade_and_over_a_restart() {
     assert_eq!(commands, 4);
 }
 
+/// In mode `durable`, and as it is read afterwards.
+#[test]
+fn a_command_is_answered_in_mode_durable_and_shown_with_who_and_why() {
+    let mut world = World::new("desk-durable");
+    let exchange = world.start_exchange(QUIET);
+    let terms = GatewayTerms {
+        mode: "durable",
+        ..terms()
+    };
+    let (gateway, _) = ready(world.spawn_gateway(&terms));
+    let (code, said) = set(&world, "in", 77);
+    assert_eq!(code, 0, "{said}");
+    // Not asked to stop: what was told is on record.
+    gateway.kill();
+    let (gateway, _) = ready(world.spawn_gateway(&terms));
+    let (_, said) = ask(&world, &["status", "--session", "MEMBER1"]);
+    assert!(said.contains("in=77 out=1"), "{said}");
+    gateway.stop().expect_code(0);
+    exchange.stop().expect_code(0);
+    let mut show = Command::new(env!("CARGO_BIN_EXE_gwanmun"));
+    let shown = show.args(["capture", "show"]).arg(world.day()).output();
+    let shown = String::from_utf8(shown.unwrap().stdout).unwrap();
+    let uid = rustix::process::getuid().as_raw();
+    let words = format!(
+        "next incoming number of session 0 set to 77, by {uid}, asked for by somebody-else: lost \
+         its store"
+    );
+    assert!(shown.contains(&words), "{words}");
+    journal::assert_evidence(&world.day());
+}
+
 fn reload(world: &World) -> (i32, String) {
     ask(world, &["reload", "--reason", "the list changed"])
 }

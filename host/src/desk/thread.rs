@@ -36,6 +36,7 @@ const DURABLE_WATCHES_MAX: usize = 5_000;
 
 const NO_ANSWER: &str = "unknown the gateway did not answer in time: ask for the status, and then \
                          again if nothing has changed\n";
+const NOT_YET: &str = "refused the gateway has not answered the command before: ask again\n";
 const NOT_DURABLE: &str = "unknown it is on record, but that is not on disk yet: ask for the \
                            status\n";
 
@@ -169,6 +170,10 @@ impl DeskThread {
         let Some(operator) = self.operators.name_of(uid).map(str::to_owned) else {
             return format!("refused user {uid} is no operator of this gateway\n");
         };
+        // What is in force is known only then, and its answer is not taken for another's.
+        if self.is_owed && self.wait().is_none() {
+            return NOT_YET.to_owned();
+        }
         let request = match request::read(line) {
             Ok(request) => request,
             Err(why) => return format!("refused {why}\n"),
@@ -262,9 +267,6 @@ impl DeskThread {
         let facts = plan.facts.clone();
         let config = Arc::clone(&plan.config);
         let reload = Box::new(Reload { command, config });
-        if self.is_owed {
-            return Err("the gateway has not answered the command before: ask again".to_owned());
-        }
         self.asked = Some(plan);
         Ok(match self.ask(Ask::Sessions(reload)) {
             Some(Answer::Sessions {
@@ -302,9 +304,7 @@ impl DeskThread {
 
     /// The order core's answer, unless it does not come.
     fn ask(&mut self, ask: Ask) -> Option<Answer> {
-        if self.is_owed {
-            self.wait()?;
-        }
+        debug_assert!(!self.is_owed, "one question is open at a time");
         self.asks.try_send(ask).ok()?;
         self.is_owed = true;
         self.wait()
@@ -354,4 +354,97 @@ fn first_problem(error: &ConfigError) -> String {
             format!("{} line {line}: {text}", error.file())
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use gwanmun_fix::session::Numbers;
+
+    use super::*;
+    use crate::config::tests::Folder;
+    use crate::config::{GATEWAY_EXAMPLE, TABLES_EXAMPLE, Tables};
+
+    /// A desk, and the order core's end of it.
+    fn desk(test: &str) -> (Folder, Desk, DeskThread) {
+        let folder = Folder::new(test);
+        let config = folder.parse(GATEWAY_EXAMPLE);
+        let config = Arc::new(config.unwrap_or_else(|error| panic!("{error}")));
+        let tables = Tables::parse(TABLES_EXAMPLE, "t").unwrap();
+        let terms = crate::terms::terms(&config, &tables).unwrap();
+        let shared = Arc::new(Shared::default());
+        let (desk, thread) = open(&config, &terms, &shared).unwrap().unwrap();
+        (folder, desk, thread)
+    }
+
+    fn session(next_in: u64) -> Answer {
+        let numbers = Numbers {
+            next_in,
+            next_out: 1,
+        };
+        Answer::Session(Some((numbers, true)))
+    }
+
+    fn answer(thread: &mut DeskThread, line: &str) -> String {
+        thread.answer(0, line.as_bytes())
+    }
+
+    #[test]
+    fn an_answer_that_came_too_late_is_not_taken_for_anothers() {
+        let (_folder, desk, mut thread) = desk("desk-late");
+        // An order core that does not answer: the end of the process ends the waiting.
+        thread.shared.is_last.store(true, Ordering::Release);
+        assert!(answer(&mut thread, "status").starts_with("unknown"));
+        assert!(desk.asks.try_recv().is_ok());
+        assert_eq!(answer(&mut thread, "status"), NOT_YET);
+        assert!(desk.asks.try_recv().is_err(), "a second question is open");
+        assert!(desk.answers.try_send(session(5)).is_ok());
+        let core = std::thread::spawn(move || {
+            let asked = desk.asks.recv();
+            assert!(matches!(asked, Ok(Ask::Session(0))));
+            assert!(desk.answers.send(session(7)).is_ok());
+        });
+        thread.shared.is_last.store(false, Ordering::Release);
+        let said = answer(&mut thread, "status");
+        assert_eq!(said, "session GWANMUN/MEMBER1 line=up in=7 out=1\ndone\n");
+        core.join().unwrap();
+    }
+
+    #[test]
+    fn nobody_but_an_operator_is_heard() {
+        let (_folder, desk, mut thread) = desk("desk-nobody");
+        let refused = thread.answer(4711, b"status");
+        assert_eq!(
+            refused,
+            "refused user 4711 is no operator of this gateway\n"
+        );
+        assert!(desk.asks.try_recv().is_err());
+        let nonsense = answer(&mut thread, "approve");
+        assert_eq!(nonsense, "refused `approve` is no command\n");
+        let none = answer(&mut thread, "reload reason=r");
+        assert_eq!(none, "refused the configuration was read from no file\n");
+    }
+
+    #[test]
+    fn in_mode_durable_nothing_is_done_before_it_is_on_disk() {
+        let (_folder, desk, mut thread) = desk("desk-durable");
+        let mut durable = Config::clone(&thread.config);
+        durable.journal.mode = JournalMode::Durable;
+        thread.config = Arc::new(durable);
+        let command = |position| Answer::Command {
+            number: 9,
+            done: Ok(()),
+            position,
+        };
+        let line = "set-number session=MEMBER1 direction=in number=5 reason=r";
+        thread.shared.persisted.store(100, Ordering::Release);
+        for (position, has_failed, expected) in
+            [(100, false, "done record=9\n"), (101, true, NOT_DURABLE)]
+        {
+            let shared = Arc::clone(&thread.shared);
+            shared.has_failed.store(has_failed, Ordering::Release);
+            assert!(desk.answers.try_send(command(position)).is_ok());
+            assert_eq!(answer(&mut thread, line), expected);
+            assert!(desk.asks.try_recv().is_ok());
+        }
+    }
 }
