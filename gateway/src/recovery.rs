@@ -182,7 +182,12 @@ fn restore_effect(
             length,
             is_application: flags & APPLICATION != 0,
         };
-        state.sent.put(session, u64::from(msg_seq_num), message);
+        let msg_seq_num = u64::from(msg_seq_num);
+        // Its numbers began anew and stand no lower than before: nothing else uses a hole.
+        if state.sent.is_hole(session, msg_seq_num) {
+            state.sent.forget(session);
+        }
+        state.sent.put(session, msg_seq_num, message);
     }
     Ok(())
 }

@@ -210,7 +210,8 @@ impl SentIndex {
         map.map_or(&[], |map| map.holes.all())
     }
 
-    fn is_hole(&self, session: u16, msg_seq_num: u64) -> bool {
+    /// Whether a number was left out of a session's sequence.
+    pub(crate) fn is_hole(&self, session: u16, msg_seq_num: u64) -> bool {
         let map = self.sessions.get(usize::from(session));
         map.is_some_and(|map| map.holes.has(msg_seq_num))
     }

@@ -260,6 +260,25 @@ fn eight_holes_of_a_day_are_remembered_and_a_reset_forgets_them() {
     assert_eq!(world.members[0].briefs(0).len(), 10);
 }
 
+/// The numbers begin anew and stand at once where they stood before: the hole is gone all the same.
+#[test]
+fn a_reset_forgets_a_hole_before_the_first_message() {
+    let mut world = World::of(crate::terms::terms(), 1 << 20);
+    follow(&mut world, 0, Direction::Out, 2);
+    world.connect_member(0, true);
+    assert_eq!(numbers(&world, 0), (2, 2));
+    world.check();
+    for number in 0..8 {
+        let (_, next_out) = numbers(&world, 0);
+        follow(&mut world, 0, Direction::Out, next_out + 3);
+        world.cut_member(0);
+        world.connect_member(0, false);
+        assert!(fills(&world, 0).len() > number);
+    }
+    world.restart(false);
+    assert!(world.gateway.is_bound(0));
+}
+
 /// An input without its effect did not happen; with it, it did.
 #[test]
 fn a_command_happened_as_far_as_its_effect_is_on_record() {
