@@ -274,6 +274,7 @@ fn terms(orders_max: usize) -> Terms {
             session: SessionTerms::new(text(GATE), text(MEMBER), true),
             accounts: Vec::new(),
             must_authenticate: true,
+            is_enabled: true,
         }],
         venues: vec![VenueTerms {
             name: text(b"KRX"),
@@ -285,6 +286,7 @@ fn terms(orders_max: usize) -> Terms {
             message_bytes_max: 4096,
             max_age_ns: 5_000_000_000,
             queued_bytes_max: usize::MAX / 2,
+            sessions_max: 0,
         },
         order_id_prefix: text(b"G1"),
         tables: Tables::new(accounts.to_vec(), instruments.to_vec(), holdings)

@@ -47,6 +47,8 @@ pub enum InputFault {
     Reserved,
     /// An unknown kind of schedule.
     ScheduleKind(u8),
+    /// A command of this kind that is unknown or has impossible parts.
+    Command(u8),
 }
 
 /// Who is at the other end of a line.

@@ -100,6 +100,8 @@ pub enum RecordKind {
     Leaving = 13,
     /// Input: when the member of a session may be logged on, as instants.
     Schedule = 14,
+    /// Input: an operator's command.
+    Command = 15,
     /// Everything that one message, deadline or event changed and produced.
     Effect = 32,
     /// Nothing follows in this segment; the chain goes on in the next one.
@@ -127,6 +129,7 @@ impl RecordKind {
             12 => Self::Persisted,
             13 => Self::Leaving,
             14 => Self::Schedule,
+            15 => Self::Command,
             32 => Self::Effect,
             64 => Self::SegmentEnd,
             65 => Self::Last,

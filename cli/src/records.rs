@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use gwanmun_captures::command::{Action, Command, Direction};
 use gwanmun_captures::effect::{EffectReader, Entry, RESEND};
 use gwanmun_captures::input::Role;
 use gwanmun_captures::input::{
@@ -194,6 +195,7 @@ fn input_text(kind: RecordKind, payload: &[u8]) -> Option<String> {
             [2] => "the venues' lines are logged out".to_owned(),
             other => format!("unreadable: {other:?}"),
         },
+        RecordKind::Command => command_text(payload),
         RecordKind::Credential | RecordKind::Storage => format!("{payload:?}"),
         _ => return None,
     })
@@ -219,6 +221,37 @@ fn schedule_text(payload: &[u8]) -> String {
         }
         Err(fault) => format!("unreadable: {fault:?}"),
     }
+}
+
+/// Who asked the desk for what, and why.
+fn command_text(payload: &[u8]) -> String {
+    let command = match Command::parse(payload) {
+        Ok(command) => command,
+        Err(fault) => return format!("unreadable: {fault:?}"),
+    };
+    let action = match command.action {
+        Action::SetNumber {
+            session,
+            direction,
+            number,
+        } => {
+            let which = match direction {
+                Direction::In => "incoming",
+                Direction::Out => "outgoing",
+            };
+            format!("next {which} number of session {session} set to {number}")
+        }
+        Action::Sessions { rows } => format!("sessions: {}", show::escaped_bytes(rows)),
+    };
+    let requester = match command.requester {
+        b"" => String::new(),
+        who => format!(", asked for by {}", show::escaped_bytes(who)),
+    };
+    format!(
+        "{action}, by {}{requester}: {}",
+        show::escaped_bytes(command.operator),
+        show::escaped_bytes(command.reason)
+    )
 }
 
 /// Bytes of a line: FIX with bars, anything else as the codec of the venue's lines shows it, or as

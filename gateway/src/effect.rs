@@ -10,6 +10,7 @@ use gwanmun_fix::{Sent, Sink};
 use gwanmun_market::{ClOrdId, OrderId, ProductKind, Refusal};
 
 use crate::edge::{EFFECT_BYTES_MAX, Place};
+use crate::holes::Hole;
 use crate::image::ImageWriter;
 use crate::orders::{ORDER_IMAGE_BYTES, Order, SlotIndex};
 use crate::positions::{POSITION_IMAGE_BYTES, Position};
@@ -40,6 +41,15 @@ pub const TAG_WINDOW: u8 = 9;
 /// A session's numbers begin anew, before they are told: session u16, the first number whose
 /// message is kept for the new window u64.
 pub const TAG_BEGUN: u8 = 10;
+
+/// What became of an operator's command: u8, zero where it was followed, else the number of its
+/// [`crate::CommandRefusal`].
+pub const TAG_COMMAND: u8 = 11;
+/// Numbers left out of a session's outgoing sequence: session u16, from u64, until u64, without it.
+pub const TAG_HOLE: u8 = 12;
+
+/// Sessions that came or got other terms: their rows, as the command has them.
+pub const TAG_SESSIONS: u8 = 13;
 
 /// Connection number of an output that is on record for a member who has no line now; the session's
 /// index is added.
@@ -296,6 +306,24 @@ impl<'a> EffectBuilder<'a> {
             image.u16(session);
             image.u32(slot.0);
             image.text(cl_ord_id);
+        });
+    }
+
+    pub(crate) fn command(&mut self, outcome: u8) {
+        self.image::<1>(TAG_COMMAND, |image| image.u8(outcome));
+    }
+
+    /// At most [`crate::ROWS_BYTES_MAX`].
+    pub(crate) fn sessions(&mut self, rows: &[u8]) {
+        let put = self.writer.put(TAG_SESSIONS, rows);
+        debug_assert!(put.is_ok(), "the rows outgrew their constant");
+    }
+
+    pub(crate) fn hole(&mut self, session: u16, hole: Hole) {
+        self.image::<18>(TAG_HOLE, |image| {
+            image.u16(session);
+            image.u64(hole.from);
+            image.u64(hole.until);
         });
     }
 

@@ -36,7 +36,7 @@ impl<S: Stages> Gateway<S> {
             Leaving::Members => {
                 for member in 0..self.state.members.len() {
                     let member = u16::try_from(member).unwrap_or(u16::MAX);
-                    self.log_member_out(edge, member, cause)?;
+                    self.log_member_out(edge, member, LOGOUT_TEXT, cause)?;
                 }
                 Ok(())
             }
@@ -58,10 +58,11 @@ impl<S: Stages> Gateway<S> {
     }
 
     /// Starts a Logout(35=5); the line ends with the member's own, or when his time is up.
-    fn log_member_out<E: Edge>(
+    pub(crate) fn log_member_out<E: Edge>(
         &mut self,
         edge: &mut E,
         member: u16,
+        text: &[u8],
         cause: Cause,
     ) -> Result<(), Stopped> {
         let Some(entry) = self.state.members.get_mut(usize::from(member)) else {
@@ -73,7 +74,7 @@ impl<S: Stages> Gateway<S> {
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
         let mut sink = effect.member(member, Some(line.connection));
-        let outcome = entry.session.logout(LOGOUT_TEXT, cause.stamp.ns, &mut sink);
+        let outcome = entry.session.logout(text, cause.stamp.ns, &mut sink);
         self.state.put_numbers(member, &mut effect);
         self.state.note_deadline(member);
         let built = effect.finish();

@@ -30,7 +30,9 @@ impl<S: Stages> Gateway<S> {
         (connection, stamp): (u32, Stamp),
     ) -> Result<(), Stopped> {
         let entry = self.state.members.get_mut(usize::from(member));
-        let Some(entry) = entry.filter(|entry| entry.line.is_none()) else {
+        let terms = self.state.terms.members.get(usize::from(member));
+        let is_enabled = terms.is_some_and(|terms| terms.is_enabled);
+        let Some(entry) = entry.filter(|entry| entry.line.is_none() && is_enabled) else {
             edge.close(connection, Close::Now);
             return Ok(());
         };

@@ -13,10 +13,11 @@ use gwanmun_fix::session::Numbers;
 
 use crate::edge::Place;
 use crate::effect::{
-    OFFLINE, Presence, TAG_BEGUN, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_NUMBERS, TAG_ORDER,
-    TAG_POSITION, TAG_SENT_TOTAL, TAG_VENUE, TAG_WINDOW,
+    OFFLINE, Presence, TAG_BEGUN, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HOLE, TAG_NUMBERS, TAG_ORDER,
+    TAG_POSITION, TAG_SENT_TOTAL, TAG_SESSIONS, TAG_VENUE, TAG_WINDOW,
 };
 use crate::gateway::Gateway;
+use crate::holes::Hole;
 use crate::image::ImageReader;
 use crate::orders::{Order, SlotIndex};
 use crate::positions::Position;
@@ -183,6 +184,10 @@ fn restore_effect(
             kind: SentKind::of(is_application),
         };
         let msg_seq_num = u64::from(msg_seq_num);
+        // Its numbers began anew and stand no lower than before: nothing else uses a hole.
+        if state.sent.is_hole(session, msg_seq_num) {
+            state.sent.forget(session);
+        }
         state.sent.put(session, msg_seq_num, message);
         let presence = Presence::of(connection, is_application, bytes);
         state.note_presence(session, msg_seq_num, presence);
@@ -229,6 +234,8 @@ pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<
             let restored = state.restore_window(image);
             restored.map(|found| found.ok_or(RecoveryFault::Session))
         }
+        TAG_HOLE => restore_hole(state, image),
+        TAG_SESSIONS => Some(state.restore_rows(bytes)),
         _ => Some(Ok(())),
     };
     done.unwrap_or(Err(RecoveryFault::Image))
@@ -247,6 +254,18 @@ fn restore_numbers(
     }
     member.session.restore(Numbers { next_in, next_out });
     Some(Ok(()))
+}
+
+fn restore_hole(
+    state: &mut State,
+    image: &mut ImageReader<'_>,
+) -> Option<Result<(), RecoveryFault>> {
+    let (session, from, until) = (image.u16()?, image.u64()?, image.u64()?);
+    if usize::from(session) >= state.members.len() {
+        return Some(Err(RecoveryFault::Session));
+    }
+    let is_put = from < until && state.sent.put_hole(session, Hole { from, until });
+    Some(is_put.then_some(()).ok_or(RecoveryFault::Image))
 }
 
 fn restore_venue(

@@ -12,7 +12,10 @@
 
 use gwanmun_fix::session::{History, Past as PastMessage};
 
-use crate::edge::{Past, Place};
+use crate::edge::Past;
+use crate::holes::{Hole, Holes};
+use crate::sent_message::{Entry, NOTHING};
+pub(crate) use crate::sent_message::{SentKind, SentMessage};
 
 /// Messages that one order causes at most on the day's average: New, one or two fills, a
 /// replacement or a cancel.
@@ -50,119 +53,6 @@ const _: () = assert!(SENT_MIN.is_multiple_of(PIECE_MESSAGES));
 // Lengths have 30 bits in an entry.
 const _: () = assert!(crate::edge::EFFECT_BYTES_MAX < 1 << 30);
 
-/// Number and segment, offset and length with two bits for the kind: sixteen bytes, all
-/// zero where nothing is, as no message has number 0.
-type Entry = [u64; 2];
-
-const NOTHING: Entry = [0; 2];
-
-/// Where a message lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct SentMessage {
-    pub(crate) place: Place,
-    pub(crate) length: u32,
-    pub(crate) kind: SentKind,
-}
-
-/// What a resend makes of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SentKind {
-    /// A gap fill.
-    Administrative,
-    /// The message again.
-    Application,
-    /// The same of one that was written under another number, in an earlier window.
-    Renumbered,
-}
-
-impl SentKind {
-    pub(crate) const fn of(is_application: bool) -> SentKind {
-        if is_application {
-            SentKind::Application
-        } else {
-            SentKind::Administrative
-        }
-    }
-
-    /// As a snapshot carries it.
-    pub(crate) const fn to_byte(self) -> u8 {
-        match self {
-            SentKind::Administrative => 0,
-            SentKind::Application => 1,
-            SentKind::Renumbered => 2,
-        }
-    }
-
-    /// Reads a snapshot's byte.
-    pub(crate) const fn from_byte(byte: u8) -> Option<SentKind> {
-        match byte {
-            0 => Some(SentKind::Administrative),
-            1 => Some(SentKind::Application),
-            2 => Some(SentKind::Renumbered),
-            _ => None,
-        }
-    }
-
-    const fn of_bits(bits: u64) -> SentKind {
-        match bits & 3 {
-            0 => SentKind::Administrative,
-            1 => SentKind::Application,
-            _ => SentKind::Renumbered,
-        }
-    }
-}
-
-impl SentMessage {
-    /// A number that stands for nothing.
-    const GAP_FILL: SentMessage = SentMessage {
-        place: Place {
-            segment: 0,
-            offset: 0,
-        },
-        length: 0,
-        kind: SentKind::Administrative,
-    };
-
-    /// The same under another number than its own.
-    const fn renumbered(mut self) -> SentMessage {
-        self.kind = match self.kind {
-            SentKind::Administrative => SentKind::Administrative,
-            SentKind::Application | SentKind::Renumbered => SentKind::Renumbered,
-        };
-        self
-    }
-
-    fn to_entry(self, msg_seq_num: u64) -> Entry {
-        let SentMessage {
-            place: Place { segment, offset },
-            length,
-            kind,
-        } = self;
-        let tail = u64::from(length) << 2 | u64::from(kind.to_byte());
-        [
-            u64::from(segment) << 32 | (msg_seq_num & LOW),
-            u64::from(offset) << 32 | (tail & LOW),
-        ]
-    }
-
-    fn of_entry([head, tail]: Entry, msg_seq_num: u64) -> Option<SentMessage> {
-        (head & LOW == msg_seq_num && msg_seq_num != 0).then(|| SentMessage {
-            place: Place {
-                segment: upper(head),
-                offset: upper(tail),
-            },
-            length: upper(tail << 32) >> 2,
-            kind: SentKind::of_bits(tail),
-        })
-    }
-}
-
-const LOW: u64 = u32::MAX as u64;
-
-fn upper(word: u64) -> u32 {
-    u32::try_from(word >> 32).unwrap_or(0)
-}
-
 /// Which numbers a piece holds: those behind `run` times [`PIECE_MESSAGES`].
 #[derive(Clone, Copy)]
 struct Mapped {
@@ -182,6 +72,8 @@ struct SessionMap {
     runs: Box<[Mapped]>,
     /// Invariant: how many of `runs` have a piece.
     held: usize,
+    /// Numbers under which nothing was ever sent.
+    holes: Holes,
 }
 
 /// The index of all sessions.
@@ -211,6 +103,7 @@ impl SentIndex {
         let map = |_| SessionMap {
             runs: vec![UNMAPPED; runs].into_boxed_slice(),
             held: 0,
+            holes: Holes::default(),
         };
         let last = u32::try_from(pieces).unwrap_or(NO_PIECE);
         SentIndex {
@@ -239,6 +132,9 @@ impl SentIndex {
     /// Forgets a session's messages, as its numbers begin anew.
     pub(crate) fn forget(&mut self, session: u16) {
         self.forget_runs(session, |_| true);
+        if let Some(map) = self.sessions.get_mut(usize::from(session)) {
+            map.holes = Holes::default();
+        }
     }
 
     fn forget_runs(&mut self, session: u16, is_over: impl Fn(u64) -> bool) {
@@ -278,6 +174,7 @@ impl SentIndex {
         let Some(map) = self.sessions.get_mut(usize::from(session)) else {
             return 1;
         };
+        map.holes = map.holes.moved_down(from, base);
         let length = map.runs.len();
         map.runs.rotate_left(place_of(first_run, length));
         let used = map.runs.iter_mut().filter(|it| it.piece != NO_PIECE);
@@ -297,6 +194,30 @@ impl SentIndex {
             mapped.run -= first_run;
         }
         next_out - base
+    }
+
+    /// Whether numbers from `from` on can be left out of a session's sequence.
+    pub(crate) fn has_room_for_hole(&self, session: u16, from: u64) -> bool {
+        let map = self.sessions.get(usize::from(session));
+        map.is_some_and(|map| map.holes.has_room(from))
+    }
+
+    /// Numbers under which nothing will be sent. Tells whether there was room for them.
+    pub(crate) fn put_hole(&mut self, session: u16, hole: Hole) -> bool {
+        let map = self.sessions.get_mut(usize::from(session));
+        map.is_some_and(|map| map.holes.put(hole))
+    }
+
+    /// Every hole of a session, in order.
+    pub(crate) fn holes(&self, session: u16) -> &[Hole] {
+        let map = self.sessions.get(usize::from(session));
+        map.map_or(&[], |map| map.holes.all())
+    }
+
+    /// Whether a number was left out of a session's sequence.
+    pub(crate) fn is_hole(&self, session: u16, msg_seq_num: u64) -> bool {
+        let map = self.sessions.get(usize::from(session));
+        map.is_some_and(|map| map.holes.has(msg_seq_num))
     }
 
     /// Where a message lies, if it is known.
@@ -384,7 +305,10 @@ pub(crate) struct SessionHistory<'a, P> {
 impl<P: Past> History for SessionHistory<'_, P> {
     fn sent(&self, msg_seq_num: u64) -> PastMessage<'_> {
         let Some(message) = self.index.find(self.session, msg_seq_num) else {
-            return PastMessage::Elsewhere;
+            return match self.index.is_hole(self.session, msg_seq_num) {
+                true => PastMessage::Administrative,
+                false => PastMessage::Elsewhere,
+            };
         };
         let length = usize::try_from(message.length).unwrap_or(usize::MAX);
         let bytes = || self.past.read(message.place, length);
@@ -403,6 +327,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::edge::Place;
+    use crate::sent_message::LOW;
 
     fn message(number: u64) -> SentMessage {
         let low = u32::try_from(number & LOW).unwrap();

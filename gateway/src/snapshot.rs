@@ -11,7 +11,7 @@ use gwanmun_captures::effect::{ENTRY_HEAD_BYTES, EffectReader, EffectWriter, Ent
 
 use crate::edge::{EFFECT_BYTES_MAX, Place};
 use crate::effect::{
-    EffectBuilder, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_NUMBERS, TAG_ORDER, TAG_POSITION,
+    EffectBuilder, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HOLE, TAG_NUMBERS, TAG_ORDER, TAG_POSITION,
     TAG_SENT_TOTAL, TAG_VENUE, TAG_WINDOW,
 };
 use crate::gateway::Gateway;
@@ -180,6 +180,9 @@ impl Body<'_> {
                     image.u64(from);
                 });
             }
+            for &hole in state.sent.holes(index) {
+                self.effect(&|effect| effect.hole(index, hole));
+            }
             let next_out = member.session.numbers().next_out;
             let sent: Vec<_> = state.sent.entries(index, next_out).collect();
             for some in sent.chunks(SENT_PER_ENTRY) {
@@ -270,7 +273,7 @@ impl State {
                 noted.map_err(|_| RecoveryFault::Capacity)
             }
             TAG_NUMBERS | TAG_ORDER | TAG_POSITION | TAG_SENT_TOTAL | TAG_VENUE | TAG_COUNTERS
-            | TAG_CL_ORD_ID | TAG_WINDOW => restore_image(self, tag, bytes),
+            | TAG_CL_ORD_ID | TAG_WINDOW | TAG_HOLE => restore_image(self, tag, bytes),
             _ => Err(RecoveryFault::Image),
         }
     }

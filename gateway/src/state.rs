@@ -2,18 +2,18 @@
 
 use gwanmun_fix::FieldError;
 use gwanmun_fix::message::Message;
-use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, Outcome, SeqNumReset, Session};
+use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, Outcome};
 use gwanmun_market::{GateCode, OrderId, Refusal};
 
 use crate::cause::Cause;
 use crate::deadlines::MemberDeadlines;
 use crate::edge::Place;
 use crate::effect::{EffectBuilder, Notes, place_of};
+pub(crate) use crate::member::{Member, may_use};
 use crate::orders::{Order, OrderTable, SlotIndex, TableFull};
 use crate::owners::{LineOwner, Owners};
 use crate::positions::Positions;
 use crate::risk::Checked;
-use crate::schedule::Window;
 use crate::sent_index::{SentIndex, SentKind, SentMessage};
 use crate::sent_totals::SentTotals;
 use crate::terms::Terms;
@@ -22,7 +22,7 @@ use crate::venue::Venue;
 /// MsgSeqNums kept for what orders already taken may still cause: a session that comes near the end
 /// of its numbers takes no more orders, but every order that it gave is reported. 16 million are
 /// more than all live orders of a gateway can use up.
-const NUMBERS_KEPT: u64 = 1 << 24;
+pub(crate) const NUMBERS_KEPT: u64 = 1 << 24;
 
 /// A connected line and what waits in its send buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,22 +30,6 @@ pub(crate) struct Line {
     pub(crate) connection: u32,
     /// Bytes committed to it that its socket has not accepted yet.
     pub(crate) queued_bytes: usize,
-}
-
-/// One member session.
-pub(crate) struct Member {
-    pub(crate) session: Session,
-    pub(crate) line: Option<Line>,
-    /// The session's reset count when its sent messages were last forgotten.
-    pub(crate) reset_count: u32,
-    /// When resets are honoured outside of an agreed time.
-    pub(crate) reset_agreed: SeqNumReset,
-    /// First MsgSeqNum(34) that was written since the member was last here: what he was not sent.
-    pub(crate) away_from: Option<u64>,
-    /// `None` where the session is open as long as the process runs.
-    pub(crate) window: Option<Window>,
-    /// Whether each account of the tables may be used, by account index.
-    pub(crate) may_use: Box<[bool]>,
 }
 
 /// A resend that cannot go on.
@@ -96,7 +80,12 @@ impl StorageLevel {
 /// The gateway's state.
 pub(crate) struct State {
     pub(crate) terms: Terms,
-    pub(crate) members: Box<[Member]>,
+    /// Invariant: never more than `sessions_max`, for which there is room; as many as the terms
+    /// have.
+    pub(crate) members: Vec<Member>,
+    pub(crate) sessions_max: usize,
+    /// It is made of another gateway's effects, that runs: sessions come as they came there.
+    pub(crate) follows: bool,
     /// Where what the sessions sent lies.
     pub(crate) sent: SentIndex,
     pub(crate) venues: Box<[Venue]>,
@@ -117,32 +106,29 @@ pub(crate) struct State {
 
 impl State {
     /// State before the first record of the day.
-    pub(crate) fn new(terms: Terms) -> Result<State, TableFull> {
-        let accounts = terms.tables.accounts();
-        let member = |terms: &crate::terms::MemberTerms| Member {
-            session: Session::new(terms.session),
-            line: None,
-            reset_count: 0,
-            reset_agreed: terms.session.reset,
-            away_from: None,
-            window: None,
-            may_use: accounts
-                .iter()
-                .map(|row| terms.accounts.is_empty() || terms.accounts.contains(&row.account))
-                .collect(),
-        };
+    pub(crate) fn new(mut terms: Terms) -> Result<State, TableFull> {
+        let sessions_max = terms.sessions_max();
+        let mut members = Vec::with_capacity(sessions_max);
+        for member in &terms.members {
+            members.push(Member::new(member, may_use(member, &terms.tables)));
+        }
+        // Sessions that come later find their room.
+        let to_come = sessions_max - members.len();
+        terms.members.reserve_exact(to_come);
         let instruments = terms.tables.instruments().len();
         let venue = |terms: &crate::terms::VenueTerms| Venue::new(terms, instruments);
         Ok(State {
-            members: terms.members.iter().map(member).collect(),
+            members,
+            sessions_max,
+            follows: false,
             venues: terms.venues.iter().map(venue).collect(),
-            owners: Owners::new(terms.members.len() + 2 * terms.venues.len()),
-            deadlines: MemberDeadlines::new(terms.members.len()),
-            waiting: vec![None; terms.members.len()].into(),
-            sent: SentIndex::new(terms.members.len(), terms.limits.orders_max),
+            owners: Owners::new(sessions_max + 2 * terms.venues.len()),
+            deadlines: MemberDeadlines::new(sessions_max),
+            waiting: vec![None; sessions_max].into(),
+            sent: SentIndex::new(sessions_max, terms.limits.orders_max),
             orders: OrderTable::new(terms.limits.orders_max),
             positions: Positions::new(terms.limits.positions_max, &terms.tables)?,
-            sent_totals: SentTotals::new(accounts.len()),
+            sent_totals: SentTotals::new(terms.tables.accounts().len()),
             counters: Counters {
                 next_order: 1,
                 next_exec: 1,

@@ -54,7 +54,8 @@ pub enum StrangerFault {
     TooLong,
     /// The first message is not a Logon(35=A).
     NotALogon,
-    /// BeginString(8), SenderCompID(49) or TargetCompID(56) belong to no session here.
+    /// BeginString(8), SenderCompID(49) or TargetCompID(56) belong to no session here, or to one
+    /// that is disabled.
     UnknownSession,
     /// The session has a line already.
     AlreadyConnected,
@@ -119,7 +120,8 @@ pub fn examine<'a>(bytes: &'a [u8], terms: &Terms, index: &'a mut Index) -> Stra
     }
     let is_ours = |member: &crate::terms::MemberTerms| {
         let session = &member.session;
-        message.begin_string() == session.version.begin_string()
+        member.is_enabled
+            && message.begin_string() == session.version.begin_string()
             && message.sender_comp_id() == Some(session.target_comp_id.as_bytes())
             && message.target_comp_id() == Some(session.sender_comp_id.as_bytes())
     };
@@ -194,6 +196,7 @@ mod tests {
             session: SessionTerms::new(text(b"GATE"), text(name), true),
             accounts: Vec::new(),
             must_authenticate: false,
+            is_enabled: true,
         };
         Terms {
             members: vec![member(b"ONE"), member(b"TWO")],
@@ -207,6 +210,7 @@ mod tests {
                 message_bytes_max: 8192,
                 max_age_ns: 1,
                 queued_bytes_max: 1,
+                sessions_max: 0,
             },
             order_id_prefix: Text::EMPTY,
             tables: Tables::default(),

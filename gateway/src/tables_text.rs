@@ -7,7 +7,8 @@ use gwanmun_market::{
 };
 
 use crate::tables::{Holding, Tables};
-use crate::terms_text::{Indices, Word, flag, put, text, value_of, word_of};
+use crate::terms_text::{flag, put, value_of, word_of};
+use crate::terms_words::{Indices, Word, text};
 
 const KINDS: [(&str, ProductKind); 5] = [
     ("share", ProductKind::Share),

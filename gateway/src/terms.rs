@@ -6,7 +6,7 @@ use gwanmun_market::{AccountId, Text, VenueName};
 use crate::tables::Tables;
 
 /// One member session.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberTerms {
     /// The FIX session's terms, ours as acceptor.
     pub session: SessionTerms,
@@ -14,6 +14,8 @@ pub struct MemberTerms {
     pub accounts: Vec<AccountId>,
     /// Whether a Logon must carry Username(553) and Password(554).
     pub must_authenticate: bool,
+    /// Whether it may log on; one that may not keeps its place and its numbers.
+    pub is_enabled: bool,
 }
 
 /// Most venues of one gateway: KRX and Nextrade (넥스트레이드) are two, a third fits. Each has its
@@ -44,6 +46,9 @@ pub struct Limits {
     /// Bytes that may wait for a venue before orders are refused. Cancels may use half as much
     /// again, so a send buffer must hold at least twice this.
     pub queued_bytes_max: usize,
+    /// Sessions that there is room for, those added while running included; with a smaller number
+    /// there is room for those of the start.
+    pub sessions_max: usize,
 }
 
 /// All of it.
@@ -62,6 +67,12 @@ pub struct Terms {
 }
 
 impl Terms {
+    /// Sessions that there is room for.
+    #[must_use]
+    pub fn sessions_max(&self) -> usize {
+        self.limits.sessions_max.max(self.members.len())
+    }
+
     /// The venues where an instrument trades, the one that is tried first in front: what the tables
     /// say, or else every venue in the order of the terms.
     pub(crate) fn venues_of(&self, instrument: u16) -> &[u16] {

@@ -99,6 +99,7 @@ prefix G1
 venue KRX gw1
 venue NXT gw2
 limits 1 2 3 4 5
+sessions_max 0
 member FIX.4.4 GW M1 30 1 1 120 never 10 2 milliseconds 0 0 0 1
 member FIX.4.4 GW M2 30 1 1 120 never 10 2 milliseconds 0 0 0 1
 ";

@@ -19,6 +19,8 @@ use gwanmun_market::Text;
 use crate::tables_text::Rows;
 pub use crate::tables_text::write_tables;
 use crate::terms::{Limits, MemberTerms, Terms, VENUES_MAX, VenueTerms};
+use crate::terms_words::Word;
+pub(crate) use crate::terms_words::text;
 
 /// A line that is not one of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +56,7 @@ pub fn write_start(terms: &Terms) -> String {
         message_bytes_max,
         max_age_ns,
         queued_bytes_max,
+        sessions_max,
     } = terms.limits;
     put(&mut text, format_args!("version {VERSION}"));
     put(
@@ -74,37 +77,43 @@ pub fn write_start(terms: &Terms) -> String {
              {max_age_ns} {queued_bytes_max}"
         ),
     );
+    put(&mut text, format_args!("sessions_max {sessions_max}"));
     for member in &terms.members {
-        let session = &member.session;
-        put(
-            &mut text,
-            format_args!(
-                "member {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
-                Word(session.version.begin_string()),
-                Word(session.sender_comp_id.as_bytes()),
-                Word(session.target_comp_id.as_bytes()),
-                session.heart_bt_int_s,
-                session.heart_bt_int_s_min,
-                u8::from(session.check_latency),
-                session.max_latency_s,
-                word_of(&RESETS, session.reset),
-                session.logon_timeout_s,
-                session.logout_timeout_s,
-                word_of(&PRECISIONS, session.precision),
-                u8::from(session.sends_last_msg_seq_num_processed),
-                session.resend_request_numbers_max,
-                session.message_bytes_max,
-                u8::from(member.must_authenticate),
-            ),
-        );
-        for account in &member.accounts {
-            put(
-                &mut text,
-                format_args!("may_use {}", Word(account.as_bytes())),
-            );
-        }
+        write_member(&mut text, member);
     }
     text
+}
+
+/// Writes one session's lines.
+pub(crate) fn write_member(text: &mut String, member: &MemberTerms) {
+    let session = &member.session;
+    put(
+        text,
+        format_args!(
+            "member {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
+            Word(session.version.begin_string()),
+            Word(session.sender_comp_id.as_bytes()),
+            Word(session.target_comp_id.as_bytes()),
+            session.heart_bt_int_s,
+            session.heart_bt_int_s_min,
+            u8::from(session.check_latency),
+            session.max_latency_s,
+            word_of(&RESETS, session.reset),
+            session.logon_timeout_s,
+            session.logout_timeout_s,
+            word_of(&PRECISIONS, session.precision),
+            u8::from(session.sends_last_msg_seq_num_processed),
+            session.resend_request_numbers_max,
+            session.message_bytes_max,
+            u8::from(member.must_authenticate),
+        ),
+    );
+    for account in &member.accounts {
+        put(text, format_args!("may_use {}", Word(account.as_bytes())));
+    }
+    if !member.is_enabled {
+        put(text, format_args!("disabled"));
+    }
 }
 
 pub(crate) fn put(text: &mut String, line: core::fmt::Arguments<'_>) {
@@ -138,6 +147,14 @@ pub fn read(start: &str, tables: &str) -> Result<Terms, TermsTextError> {
     })
 }
 
+/// Reads one session's lines back.
+pub(crate) fn read_member(lines: &[&str]) -> Option<MemberTerms> {
+    let mut reading = Reading::default();
+    lines.iter().try_for_each(|line| reading.line(line))?;
+    let mut members = reading.members;
+    members.pop().filter(|_| members.is_empty())
+}
+
 #[derive(Default)]
 struct Reading {
     prefix: Text<3>,
@@ -164,13 +181,19 @@ impl Reading {
                     message_bytes_max: bytes.parse().ok()?,
                     max_age_ns: age.parse().ok()?,
                     queued_bytes_max: queued.parse().ok()?,
+                    sessions_max: 0,
                 });
+            }
+            ["sessions_max", sessions] => {
+                self.limits.as_mut()?.sessions_max = sessions.parse().ok()?;
             }
             ["member", session @ .., must_authenticate] => self.members.push(MemberTerms {
                 session: session_terms(session)?,
                 accounts: Vec::new(),
                 must_authenticate: flag(must_authenticate)?,
+                is_enabled: true,
             }),
+            ["disabled"] => self.members.last_mut()?.is_enabled = false,
             ["may_use", account] => {
                 self.members.last_mut()?.accounts.push(text(account)?);
             }
@@ -233,52 +256,6 @@ pub(crate) fn flag(word: &str) -> Option<bool> {
         "1" => Some(true),
         _ => None,
     }
-}
-
-/// Indices with blanks between them.
-pub(crate) struct Indices<'a>(pub(crate) &'a [u16]);
-
-impl core::fmt::Display for Indices<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        for (at, index) in self.0.iter().enumerate() {
-            let blank = if at == 0 { "" } else { " " };
-            write!(f, "{blank}{index}")?;
-        }
-        Ok(())
-    }
-}
-
-/// A peer's or operator's text as one word.
-pub(crate) struct Word<'a>(pub(crate) &'a [u8]);
-
-impl core::fmt::Display for Word<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        for &byte in self.0 {
-            if matches!(byte, b'!'..=b'~') && byte != b'%' {
-                f.write_char(char::from(byte))?;
-            } else {
-                write!(f, "%{byte:02X}")?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A word's text.
-pub(crate) fn text<const N: usize>(word: &str) -> Option<Text<N>> {
-    let mut bytes = Vec::new();
-    let mut rest = word.as_bytes();
-    while let Some((&byte, behind)) = rest.split_first() {
-        if byte == b'%' {
-            let (digits, behind) = behind.split_at_checked(2)?;
-            bytes.push(u8::from_str_radix(core::str::from_utf8(digits).ok()?, 16).ok()?);
-            rest = behind;
-        } else {
-            bytes.push(byte);
-            rest = behind;
-        }
-    }
-    Text::new(&bytes)
 }
 
 #[cfg(test)]
@@ -348,6 +325,7 @@ mod tests {
                 },
                 accounts: vec![text("ACC%201").unwrap()],
                 must_authenticate: true,
+                is_enabled: false,
             }],
             venues: vec![venue("KRX"), venue("N T")],
             limits: Limits {
@@ -356,6 +334,7 @@ mod tests {
                 message_bytes_max: 3,
                 max_age_ns: 4,
                 queued_bytes_max: 5,
+                sessions_max: 6,
             },
             order_id_prefix: Text::EMPTY,
             tables: tables
@@ -372,14 +351,15 @@ mod tests {
             (write_start(&back), write_tables(&back.tables)),
             (start.clone(), tables.clone())
         );
-        assert_eq!(back.members[0].session, terms.members[0].session);
+        assert_eq!(back.members, terms.members);
+        assert_eq!(back.limits.sessions_max, 6);
         assert_eq!(back.tables.venue_list(0), [1, 0]);
         let row = back.tables.limits().last().copied();
         assert_eq!(row, Some(LIMITS));
         assert_eq!(back.tables.instruments(), terms.tables.instruments());
         assert_eq!(back.tables.accounts(), terms.tables.accounts());
         assert_eq!(back.venues[1].name.as_bytes(), b"N T");
-        assert_eq!(read(&format!("{start}nonsense"), "").unwrap_err().line, 8);
+        assert_eq!(read(&format!("{start}nonsense"), "").unwrap_err().line, 10);
         let of_earlier = start.replace("version 4\n", "version 3\n");
         assert_eq!(read(&of_earlier, &tables).unwrap_err().line, 1);
         for wrong in [

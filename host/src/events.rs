@@ -4,8 +4,8 @@
 use std::net::SocketAddr;
 
 use gwanmun_fix::session::DisconnectReason;
-use gwanmun_gateway::LineFault;
 use gwanmun_gateway::stranger::StrangerFault;
+use gwanmun_gateway::{CommandRefusal, LineFault};
 use gwanmun_runtime::finding::Finding;
 
 use crate::config::Config;
@@ -94,6 +94,13 @@ pub enum Event {
         /// Why.
         fault: PastFault,
     },
+    /// An operator gave a command at the desk.
+    Command {
+        /// Number of its record, which says who, what and why.
+        number: u64,
+        /// Why it was refused; `None` where it was followed.
+        refusal: Option<CommandRefusal>,
+    },
     /// The rest of an earlier start was torn and is not counted.
     TornTail {
         /// Segment of the day's chain.
@@ -122,6 +129,7 @@ impl Event {
             Event::SnapshotMade { .. } => "snapshot",
             Event::SnapshotFailed { .. } => "snapshot_failed",
             Event::SnapshotRefused { .. } => "snapshot_refused",
+            Event::Command { .. } => "command",
             Event::TornTail { .. } => "torn_tail",
         }
     }
@@ -135,7 +143,8 @@ impl Event {
                 .sessions
                 .get(usize::from(*member))
                 .map(|session| session.target_comp_id.to_string())
-                .unwrap_or_default(),
+                // It came while running, by `gwanmun desk reload`.
+                .unwrap_or_else(|| format!("session {member}")),
             Event::VenueUp(venue) | Event::VenueDown(venue, _) => venue_name(config, *venue),
             Event::FeedUp(venue) | Event::FeedDown(venue, _) => {
                 format!("{} feed", venue_name(config, *venue))
@@ -179,18 +188,8 @@ impl Event {
             Event::Recovered {
                 records,
                 orders,
-                snapshot: None,
-            } => {
-                format!("{records} records and {orders} orders of today taken from the journal")
-            }
-            Event::Recovered {
-                records,
-                orders,
-                snapshot: Some(segment),
-            } => format!(
-                "{orders} orders of today taken from the snapshot at segment {segment} and the \
-                 {records} records behind it"
-            ),
+                snapshot,
+            } => recovered_text(*records, *orders, *snapshot),
             Event::SnapshotMade {
                 segment,
                 records,
@@ -209,6 +208,7 @@ impl Event {
                     fault.text()
                 )
             }
+            Event::Command { number, refusal } => command_text(*number, *refusal),
             Event::TornTail {
                 segment,
                 position,
@@ -218,6 +218,21 @@ impl Event {
                  do not count"
             ),
         }
+    }
+}
+
+fn command_text(number: u64, refusal: Option<CommandRefusal>) -> String {
+    let outcome = refusal.map_or("followed", CommandRefusal::text);
+    format!("a command at the desk, record {number}: {outcome}")
+}
+
+fn recovered_text(records: u64, orders: u64, snapshot: Option<u32>) -> String {
+    match snapshot {
+        None => format!("{records} records and {orders} orders of today taken from the journal"),
+        Some(segment) => format!(
+            "{orders} orders of today taken from the snapshot at segment {segment} and the \
+             {records} records behind it"
+        ),
     }
 }
 

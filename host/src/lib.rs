@@ -4,16 +4,18 @@
 //! lines, `live_edge` the way from the journal to the sockets, `journal_writer` and `day` the chain
 //! of segments, `capture_thread` everything that may block, `past` and `snapshot_thread` what a
 //! restart reads and how it is kept short, `strangers` lines before their Logon, `tls`
-//! what ends TLS before them, [`config`] what
+//! what ends TLS before them, `desk` the operator's commands, [`config`] what
 //! the operator writes. Not in it: any decision about an order (see `gwanmun-gateway`), and
 //! anything that serves people beyond its events: the process that carries orders links no reports,
 //! replays or pages.
 #![forbid(unsafe_code)]
 
 mod capture_thread;
+mod chain_terms;
 pub mod config;
 mod credentials;
 mod day;
+mod desk;
 mod events;
 #[cfg(feature = "faults")]
 pub mod faults;

@@ -49,7 +49,7 @@ pub(crate) fn open_transport(
         connections_max: config.limits.connections_max as usize,
         // Some more than sessions: a line that is ending may hold its buffers while the session's
         // next one needs some.
-        promoted_max: config.sessions.len() + PROMOTED_SPARE,
+        promoted_max: config.limits.session_room(config.sessions.len()) + PROMOTED_SPARE,
         receive_bytes,
         send_bytes: QUEUED_BYTES_MAX,
         stranger_receive_bytes: receive_bytes.min(stranger_receive_bytes(config)),

@@ -18,6 +18,7 @@ use gwanmun_runtime::transport::{ClosedReason, ConnectionId, Event as LineEvent,
 use crate::capture_thread::Shared;
 use crate::config::Config;
 use crate::credentials::judge;
+use crate::desk::Desk;
 use crate::events::Event;
 use crate::journal_writer::{JournalWriter, stamp};
 use crate::line_ends::{ends, reason_of};
@@ -45,6 +46,8 @@ pub(crate) struct Core {
     pub(crate) held_bytes: Box<[usize]>,
     pub(crate) journaled: Journaled,
     pub(crate) storage_byte: u64,
+    /// What operators ask, where the configuration has a desk.
+    pub(crate) desk: Option<Desk>,
     pub(crate) is_stopped: bool,
     /// A stop in good order has begun: no new lines.
     pub(crate) is_leaving: bool,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use gwanmun_captures::journal::{Durability, RecordKind};
+use gwanmun_captures::journal::RecordKind;
 use gwanmun_fix::index::Index;
 use gwanmun_gateway::later_logon::LaterLogons;
 use gwanmun_gateway::{Gateway, Input, Terms, terms_text};
@@ -17,8 +17,10 @@ use gwanmun_runtime::{allocation, thread};
 use sha2::{Digest, Sha256};
 
 use crate::capture_thread::{CaptureSummary, CaptureThread, Shared, Spares};
-use crate::config::{Config, JournalMode, Tables, TradingDay};
+use crate::chain_terms::{RANDOM_SOURCE, chain_terms, salt_seed};
+use crate::config::{Config, Tables, TradingDay};
 use crate::day::Day;
+use crate::desk;
 use crate::events::Event;
 use crate::first_segment::FirstSegment;
 use crate::journal_writer::{
@@ -86,6 +88,7 @@ pub fn run(
     let (notes, noted) = sync_channel(NOTES_MAX);
     let store = StrangerStore::new(&day.disk, noted);
     let (events, shown) = sync_channel(EVENTS_MAX);
+    let (desk, desk_thread) = desk::thread::open(&config, &terms, &shared)?.unzip();
     let (bell, snapshots) = snapshots(&config, &day, (number, &past), terms, (&shared, &events));
     let (journal, capture) = open_chain(
         &config,
@@ -100,7 +103,6 @@ pub fn run(
     let mut listeners = listen(&config, &mut transport, show)?;
     let gate = TlsGate::open(&config, &mut listeners, show)?;
     let (arrivals, tls) = gate.start(&config, &told)?;
-    let lines_max = config.limits.connections_max as usize;
     let core = Core {
         strangers: strangers(&config, notes),
         schedules: schedules(&config, &gateway, &clock),
@@ -112,9 +114,10 @@ pub fn run(
         events,
         index: Box::new(Index::new()),
         later_logons: LaterLogons::default(),
-        held_bytes: vec![0; config.sessions.len()].into(),
-        journaled: Journaled::new(lines_max + 64),
+        held_bytes: vec![0; config.limits.session_room(config.sessions.len())].into(),
+        journaled: Journaled::new(config.limits.connections_max as usize + 64),
         storage_byte: 0,
+        desk,
         is_stopped: false,
         is_leaving: false,
         config: Arc::clone(&config),
@@ -123,15 +126,14 @@ pub fn run(
     record_start(&mut shard, &clock)?;
     let capture = start_capture(capture, &config, told)?;
     let snapshots = start_snapshots(snapshots)?;
-    if let Err(finding) = lock_all_memory() {
-        show(Event::Finding(finding));
-    }
+    let desk = desk::thread::start(desk_thread)?;
+    lock_memory(show);
     let traded = trade(shard, &config, &shown, is_asked, show)?;
     shared.is_last.store(true, Ordering::Release);
     shared.bell.ring();
     let summary = capture.join().unwrap_or_default();
     // It wrote what it wrote: a snapshot is of use to the next start alone.
-    let _ = snapshots.map(JoinHandle::join);
+    let _ = [desk, snapshots].map(|thread| thread.map(JoinHandle::join));
     shown.try_iter().for_each(show);
     Ok(finish(traded, &day, (chain.epoch, summary), tls))
 }
@@ -148,39 +150,9 @@ fn schedules(config: &Config, gateway: &Gateway<StageClock>, clock: &Clock) -> S
     Schedules::new(&config.sessions, clock.now().ns, had_hours)
 }
 
-/// Where the kernel gives numbers that nobody can guess.
-const RANDOM_SOURCE: &str = "/dev/urandom";
-
-/// A number that peers cannot guess: with one that they can, bytes that they send could pass for
-/// records. So there is no start without.
-fn salt_seed(source: &Path) -> Result<u32, StartError> {
-    let mut bytes = [0; 4];
-    std::fs::File::open(source)
-        .and_then(|mut source| std::io::Read::read_exact(&mut source, &mut bytes))
-        .map_err(|error| StartError::io("draw the journal's salt from", source, &error))?;
-    Ok(u32::from_le_bytes(bytes))
-}
-
-/// What the journal of this start is.
-fn chain_terms(
-    config: &Config,
-    day: &Day,
-    (trading_day, epoch): (u32, u32),
-) -> Result<ChainTerms, StartError> {
-    Ok(ChainTerms {
-        trading_day,
-        epoch,
-        segment_bytes: config.journal.segment_bytes,
-        durability: durability(config.journal.mode, day),
-        salt_seed: salt_seed(Path::new(RANDOM_SOURCE))?,
-    })
-}
-
-fn durability(mode: JournalMode, day: &Day) -> Durability {
-    match mode {
-        JournalMode::Memory => Durability::Process,
-        JournalMode::Durable if day.is_disk_only() => Durability::PowerInPlace,
-        JournalMode::Durable => Durability::PowerByCopy,
+fn lock_memory(show: &mut dyn FnMut(Event)) {
+    if let Err(finding) = lock_all_memory() {
+        show(Event::Finding(finding));
     }
 }
 
@@ -392,22 +364,4 @@ fn finish(
     drop(shard);
     drop(tls);
     outcome
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn without_numbers_that_nobody_can_guess_there_is_no_start() {
-        let one = salt_seed(Path::new(RANDOM_SOURCE)).unwrap();
-        let draws = (0..8).map(|_| salt_seed(Path::new(RANDOM_SOURCE)).unwrap());
-        assert!(draws.into_iter().any(|other| other != one));
-        for source in ["/no/such/device", "/dev/null"] {
-            let error = salt_seed(Path::new(source)).unwrap_err();
-            let told = format!("cannot draw the journal's salt from {source}: ");
-            assert!(error.to_string().starts_with(&told), "{error}");
-            assert!(!error.is_configuration() && !error.is_damage());
-        }
-    }
 }

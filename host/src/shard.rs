@@ -294,6 +294,7 @@ impl Shard {
             });
             core.note(done);
         }
+        core.serve_desk(now, sender);
         while let Some(line) = core.strangers.overdue(now.ns) {
             core.refuse(line, StrangerFault::TimedOut, now.ns, sender);
         }

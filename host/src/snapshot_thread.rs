@@ -158,7 +158,9 @@ impl SnapshotThread {
 
     fn gateway(&self) -> Result<Gateway<()>, PastFault> {
         let gateway = Gateway::new(self.terms.clone(), ());
-        gateway.map_err(|_| PastFault::State(RecoveryFault::Capacity))
+        let mut gateway = gateway.map_err(|_| PastFault::State(RecoveryFault::Capacity))?;
+        gateway.follow_sessions();
+        Ok(gateway)
     }
 
     /// One segment after the other, so that no more than one is in memory.

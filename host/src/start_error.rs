@@ -45,6 +45,8 @@ pub enum StartError {
         /// The venue.
         venue: Text<8>,
     },
+    /// `[desk] operators` has a name that no user of this machine has.
+    UnknownOperator(String),
     /// The day's journal is damaged before its end: someone must look before trading goes on.
     Damaged(JournalDamage),
     /// The day's journal has a segment less than it had.
@@ -106,6 +108,7 @@ impl StartError {
                 | StartError::TooManyHoldings
                 | StartError::UnknownAccount { .. }
                 | StartError::UnknownVenue { .. }
+                | StartError::UnknownOperator(_)
                 | StartError::Capacity(_)
                 | StartError::Tls { .. }
         )
@@ -145,6 +148,12 @@ impl core::fmt::Display for StartError {
                 f,
                 "session {session} may use the account {account}, which the tables do not have: \
                  add an [[account]] or take it out of the session's accounts"
+            ),
+            StartError::UnknownOperator(name) => write!(
+                f,
+                "[desk] operators has {}, which is no user of this machine: write a name that \
+                 /etc/passwd has, or a user number",
+                name.escape_debug()
             ),
             StartError::Damaged(damage) => write!(
                 f,

@@ -6,6 +6,7 @@ use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms};
 use gwanmun_market::{AccountId, Text};
 
 use crate::config::{self, Config, SessionConfig, VenueConfig, VenueList};
+use crate::desk::Operators;
 use crate::start_error::StartError;
 
 /// Bytes that may wait for a peer before its line is cut, and the size of its send buffer.
@@ -45,6 +46,7 @@ pub(crate) fn terms(config: &Config, rows: &config::Tables) -> Result<Terms, Sta
             message_bytes_max: config.limits.message_bytes_max as usize,
             max_age_ns: config.tables.max_age_ns,
             queued_bytes_max: QUEUED_BYTES_MAX / 2,
+            sessions_max: config.limits.session_room(config.sessions.len()),
         },
         order_id_prefix: config.gateway.order_id_prefix,
         tables,
@@ -81,7 +83,7 @@ fn venue(venue: &VenueConfig) -> VenueTerms {
     }
 }
 
-fn member(session: &SessionConfig, message_bytes_max: u32) -> MemberTerms {
+pub(crate) fn member(session: &SessionConfig, message_bytes_max: u32) -> MemberTerms {
     let mut terms = SessionTerms::new(session.sender_comp_id, session.target_comp_id, true);
     terms.version = session.version;
     terms.precision = session.precision;
@@ -98,6 +100,7 @@ fn member(session: &SessionConfig, message_bytes_max: u32) -> MemberTerms {
         session: terms,
         accounts: session.accounts.clone(),
         must_authenticate: session.password.is_some(),
+        is_enabled: session.is_enabled,
     }
 }
 
@@ -106,5 +109,8 @@ fn member(session: &SessionConfig, message_bytes_max: u32) -> MemberTerms {
 /// # Errors
 /// [`StartError`], as a start would say it.
 pub fn check(config: &Config, tables: &config::Tables) -> Result<(), StartError> {
-    terms(config, tables).map(|_| ())
+    terms(config, tables)?;
+    let desk = config.desk.as_ref();
+    let operators = desk.map(|desk| Operators::new(&desk.operators));
+    operators.transpose().map(|_| ())
 }

@@ -12,7 +12,9 @@ use gwanmun_captures::input::{
     Accepted, Connected, Disconnected, Leaving, Persisted, Role, Schedule, lent_segment, one_byte,
 };
 use gwanmun_captures::journal::{Record, RecordKind};
-use gwanmun_gateway::{Credential, Ends, Gateway, PastLines, Stamp, StorageLevel};
+use gwanmun_gateway::{
+    Credential, Ends, Gateway, PastLines, SessionsCommand, Stamp, StorageLevel, Terms,
+};
 use gwanmun_market::Text;
 
 use super::cut::{InputRecord, Inputs};
@@ -171,11 +173,7 @@ impl<'a> Runner<'a, '_> {
         let Some(terms) = self.starts.get(&at) else {
             return Ok(());
         };
-        let names = terms
-            .members
-            .iter()
-            .map(|member| member.session.target_comp_id);
-        self.run.names = names.collect();
+        self.run.names = names_of(terms);
         let number = input.head.number;
         let gateway = Gateway::new(terms.clone(), ());
         let mut gateway = gateway.map_err(|_| ReplayError::Capacity { number })?;
@@ -327,6 +325,7 @@ impl<'a> Runner<'a, '_> {
                 let schedule = Schedule::parse(input.payload).map_err(broken)?;
                 let _ = gateway.on_schedule(edge, schedule, on_line.1);
             }
+            RecordKind::Command => self.command(input, on_line.1),
             // No decision depends on it.
             RecordKind::Persisted => {
                 Persisted::parse(input.payload).map_err(broken)?;
@@ -335,6 +334,19 @@ impl<'a> Runner<'a, '_> {
             _ => return Err(ReplayError::Logon { number }),
         }
         Ok(())
+    }
+
+    /// An operator's command.
+    fn command(&mut self, input: &InputRecord<'a>, stamp: Stamp) {
+        let (Some(gateway), edge) = (self.gateway.as_mut(), &mut self.edge) else {
+            return;
+        };
+        // Whatever is not about sessions, and what is no command at all, is the other's.
+        let _ = match SessionsCommand::read(input.payload, gateway.terms()) {
+            Some(mut command) => gateway.on_sessions(edge, &mut command, stamp),
+            None => gateway.on_command(edge, input.payload, stamp),
+        };
+        self.run.names = names_of(gateway.terms());
     }
 
     /// At the end of a start: effects that the process did not live to put on record.
@@ -358,6 +370,13 @@ impl<'a> Runner<'a, '_> {
             });
         }
     }
+}
+
+fn names_of(terms: &Terms) -> Vec<Text<32>> {
+    let members = terms.members.iter();
+    members
+        .map(|member| member.session.target_comp_id)
+        .collect()
 }
 
 fn stamp_of(input: &InputRecord<'_>) -> Stamp {

@@ -18,7 +18,9 @@ pub mod venue;
 use gwanmun_binary::soup::packet::Packet;
 use gwanmun_captures::input::{Leaving, Schedule, ScheduleKind};
 use gwanmun_captures::journal::RecordKind;
-use gwanmun_gateway::{Credential, Edge, Gateway, Input, Stamp, Stopped, StorageLevel, terms_text};
+use gwanmun_gateway::{
+    Credential, Edge, Gateway, Input, SessionsCommand, Stamp, Stopped, StorageLevel, terms_text,
+};
 
 use lines::packet;
 pub use member::{Sent, sent};
@@ -189,6 +191,30 @@ impl Day {
             lent += 1;
         }
         lent
+    }
+
+    /// An operator's command. Whether it was followed.
+    pub fn command(&mut self, payload: &[u8]) -> bool {
+        let stamp = self.tick();
+        let gateway = &mut self.gateway;
+        let answered = gateway.on_command(&mut self.edge, payload, stamp).unwrap();
+        answered.done.is_ok()
+    }
+
+    /// A command about sessions. Whether it was followed.
+    pub fn sessions(&mut self, payload: &[u8]) -> bool {
+        let stamp = self.tick();
+        let gateway = &mut self.gateway;
+        let mut command = SessionsCommand::read(payload, gateway.terms()).unwrap();
+        let answered = gateway.on_sessions(&mut self.edge, &mut command, stamp);
+        answered.unwrap().done.is_ok()
+    }
+
+    /// An operator's command whose outcome the process does not live to put on record.
+    pub fn command_and_die(&mut self, payload: &[u8]) {
+        let stamp = self.tick();
+        let answered = self.gateway.on_command(&mut self.edge, payload, stamp);
+        assert_eq!(answered, Err(Stopped));
     }
 
     /// A stop in good order, whose first step the member answers.

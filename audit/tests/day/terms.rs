@@ -49,6 +49,7 @@ pub fn terms() -> Terms {
             session,
             accounts: Vec::new(),
             must_authenticate: false,
+            is_enabled: true,
         }],
         venues: vec![VenueTerms {
             name: text("KRX"),
@@ -60,6 +61,7 @@ pub fn terms() -> Terms {
             message_bytes_max: 4_096,
             max_age_ns: 5_000_000_000,
             queued_bytes_max: 2 * 1024 * 1024,
+            sessions_max: 0,
         },
         order_id_prefix: text("G1"),
         tables: Tables::new(

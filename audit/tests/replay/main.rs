@@ -2,12 +2,13 @@
 //! changing what is on record, or what decides, is found.
 //!
 //! `whole_day` is the day that most of them replay. `identical` and `hours` hold the days whose
-//! replay finds nothing, `changed_record` those with something else on record, `what_if` those
-//! decided by other tables or limits.
+//! replay finds nothing, `commands` those with an operator's commands, `changed_record` those with
+//! something else on record, `what_if` those decided by other tables or limits.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod changed_record;
+mod commands;
 #[path = "../day/mod.rs"]
 mod day;
 mod hours;

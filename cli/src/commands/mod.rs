@@ -8,6 +8,7 @@ pub mod conformance_acceptor;
 pub mod conformance_initiator;
 pub mod decode;
 pub mod demo;
+pub mod desk;
 pub mod dictionary;
 pub mod doctor;
 pub mod exchange;
@@ -50,6 +51,8 @@ pub enum Command {
     Load(Box<load::Load>),
     /// Look at this host: what helps and what hurts latency, with a remedy for each.
     Doctor(doctor::Doctor),
+    /// Give commands to a running gateway: its sessions and their numbers.
+    Desk(desk::Desk),
     /// Check a FIX dictionary in QuickFIX's XML form.
     Dictionary(dictionary::DictionaryCommand),
     /// Turn the configuration of another engine into ours.
@@ -81,6 +84,7 @@ impl Command {
             Command::Replay(command) => command.run(),
             Command::Load(command) => command.run(),
             Command::Doctor(command) => command.run(),
+            Command::Desk(command) => command.run(),
             Command::Dictionary(command) => command.run(),
             Command::Config(command) => command.run(),
             Command::ConformanceAcceptor(command) => command.run(),

@@ -29,6 +29,17 @@ pub(crate) fn record_count(dir: &Path) -> u64 {
     chain.inspect(|record| assert!(record.is_ok())).count() as u64
 }
 
+/// Records of a kind in the segments of a folder whose gateway is away.
+pub(crate) fn count_of(dir: &Path, kind: RecordKind) -> usize {
+    let segments: Vec<Vec<u8>> = segments(dir)
+        .iter()
+        .map(|path| fs::read(path).unwrap())
+        .collect();
+    ChainReader::new(segments.iter().map(Vec::as_slice))
+        .filter(|next| next.as_ref().unwrap().record.head.kind == kind)
+        .count()
+}
+
 /// Outputs with these bytes in them, in a journal that is being written.
 pub(crate) fn output_count(dir: &Path, bytes: &[u8]) -> usize {
     let of_segment = |path: &PathBuf| {

@@ -96,14 +96,24 @@ impl Member {
 
     /// The same with another HeartBtInt(108).
     pub(crate) fn beating(world: &World, name: &str, heart_bt_int_s: u64) -> Member {
-        let user = name.to_lowercase();
+        Member::made(world, (name, &name.to_lowercase()), heart_bt_int_s)
+    }
+
+    /// The same with another Username(553).
+    pub(crate) fn named(world: &World, name: &str, user: &str) -> Member {
+        Member::made(world, (name, user), 30)
+    }
+
+    fn made(world: &World, (name, user): (&str, &str), heart_bt_int_s: u64) -> Member {
+        let user = user.to_owned();
         let terms = InitiatorTerms {
             sender_comp_id: name.to_owned(),
             target_comp_id: "GWANMUN".to_owned(),
             credentials: Some((user.clone(), format!("pass-{user}"))),
             heart_bt_int_s,
         };
-        let file = File::create(world.path(&format!("{user}-ledger.csv"))).unwrap();
+        let ledger = format!("{}-ledger.csv", name.to_lowercase());
+        let file = File::create(world.path(&ledger)).unwrap();
         Member {
             session: Initiator::new(terms),
             ledger: Ledger::new(BufWriter::new(file)).unwrap(),

@@ -20,6 +20,7 @@ mod allocation;
 mod bad_input;
 mod burst;
 mod cores;
+mod desk;
 mod durable;
 mod hostile;
 mod hours;

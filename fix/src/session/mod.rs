@@ -27,6 +27,7 @@ pub mod terms;
 pub mod test_request;
 pub mod validate;
 
+mod by_hand;
 mod deadline;
 mod fields;
 mod phrase;

@@ -6,6 +6,7 @@
 //! `no_check_refuses_a_cancel`, `nothing_sent_twice`, `limits_hold`, `no_allocation`.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod commands;
 mod edge;
 mod images;
 mod leave;
@@ -18,6 +19,7 @@ mod resend;
 mod restart;
 mod schedule;
 mod session;
+mod sessions;
 mod snapshot;
 mod terms;
 mod tight;

@@ -79,6 +79,7 @@ pub(crate) fn terms() -> Terms {
         },
         accounts: Vec::new(),
         must_authenticate: false,
+        is_enabled: true,
     };
     Terms {
         members: vec![member("MEMBER0"), member("MEMBER1")],
@@ -89,6 +90,7 @@ pub(crate) fn terms() -> Terms {
             message_bytes_max: 8 * 1024,
             max_age_ns: 3_000_000_000,
             queued_bytes_max: 64 * 1024,
+            sessions_max: 0,
         },
         order_id_prefix: text("GW1"),
         tables: Tables::new(

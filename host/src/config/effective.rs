@@ -5,7 +5,7 @@ use core::fmt::Write;
 use gwanmun_market::Text;
 
 use super::values::word_of;
-use super::{Config, SessionConfig};
+use super::{Config, DeskConfig, LimitsConfig, SessionConfig};
 
 /// Every key with its value, defaults filled in, secrets by name.
 pub(super) fn render(config: &Config) -> String {
@@ -50,18 +50,7 @@ fn write_all(config: &Config, text: &mut String) -> core::fmt::Result {
     writeln!(text, "snapshot_segments = {}", journal.snapshot_segments)?;
     writeln!(text, "free_percent_min = {}", journal.free_percent_min)?;
     writeln!(text, "reserve_bytes = {}", journal.reserve_bytes)?;
-    let limits = &config.limits;
-    writeln!(text, "\n[limits]")?;
-    writeln!(text, "orders_max = {}", limits.orders_max)?;
-    writeln!(text, "positions_max = {}", limits.positions_max)?;
-    writeln!(text, "connections_max = {}", limits.connections_max)?;
-    writeln!(text, "message_bytes_max = {}", limits.message_bytes_max)?;
-    writeln!(
-        text,
-        "stranger_seconds_max = {}",
-        limits.stranger_seconds_max
-    )?;
-    writeln!(text, "stranger_bytes_max = {}", limits.stranger_bytes_max)?;
+    write_limits(&config.limits, text)?;
     if let Some(dir) = &config.secrets_dir {
         writeln!(text, "\n[secrets]\ndir = {}", quoted(dir.display()))?;
     }
@@ -79,7 +68,33 @@ fn write_all(config: &Config, text: &mut String) -> core::fmt::Result {
     }
     writeln!(text, "\n[tables]")?;
     writeln!(text, "file = {}", quoted(config.tables.file.display()))?;
-    writeln!(text, "max_age_ns = {}", config.tables.max_age_ns)
+    writeln!(text, "max_age_ns = {}", config.tables.max_age_ns)?;
+    config
+        .desk
+        .as_ref()
+        .map_or(Ok(()), |desk| write_desk(desk, text))
+}
+
+fn write_limits(limits: &LimitsConfig, text: &mut String) -> core::fmt::Result {
+    writeln!(text, "\n[limits]")?;
+    writeln!(text, "orders_max = {}", limits.orders_max)?;
+    writeln!(text, "positions_max = {}", limits.positions_max)?;
+    writeln!(text, "sessions_max = {}", limits.sessions_max)?;
+    writeln!(text, "connections_max = {}", limits.connections_max)?;
+    writeln!(text, "message_bytes_max = {}", limits.message_bytes_max)?;
+    writeln!(
+        text,
+        "stranger_seconds_max = {}",
+        limits.stranger_seconds_max
+    )?;
+    writeln!(text, "stranger_bytes_max = {}", limits.stranger_bytes_max)
+}
+
+fn write_desk(desk: &DeskConfig, text: &mut String) -> core::fmt::Result {
+    let operators: Vec<String> = desk.operators.iter().map(quoted).collect();
+    writeln!(text, "\n[desk]")?;
+    writeln!(text, "socket = {}", quoted(desk.socket.display()))?;
+    writeln!(text, "operators = [{}]", operators.join(", "))
 }
 
 fn write_session(session: &SessionConfig, text: &mut String) -> core::fmt::Result {
@@ -128,6 +143,7 @@ fn write_session(session: &SessionConfig, text: &mut String) -> core::fmt::Resul
         writeln!(text, "password = \"{password:?}\"")?;
     }
     super::schedule::write(session, text)?;
+    writeln!(text, "enabled = {}", session.is_enabled)?;
     writeln!(text, "keep_hot = {}", session.keep_hot)?;
     let networks: Vec<String> = session
         .allow_from

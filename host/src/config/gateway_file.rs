@@ -9,7 +9,7 @@ use super::read::{self, Section};
 use super::values::{IdleStrategy, JournalMode, TransportChoice};
 use super::{
     Config, GatewayConfig, JournalConfig, LimitsConfig, Surroundings, TablesConfig, TradingDay,
-    lines,
+    desk, lines,
 };
 
 /// More entries than the machine has cores cannot be meant; a second order core is not supported so
@@ -26,7 +26,7 @@ const SNAPSHOT_SEGMENTS: u32 = 4;
 const HOT_SESSIONS_MAX: i64 = 64;
 
 /// Sections of the file and their keys: what may stand there, and what the example has to explain.
-pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 10] = [
     (
         "gateway",
         &[
@@ -57,6 +57,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
         &[
             "orders_max",
             "positions_max",
+            "sessions_max",
             "connections_max",
             "message_bytes_max",
             "stranger_seconds_max",
@@ -68,6 +69,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
     ("session", lines::SESSION_KEYS),
     ("venue", lines::VENUE_KEYS),
     ("tables", &["file", "max_age_ns"]),
+    ("desk", desk::KEYS),
     // There is nothing to set about the checks themselves yet: their terms stand in the tables
     // file.
     ("risk", &[]),
@@ -113,6 +115,7 @@ pub(super) fn read(source: &str, surroundings: &Surroundings) -> Result<Config, 
         surroundings,
         &mut problems,
     );
+    let desk = desk::read(&section("desk", &mut problems), surroundings, &mut problems);
     if problems.is_empty() {
         Ok(Config {
             gateway,
@@ -122,6 +125,8 @@ pub(super) fn read(source: &str, surroundings: &Surroundings) -> Result<Config, 
             sessions,
             venues,
             tables,
+            desk,
+            file: None,
         })
     } else {
         Err(problems)
@@ -228,6 +233,7 @@ fn limits(section: &Section<'_>, problems: &mut Vec<Problem>) -> LimitsConfig {
     LimitsConfig {
         orders_max: limit("orders_max", 1..=1 << 26, " orders", 1 << 18),
         positions_max: limit("positions_max", 1..=1 << 24, " positions", 1 << 14),
+        sessions_max: limit("sessions_max", 0..=512, " sessions", 0),
         connections_max: limit("connections_max", 4..=4_096, " connections", 64),
         // The least holds every message that the gateway itself can be asked to take; a longer one
         // than the most has places that no index of fields can hold.

@@ -40,6 +40,7 @@ pub(super) const SESSION_KEYS: &[&str] = &[
     "end_day",
     "non_stop",
     "reset_time",
+    "enabled",
     "keep_hot",
     "accounts",
     "allow_from",
@@ -157,9 +158,7 @@ fn session(
             )
             .unwrap_or(30),
         socket_accept: socket_accept(section, problems),
-        reset_on_logon: section
-            .optional("reset_on_logon", problems, read::boolean)
-            .unwrap_or(false),
+        reset_on_logon: flag(section, "reset_on_logon", problems),
         precision: section
             .optional("timestamp_precision", problems, read::word)
             .unwrap_or(Precision::Milliseconds),
@@ -188,9 +187,10 @@ fn session(
         password_expires: schedule::expiry(section, expiry, problems),
         hours: schedule::hours(section, &time_zone, problems),
         time_zone,
-        keep_hot: section
-            .optional("keep_hot", problems, read::boolean)
-            .unwrap_or(false),
+        is_enabled: section
+            .optional("enabled", problems, read::boolean)
+            .unwrap_or(true),
+        keep_hot: flag(section, "keep_hot", problems),
         accounts: section
             .required("accounts", problems, accounts)
             .unwrap_or_default(),
@@ -199,6 +199,12 @@ fn session(
             .unwrap_or_default(),
         tls: tls::read(section, secrets.surroundings, problems),
     }
+}
+
+/// A flag that is not set unless it is said.
+fn flag(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) -> bool {
+    let told = section.optional(key, problems, read::boolean);
+    told.unwrap_or(false)
 }
 
 /// Name and password.

@@ -7,6 +7,7 @@
 //! [`Config::load`]; `gateway.example.toml` beside this crate's manifest documents every key.
 
 mod calendar;
+mod desk;
 mod effective;
 mod error;
 mod gateway_file;
@@ -19,7 +20,7 @@ mod schedule;
 mod secret;
 mod tables_file;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tls;
 mod trading_day;
 mod values;
@@ -61,6 +62,10 @@ pub struct Config {
     pub venues: Vec<VenueConfig>,
     /// `[tables]`.
     pub tables: TablesConfig,
+    /// `[desk]`, when there is one.
+    pub desk: Option<DeskConfig>,
+    /// Where it was read from, to be read again; `None` where it was no file.
+    pub file: Option<PathBuf>,
 }
 
 /// `[gateway]`: the process.
@@ -118,6 +123,9 @@ pub struct LimitsConfig {
     pub orders_max: u32,
     /// Pairs of account and instrument.
     pub positions_max: u32,
+    /// Sessions, those included that come while running; with fewer than there are at the start
+    /// there is room for those alone.
+    pub sessions_max: u32,
     /// Connections at a time, strangers included.
     pub connections_max: u32,
     /// Longest FIX message taken, in bytes.
@@ -163,6 +171,8 @@ pub struct SessionConfig {
     pub hours: Option<Hours>,
     /// The zone of both.
     pub time_zone: Zone,
+    /// Whether it may log on.
+    pub is_enabled: bool,
     /// Whether its socket is read in every turn from its Logon on, however silent it is; at most
     /// `hot_sessions_max` of them.
     pub keep_hot: bool,
@@ -209,6 +219,15 @@ pub struct TablesConfig {
     pub max_age_ns: u64,
 }
 
+/// `[desk]`: where operators give commands to the running gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeskConfig {
+    /// The socket's path.
+    pub socket: PathBuf,
+    /// Users of this machine who may use it, by name or number; at least one.
+    pub operators: Vec<String>,
+}
+
 /// The tables file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tables {
@@ -247,6 +266,14 @@ pub struct VenueList {
     pub venues: Vec<Text<8>>,
 }
 
+impl LimitsConfig {
+    /// Sessions that there is room for, where so many are configured.
+    #[must_use]
+    pub fn session_room(&self, configured: usize) -> usize {
+        configured.max(self.sessions_max as usize)
+    }
+}
+
 impl Config {
     /// Reads the file at `path`, and the secrets that it names. Relative paths in it count from its
     /// own folder.
@@ -259,7 +286,11 @@ impl Config {
             base_dir: path.parent().map(Path::to_path_buf).unwrap_or_default(),
             credentials_dir: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
         };
-        Config::parse(&content, &path.display().to_string(), &surroundings)
+        let config = Config::parse(&content, &path.display().to_string(), &surroundings);
+        config.map(|config| Config {
+            file: Some(path.to_path_buf()),
+            ..config
+        })
     }
 
     /// Reads `source`, whose mistakes are shown under the name `file`.

@@ -109,6 +109,11 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// Whether the file does not have the section.
+    pub(super) fn is_absent(&self) -> bool {
+        self.table.is_none()
+    }
+
     /// Where the section stands.
     pub(super) fn span(&self) -> Range<usize> {
         self.span.clone()

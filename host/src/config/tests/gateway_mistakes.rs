@@ -39,6 +39,31 @@ fn each_mistake_is_named_with_its_remedy() {
         ),
         ("[limits]", "[limit]", "limit", "did you mean `limits`?"),
         (
+            "operators = [\"root\"]",
+            "operators = []",
+            "desk.operators",
+            "1 to 64 user names or numbers",
+        ),
+        (
+            "operators = [\"root\"]",
+            "operators = [\"a b\"]",
+            "desk.operators",
+            "without blanks",
+        ),
+        (
+            "operators = [\"root\"]",
+            "",
+            "desk.operators",
+            "1 to 64 user names or numbers",
+        ),
+        (
+            "socket = \"desk.sock\"",
+            "socket = \"/a/path/of/more/than/a/hundred/and/seven/bytes/is/one/that/the/kernel/\
+             does/not/take/as/the/path/of/a/socket.sock\"",
+            "desk.socket",
+            "at most 107 bytes",
+        ),
+        (
             "[limits]",
             "[limits]\norders_max = 0",
             "limits.orders_max",

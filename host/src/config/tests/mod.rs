@@ -15,10 +15,10 @@ use std::path::PathBuf;
 use super::{Config, ConfigError, Surroundings};
 
 /// A folder with the secrets that the example names, removed when the test ends.
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn new(test: &str) -> Folder {
+    pub(crate) fn new(test: &str) -> Folder {
         let path =
             std::env::temp_dir().join(format!("gwanmun-config-{test}-{}", std::process::id()));
         std::fs::create_dir_all(path.join("secrets")).unwrap();
@@ -29,7 +29,7 @@ impl Folder {
         Folder(path)
     }
 
-    fn parse(&self, source: &str) -> Result<Config, ConfigError> {
+    pub(crate) fn parse(&self, source: &str) -> Result<Config, ConfigError> {
         let surroundings = Surroundings {
             base_dir: self.0.clone(),
             credentials_dir: None,

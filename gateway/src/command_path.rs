@@ -1,0 +1,286 @@
+//! What an operator asks for at the desk: on record first, then done or refused, and either is an
+//! effect, so that a replay answers the same.
+//!
+//! In it: [`Gateway::on_command`], one sequence number set without a reset of both, and
+//! [`Gateway::on_sessions`], other sessions without a restart. Not in it: their rows
+//! ([`crate::session_rows`]), and who may ask (the host's desk knows its operators).
+//!
+//! The outgoing number goes upwards alone. Lowered, it would give numbers a second time whose
+//! messages stand on record, and a resend could not tell which of both is meant. What is left out
+//! is remembered as a hole ([`crate::holes`]) and filled when the peer asks for it. The incoming
+//! number goes both ways: an order that comes again under it is refused by its ClOrdID(11).
+
+use gwanmun_captures::command::{Action, Command, Direction};
+use gwanmun_captures::journal::RecordKind;
+use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, Numbers};
+
+use crate::cause::Cause;
+use crate::edge::{Edge, Stamp, Stopped};
+use crate::effect::EffectBuilder;
+use crate::gateway::Gateway;
+use crate::holes::Hole;
+use crate::inputs;
+use crate::session_rows::SessionsCommand;
+use crate::stages::Stages;
+use crate::state::{NUMBERS_KEPT, State};
+
+/// Numbers that one command may leave out of the outgoing sequence: more than a session uses on a
+/// busy day. A resend walks over all of them, in gap fills of 16,384 each.
+pub const HOLE_NUMBERS_MAX: u64 = 1 << 20;
+
+/// Text(58) of the Logout(35=5) of a session that is disabled.
+const DISABLED_TEXT: &[u8] = b"session disabled";
+
+/// Why a command was refused. The number is the one in its effect (FORMAT.md) and does not change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum CommandRefusal {
+    /// No session has this index.
+    UnknownSession = 1,
+    /// Zero, or more than a sequence number may be; of outgoing ones some are kept for reports.
+    NumberOutOfRange = 2,
+    /// The outgoing number is beyond this one: messages stand on record under numbers from there.
+    NumberUsed = 3,
+    /// More numbers would be left out than [`HOLE_NUMBERS_MAX`].
+    HoleTooLarge = 4,
+    /// Numbers were left out too often today.
+    TooManyHoles = 5,
+    /// Without a reason.
+    NoReason = 6,
+    /// Who gives the command has asked for it himself.
+    SamePerson = 7,
+    /// A stop has begun.
+    Stopping = 8,
+    /// The bytes are no command of this version.
+    Unreadable = 9,
+    /// A row stands where another session is, or a new one not right behind the others.
+    SessionMoved = 10,
+    /// A session has a line, and what is said on it would have other terms.
+    SessionBusy = 11,
+    /// There is no room for so many sessions.
+    NoRoom = 12,
+}
+
+impl CommandRefusal {
+    /// Why, for people.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            CommandRefusal::UnknownSession => "there is no such session",
+            CommandRefusal::NumberOutOfRange => {
+                "a sequence number is 1 to 2147483647; an outgoing one is at most 2130706431, \
+                 since the rest is kept for reports"
+            }
+            CommandRefusal::NumberUsed => {
+                "the outgoing number is higher: messages were sent under the numbers from there \
+                 on, and a resend could not tell two of one number apart. It goes upwards only; \
+                 a reset of both numbers by ResetSeqNumFlag(141) begins anew"
+            }
+            CommandRefusal::HoleTooLarge => "at most 1048576 numbers may be left out at once",
+            CommandRefusal::TooManyHoles => {
+                "numbers of this session were left out eight times today"
+            }
+            CommandRefusal::NoReason => "a reason must be given",
+            CommandRefusal::SamePerson => {
+                "the operator and the requester are one person, and must be two"
+            }
+            CommandRefusal::Stopping => "the gateway is stopping",
+            CommandRefusal::SessionMoved => {
+                "sessions may be added behind the others; none may be moved, renamed or taken out"
+            }
+            CommandRefusal::SessionBusy => {
+                "a session whose terms differ is logged on: they can change once its line is down"
+            }
+            CommandRefusal::NoRoom => "[limits] sessions_max has room for no more sessions",
+            CommandRefusal::Unreadable => "this is no command of this version",
+        }
+    }
+}
+
+/// What became of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Number of its record.
+    pub number: u64,
+    /// Done, or why not.
+    pub done: Result<(), CommandRefusal>,
+}
+
+impl<S: Stages> Gateway<S> {
+    /// A command of an operator, as `gwanmun_captures::command` lays it out. It is on record
+    /// whatever becomes of it, and so is what became of it.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub fn on_command<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        payload: &[u8],
+        stamp: Stamp,
+    ) -> Result<Answered, Stopped> {
+        let cause = inputs::record(edge, RecordKind::Command, (0, stamp), payload)?;
+        let wanted = self.state.judge_command(payload);
+        let (_, room) = edge.begin_effect()?;
+        let mut effect = EffectBuilder::new(room);
+        if let Ok(wanted) = wanted {
+            self.state.set_number(wanted, &mut effect);
+        }
+        let done = wanted.map(|_| ());
+        effect.command(done.map_or_else(|refusal| refusal as u8, |()| 0));
+        let built = effect.finish();
+        self.commit(edge, built, cause)?;
+        let Cause { number, .. } = cause;
+        Ok(Answered { number, done })
+    }
+
+    /// A command about sessions: new ones, and others whose terms change. It allocates nothing;
+    /// what the sessions were before is in `command` afterwards.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub fn on_sessions<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        command: &mut SessionsCommand,
+        stamp: Stamp,
+    ) -> Result<Answered, Stopped> {
+        let payload = command.payload();
+        let cause = inputs::record(edge, RecordKind::Command, (0, stamp), payload)?;
+        let parsed = Command::parse(payload).map_err(|_| CommandRefusal::Unreadable);
+        let done = parsed
+            .and_then(|parsed| self.state.judge(&parsed))
+            .and_then(|()| self.state.judge_rows(command));
+        let (_, room) = edge.begin_effect()?;
+        let mut effect = EffectBuilder::new(room);
+        if done.is_ok() {
+            self.state.take_rows(command);
+            effect.sessions(command.text());
+        }
+        effect.command(done.map_or_else(|refusal| refusal as u8, |()| 0));
+        let built = effect.finish();
+        self.commit(edge, built, cause)?;
+        if done.is_ok() {
+            for member in command.indices() {
+                let terms = self.state.terms.members.get(usize::from(member));
+                if terms.is_some_and(|terms| !terms.is_enabled) {
+                    self.log_member_out(edge, member, DISABLED_TEXT, cause)?;
+                }
+            }
+        }
+        let Cause { number, .. } = cause;
+        Ok(Answered { number, done })
+    }
+
+    /// Sessions come as they come in the records that it is given: for a gateway that follows
+    /// another one's journal and never trades itself.
+    pub fn follow_sessions(&mut self) {
+        self.state.follows = true;
+    }
+
+    /// The next numbers of a session, in and out.
+    #[must_use]
+    pub fn numbers(&self, session: u16) -> Option<Numbers> {
+        let member = self.state.members.get(usize::from(session))?;
+        Some(member.session.numbers())
+    }
+}
+
+/// A number to be set that may be.
+#[derive(Clone, Copy)]
+struct Wanted {
+    session: u16,
+    direction: Direction,
+    number: u64,
+}
+
+impl State {
+    fn judge_command(&self, payload: &[u8]) -> Result<Wanted, CommandRefusal> {
+        let command = Command::parse(payload).map_err(|_| CommandRefusal::Unreadable)?;
+        self.judge(&command)?;
+        match command.action {
+            Action::SetNumber {
+                session,
+                direction,
+                number,
+            } => self.judge_number(Wanted {
+                session,
+                direction,
+                number,
+            }),
+            // It comes with its rows made ready, by another door.
+            Action::Sessions { .. } => Err(CommandRefusal::Unreadable),
+        }
+    }
+
+    /// What holds for every command.
+    fn judge(&self, command: &Command<'_>) -> Result<(), CommandRefusal> {
+        if self.is_leaving {
+            return Err(CommandRefusal::Stopping);
+        }
+        if command.reason.trim_ascii().is_empty() {
+            return Err(CommandRefusal::NoReason);
+        }
+        if command.operator == command.requester {
+            return Err(CommandRefusal::SamePerson);
+        }
+        Ok(())
+    }
+
+    fn judge_number(&self, wanted: Wanted) -> Result<Wanted, CommandRefusal> {
+        let Wanted {
+            session,
+            direction,
+            number,
+        } = wanted;
+        let member = self.members.get(usize::from(session));
+        let Numbers { next_out, .. } = member
+            .ok_or(CommandRefusal::UnknownSession)?
+            .session
+            .numbers();
+        let number_max = match direction {
+            Direction::In => MSG_SEQ_NUM_MAX,
+            Direction::Out => MSG_SEQ_NUM_MAX - NUMBERS_KEPT,
+        };
+        if !(1..=number_max).contains(&number) {
+            return Err(CommandRefusal::NumberOutOfRange);
+        }
+        if direction == Direction::In || number == next_out {
+            return Ok(wanted);
+        }
+        match number.checked_sub(next_out) {
+            None => Err(CommandRefusal::NumberUsed),
+            Some(left_out) if left_out > HOLE_NUMBERS_MAX => Err(CommandRefusal::HoleTooLarge),
+            Some(_) if self.sent.has_room_for_hole(session, next_out) => Ok(wanted),
+            Some(_) => Err(CommandRefusal::TooManyHoles),
+        }
+    }
+
+    fn set_number(&mut self, wanted: Wanted, effect: &mut EffectBuilder<'_>) {
+        let Wanted {
+            session,
+            direction,
+            number,
+        } = wanted;
+        let Some(member) = self.members.get_mut(usize::from(session)) else {
+            return;
+        };
+        let from = member.session.numbers().next_out;
+        match direction {
+            Direction::In => member.session.set_next_in(number),
+            Direction::Out => member.session.set_next_out(number),
+        }
+        self.put_numbers(session, effect);
+        if direction == Direction::Out && from < number {
+            let hole = Hole {
+                from,
+                until: number,
+            };
+            let is_put = self.sent.put_hole(session, hole);
+            assert!(is_put, "room for a hole is asked for before");
+            effect.hole(session, hole);
+        }
+    }
+}
+
+const _: () = assert!(MSG_SEQ_NUM_MAX - NUMBERS_KEPT == 2_130_706_431);
+const _: () = assert!(HOLE_NUMBERS_MAX == 1_048_576 && crate::holes::HOLES_MAX == 8);
