@@ -266,6 +266,7 @@ fn terms(orders_max: usize) -> Terms {
         venues: vec![VenueTerms {
             name: text(b"KRX"),
             username: text(b"gwan1"),
+            wire: gwanmun_gateway::WireTerms::Ouch50,
         }],
         limits: Limits {
             orders_max,

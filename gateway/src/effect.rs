@@ -5,7 +5,7 @@
 //! below are the gateway's own; how entries are framed is told in `captures/FORMAT.md`.
 
 use gwanmun_captures::effect::{self, EffectWriter};
-use gwanmun_fix::session::ROOM_BYTES_MIN;
+use gwanmun_fix::session::{Numbers, ROOM_BYTES_MIN};
 use gwanmun_fix::{Sent, Sink};
 use gwanmun_market::{ClOrdId, OrderId, Refusal};
 
@@ -31,6 +31,9 @@ pub const TAG_VERDICT: u8 = 7;
 /// A ClOrdID used up: session u16, slot u32, text.
 pub const TAG_CL_ORD_ID: u8 = 8;
 
+/// A FIX venue's sequence numbers: venue u16, next_in u64, next_out u64.
+pub const TAG_VENUE_NUMBERS: u8 = 32;
+
 /// Connection number of an output that is on record for a member who has no line now; the session's
 /// index is added.
 pub const OFFLINE: u32 = 0x8000_0000;
@@ -46,7 +49,7 @@ const FRESH_MAX: usize = 8;
 const STATE_BYTES_MAX: usize = 1024;
 
 const _: () = assert!(
-    2 * (POSITION_IMAGE_BYTES + 16) + (4 + ORDER_IMAGE_BYTES + 16) + 18 + 22 + 66 + 39 + 4 * 16
+    2 * (POSITION_IMAGE_BYTES + 16) + (4 + ORDER_IMAGE_BYTES + 16) + 2 * 18 + 22 + 66 + 39 + 5 * 16
         < STATE_BYTES_MAX
 );
 const _: () = assert!(STATE_BYTES_MAX + 2 * ROOM_BYTES_MIN < EFFECT_BYTES_MAX);
@@ -199,6 +202,14 @@ impl<'a> EffectBuilder<'a> {
         });
     }
 
+    pub(crate) fn venue_numbers(&mut self, venue: u16, numbers: Numbers) {
+        self.image::<18>(TAG_VENUE_NUMBERS, |image| {
+            image.u16(venue);
+            image.u64(numbers.next_in);
+            image.u64(numbers.next_out);
+        });
+    }
+
     pub(crate) fn counters(
         &mut self,
         (next_order, next_exec): (u64, u64),
@@ -246,6 +257,45 @@ impl<'a> EffectBuilder<'a> {
     }
 }
 
+impl<'a> EffectBuilder<'a> {
+    /// A sink for FIX messages to a venue.
+    pub(crate) fn venue_sink(&mut self, connection: u32) -> VenueSink<'_, 'a> {
+        VenueSink {
+            effect: self,
+            connection,
+        }
+    }
+}
+
+/// Takes FIX messages to one venue into the effect. They carry no number of their own on record:
+/// none is ever sent again.
+pub(crate) struct VenueSink<'b, 'a> {
+    effect: &'b mut EffectBuilder<'a>,
+    connection: u32,
+}
+
+impl Sink for VenueSink<'_, '_> {
+    fn room(&mut self) -> &mut [u8] {
+        message_room(self.effect)
+    }
+
+    fn commit(&mut self, sent: Sent) {
+        let connection = self.connection;
+        let writer = &mut self.effect.writer;
+        let committed = writer.commit_output(connection, 0, 0, sent.length);
+        debug_assert!(committed.is_ok(), "the room lent was the room there is");
+        self.effect.notes.outputs += 1;
+        self.effect.notes.note_sent(connection, sent.length);
+    }
+}
+
+/// Room for a message, with what state images need left free behind it.
+fn message_room<'r>(effect: &'r mut EffectBuilder<'_>) -> &'r mut [u8] {
+    let room = effect.writer.room();
+    let for_messages = room.len().saturating_sub(STATE_BYTES_MAX);
+    room.get_mut(..for_messages).unwrap_or_default()
+}
+
 /// Takes FIX messages of one member session into the effect, each as an output of its own.
 pub(crate) struct MemberSink<'b, 'a> {
     effect: &'b mut EffectBuilder<'a>,
@@ -255,9 +305,7 @@ pub(crate) struct MemberSink<'b, 'a> {
 
 impl Sink for MemberSink<'_, '_> {
     fn room(&mut self) -> &mut [u8] {
-        let room = self.effect.writer.room();
-        let for_messages = room.len().saturating_sub(STATE_BYTES_MAX);
-        room.get_mut(..for_messages).unwrap_or_default()
+        message_room(self.effect)
     }
 
     fn commit(&mut self, sent: Sent) {

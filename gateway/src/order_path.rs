@@ -126,7 +126,7 @@ fn new_order(
         Ok((checked, line)) => {
             stages.mark(Stage::Checked);
             state.book(&mut entry, 0, effect);
-            venue_request::enter(checked, line, &entry, order.symbol, effect); // stop 12
+            venue_request::enter(state, checked, line, &entry, order.symbol, effect); // stop 12
             effect.verdict(None, &entry.order_id, &entry.cl_ord_id);
         }
         Err(refusal) => {

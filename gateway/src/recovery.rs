@@ -14,6 +14,7 @@ use gwanmun_fix::session::Numbers;
 use crate::edge::Place;
 use crate::effect::{
     OFFLINE, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_VENUE,
+    TAG_VENUE_NUMBERS,
 };
 use crate::gateway::Gateway;
 use crate::image::ImageReader;
@@ -207,6 +208,7 @@ pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<
                 .map_err(|_| RecoveryFault::Capacity)
         }),
         TAG_VENUE => restore_venue(state, image),
+        TAG_VENUE_NUMBERS => restore_venue_numbers(state, image),
         TAG_COUNTERS => restore_counters(state, image),
         TAG_CL_ORD_ID => restore_cl_ord_id(state, image),
         _ => Some(Ok(())),
@@ -242,6 +244,19 @@ fn restore_venue(
     venue.next_sequence_number = next_sequence_number;
     venue.queries_open = queries_open;
     venue.session = session;
+    Some(Ok(()))
+}
+
+fn restore_venue_numbers(
+    state: &mut State,
+    image: &mut ImageReader<'_>,
+) -> Option<Result<(), RecoveryFault>> {
+    let (venue, next_in, next_out) = (image.u16()?, image.u64()?, image.u64()?);
+    let venue = state.venue_mut(venue);
+    let Some(line) = venue.and_then(|venue| venue.wire.fix_mut()) else {
+        return Some(Err(RecoveryFault::Venue));
+    };
+    line.session.restore(Numbers { next_in, next_out });
     Some(Ok(()))
 }
 

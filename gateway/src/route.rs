@@ -43,6 +43,10 @@ pub(crate) fn choose(state: &State, instrument: u16, instruction: &VenueName) ->
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct VenueLine {
     pub(crate) connection: u32,
+    /// Whether FIX is spoken there.
+    pub(crate) is_fix: bool,
+    /// When it was asked.
+    pub(crate) now_ns: u64,
 }
 
 /// The way of a new order or of a replace.
@@ -57,7 +61,7 @@ pub(crate) fn route(state: &State, order: &Order, now_ns: u64) -> Result<VenueLi
         return Err(Refusal::plain(GateCode::Stopping));
     }
     let venue = venue_of(state, order)?;
-    let line = line_up(venue, state.terms.limits.queued_bytes_max)?;
+    let line = line_up(venue, state.terms.limits.queued_bytes_max, now_ns)?;
     if let Some(market) = venue.markets.aged(order.instrument, now_ns) {
         if market.state.is_halted {
             return Err(Refusal::plain(GateCode::Halted));
@@ -75,9 +79,13 @@ pub(crate) fn route(state: &State, order: &Order, now_ns: u64) -> Result<VenueLi
 ///
 /// # Errors
 /// [`GateCode::VenueDown`], [`GateCode::VenueBusy`].
-pub(crate) fn route_cancel(state: &State, order: &Order) -> Result<VenueLine, Refusal> {
+pub(crate) fn route_cancel(
+    state: &State,
+    order: &Order,
+    now_ns: u64,
+) -> Result<VenueLine, Refusal> {
     let limit = state.terms.limits.queued_bytes_max;
-    line_up(venue_of(state, order)?, limit + limit / 2)
+    line_up(venue_of(state, order)?, limit + limit / 2, now_ns)
 }
 
 fn venue_of<'a>(state: &'a State, order: &Order) -> Result<&'a Venue, Refusal> {
@@ -86,7 +94,7 @@ fn venue_of<'a>(state: &'a State, order: &Order) -> Result<&'a Venue, Refusal> {
         .ok_or(Refusal::plain(GateCode::VenueDown))
 }
 
-fn line_up(venue: &Venue, limit: usize) -> Result<VenueLine, Refusal> {
+fn line_up(venue: &Venue, limit: usize, now_ns: u64) -> Result<VenueLine, Refusal> {
     let Line {
         connection,
         queued_bytes,
@@ -102,5 +110,9 @@ fn line_up(venue: &Venue, limit: usize) -> Result<VenueLine, Refusal> {
             observed: figure(queued_bytes),
         });
     }
-    Ok(VenueLine { connection })
+    Ok(VenueLine {
+        connection,
+        is_fix: venue.wire.is_fix(),
+        now_ns,
+    })
 }

@@ -200,6 +200,7 @@ mod tests {
             venues: vec![VenueTerms {
                 name: Text::EMPTY,
                 username: Text::EMPTY,
+                wire: crate::WireTerms::Ouch50,
             }],
             limits: Limits {
                 orders_max: 1,

@@ -11,13 +11,11 @@
 
 use core::fmt::Write as _;
 
-use gwanmun_fix::Version;
-use gwanmun_fix::session::{SeqNumReset, SessionTerms};
-use gwanmun_fix::time::Precision;
 use gwanmun_market::{AccountTerms, Instrument, Price, ProductKind, Symbol, Text, TickTableId};
 
+use crate::session_text::{SessionWords, member_base, session_terms, wire_terms};
 use crate::tables::{Holding, Tables};
-use crate::terms::{Limits, MemberTerms, Terms, VENUES_MAX, VenueTerms};
+use crate::terms::{Limits, MemberTerms, Terms, VENUES_MAX, VenueTerms, WireTerms};
 
 /// A line that is not one of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,19 +34,6 @@ const KINDS: [(&str, ProductKind); 5] = [
     ("future", ProductKind::Future),
     ("option", ProductKind::Option),
     ("spread", ProductKind::Spread),
-];
-
-const RESETS: [(&str, SeqNumReset); 3] = [
-    ("never", SeqNumReset::Never),
-    ("on_request", SeqNumReset::OnRequest),
-    ("each_logon", SeqNumReset::EachLogon),
-];
-
-const PRECISIONS: [(&str, Precision); 4] = [
-    ("seconds", Precision::Seconds),
-    ("milliseconds", Precision::Milliseconds),
-    ("microseconds", Precision::Microseconds),
-    ("nanoseconds", Precision::Nanoseconds),
 ];
 
 const TICK_TABLES: [(&str, TickTableId); 5] = [
@@ -76,11 +61,14 @@ pub fn write_start(terms: &Terms) -> String {
         format_args!("prefix {}", Word(terms.order_id_prefix.as_bytes())),
     );
     for venue in &terms.venues {
-        let (name, username) = (venue.name.as_bytes(), venue.username.as_bytes());
-        put(
-            &mut text,
-            format_args!("venue {} {}", Word(name), Word(username)),
-        );
+        let (name, username) = (Word(venue.name.as_bytes()), Word(venue.username.as_bytes()));
+        match venue.wire {
+            WireTerms::Ouch50 => put(&mut text, format_args!("venue {name} {username}")),
+            WireTerms::Fix(session) => put(
+                &mut text,
+                format_args!("venue {name} {username} fix {}", SessionWords(&session)),
+            ),
+        }
     }
     put(
         &mut text,
@@ -90,25 +78,11 @@ pub fn write_start(terms: &Terms) -> String {
         ),
     );
     for member in &terms.members {
-        let session = &member.session;
         put(
             &mut text,
             format_args!(
-                "member {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
-                Word(session.version.begin_string()),
-                Word(session.sender_comp_id.as_bytes()),
-                Word(session.target_comp_id.as_bytes()),
-                session.heart_bt_int_s,
-                session.heart_bt_int_s_min,
-                u8::from(session.check_latency),
-                session.max_latency_s,
-                word_of(&RESETS, session.reset),
-                session.logon_timeout_s,
-                session.logout_timeout_s,
-                word_of(&PRECISIONS, session.precision),
-                u8::from(session.sends_last_msg_seq_num_processed),
-                session.resend_request_numbers_max,
-                session.message_bytes_max,
+                "member {} {}",
+                SessionWords(&member.session),
                 u8::from(member.must_authenticate),
             ),
         );
@@ -224,9 +198,10 @@ impl Reading {
         match words.as_slice() {
             ["prefix", prefix] => self.prefix = text(prefix)?,
             ["version", version] if version.parse() == Ok(VERSION) => {}
-            ["venue", name, username] => self.venues.push(VenueTerms {
+            ["venue", name, username, wire @ ..] => self.venues.push(VenueTerms {
                 name: text(name)?,
                 username: text(username)?,
+                wire: wire_terms(wire)?,
             }),
             ["venues", symbol, indices @ ..] => {
                 let indices: Result<Vec<u16>, _> =
@@ -243,7 +218,7 @@ impl Reading {
                 });
             }
             ["member", session @ .., must_authenticate] => self.members.push(MemberTerms {
-                session: session_terms(session)?,
+                session: session_terms(session, member_base)?,
                 accounts: Vec::new(),
                 must_authenticate: flag(must_authenticate)?,
             }),
@@ -267,50 +242,14 @@ impl Reading {
 }
 
 /// The word of a value in its table, which has them all.
-fn word_of<V: PartialEq>(table: &[(&'static str, V)], value: V) -> &'static str {
+pub(crate) fn word_of<V: PartialEq>(table: &[(&'static str, V)], value: V) -> &'static str {
     let row = table.iter().find(|row| row.1 == value);
     row.map_or("", |row| row.0)
 }
 
 /// The value of a word.
-fn value_of<V: Copy>(table: &[(&str, V)], word: &str) -> Option<V> {
+pub(crate) fn value_of<V: Copy>(table: &[(&str, V)], word: &str) -> Option<V> {
     table.iter().find(|row| row.0 == word).map(|row| row.1)
-}
-
-fn session_terms(words: &[&str]) -> Option<SessionTerms> {
-    let [
-        begin,
-        sender,
-        target,
-        heart_bt_int,
-        heart_bt_int_min,
-        check,
-        latency,
-        reset,
-        logon,
-        logout,
-        precision,
-        last_processed,
-        resend_request_max,
-        message_bytes_max,
-    ] = words
-    else {
-        return None;
-    };
-    let mut terms = SessionTerms::new(text(sender)?, text(target)?, true);
-    terms.version = Version::of_begin_string(text::<8>(begin)?.as_bytes())?;
-    terms.heart_bt_int_s = heart_bt_int.parse().ok()?;
-    terms.heart_bt_int_s_min = heart_bt_int_min.parse().ok()?;
-    terms.check_latency = flag(check)?;
-    terms.max_latency_s = latency.parse().ok()?;
-    terms.reset = value_of(&RESETS, reset)?;
-    terms.logon_timeout_s = logon.parse().ok()?;
-    terms.logout_timeout_s = logout.parse().ok()?;
-    terms.precision = value_of(&PRECISIONS, precision)?;
-    terms.sends_last_msg_seq_num_processed = flag(last_processed)?;
-    terms.resend_request_numbers_max = resend_request_max.parse().ok()?;
-    terms.message_bytes_max = message_bytes_max.parse().ok()?;
-    Some(terms)
 }
 
 fn instrument(words: &[&str]) -> Option<Instrument> {
@@ -328,7 +267,7 @@ fn instrument(words: &[&str]) -> Option<Instrument> {
     })
 }
 
-fn flag(word: &str) -> Option<bool> {
+pub(crate) fn flag(word: &str) -> Option<bool> {
     match word {
         "0" => Some(false),
         "1" => Some(true),
@@ -350,7 +289,7 @@ impl core::fmt::Display for Indices<'_> {
 }
 
 /// A peer's or operator's text as one word.
-struct Word<'a>(&'a [u8]);
+pub(crate) struct Word<'a>(pub(crate) &'a [u8]);
 
 impl core::fmt::Display for Word<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -384,6 +323,10 @@ pub(crate) fn text<const N: usize>(word: &str) -> Option<Text<N>> {
 
 #[cfg(test)]
 mod tests {
+    use gwanmun_fix::Version;
+    use gwanmun_fix::session::{SeqNumReset, SessionTerms};
+    use gwanmun_fix::time::Precision;
+
     use super::*;
 
     #[test]
@@ -411,8 +354,17 @@ mod tests {
         let venue = |name: &str| VenueTerms {
             name: Text::new(name.as_bytes()).unwrap(),
             username: text("gw1").unwrap(),
+            wire: WireTerms::Ouch50,
         };
         let (sender, target) = (Text::new(b"GW").unwrap(), Text::new(b"100%").unwrap());
+        let WireTerms::Fix(fix_session) = WireTerms::fix(sender, target) else {
+            panic!("FIX was asked for");
+        };
+        let fix_wire = WireTerms::Fix(SessionTerms {
+            version: Version::Fix42,
+            heart_bt_int_s: 7,
+            ..fix_session
+        });
         let terms = Terms {
             members: vec![MemberTerms {
                 session: SessionTerms {
@@ -427,7 +379,13 @@ mod tests {
                 accounts: vec![text("ACC%201").unwrap()],
                 must_authenticate: true,
             }],
-            venues: vec![venue("KRX"), venue("N T")],
+            venues: vec![
+                venue("KRX"),
+                VenueTerms {
+                    wire: fix_wire,
+                    ..venue("N T")
+                },
+            ],
             limits: Limits {
                 orders_max: 1,
                 positions_max: 2,
@@ -449,6 +407,7 @@ mod tests {
         assert_eq!(back.members[0].session, terms.members[0].session);
         assert_eq!(back.tables.venue_list(0), [1, 0]);
         assert_eq!(back.venues[1].name.as_bytes(), b"N T");
+        assert_eq!(back.venues[1].wire, fix_wire);
         assert_eq!(read(&format!("{start}nonsense"), "").unwrap_err().line, 8);
         let of_earlier = start.replace("version 3\n", "version 2\n");
         assert_eq!(read(&of_earlier, &tables).unwrap_err().line, 1);

@@ -4,8 +4,8 @@
 use std::net::SocketAddr;
 
 use gwanmun_fix::session::DisconnectReason;
-use gwanmun_gateway::LineFault;
 use gwanmun_gateway::stranger::StrangerFault;
+use gwanmun_gateway::{LineFault, VenueFinding};
 use gwanmun_runtime::finding::Finding;
 
 use crate::config::Config;
@@ -45,6 +45,8 @@ pub enum Event {
     FeedUp(u16),
     /// A venue's feed line is gone; why, when we gave it up.
     FeedDown(u16, Option<LineFault>),
+    /// A venue said something that could not be understood.
+    VenueFinding(u16, VenueFinding),
     /// Storage has passed its low mark, down (true) or up.
     StorageLow(bool),
     /// The host refused or lacks something; the gateway works without it.
@@ -105,7 +107,7 @@ impl Event {
             Event::MemberDown { .. } | Event::VenueDown(..) | Event::FeedDown(..) => "logout",
             Event::StrangerRefused { .. } => "stranger_refused",
             Event::StorageLow(_) => "low_space",
-            Event::Finding(_) => "finding",
+            Event::Finding(_) | Event::VenueFinding(..) => "finding",
             Event::JournalFailed => "journal_failed",
             Event::Recovered { .. } => "recovered",
             Event::SnapshotMade { .. } => "snapshot",
@@ -125,7 +127,9 @@ impl Event {
                 .get(usize::from(*member))
                 .map(|session| session.target_comp_id.to_string())
                 .unwrap_or_default(),
-            Event::VenueUp(venue) | Event::VenueDown(venue, _) => venue_name(config, *venue),
+            Event::VenueUp(venue) | Event::VenueDown(venue, _) | Event::VenueFinding(venue, _) => {
+                venue_name(config, *venue)
+            }
             Event::FeedUp(venue) | Event::FeedDown(venue, _) => {
                 format!("{} feed", venue_name(config, *venue))
             }
@@ -150,6 +154,7 @@ impl Event {
             Event::VenueDown(_, Some(fault)) | Event::FeedDown(_, Some(fault)) => {
                 format!("given up: {fault:?}")
             }
+            Event::VenueFinding(_, finding) => finding.text().to_owned(),
             Event::StorageLow(true) => {
                 "storage is low: only risk-reducing orders, cancels and reports".to_owned()
             }

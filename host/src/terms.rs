@@ -1,7 +1,7 @@
 //! The configuration in the gateway's words.
 
 use gwanmun_fix::session::{SeqNumReset, SessionTerms};
-use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms};
+use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms, WireTerms};
 
 use gwanmun_market::{AccountId, Text};
 
@@ -77,7 +77,21 @@ fn venue(venue: &VenueConfig) -> VenueTerms {
     VenueTerms {
         name: venue.name,
         username: venue.username,
+        wire: wire(venue),
     }
+}
+
+fn wire(venue: &VenueConfig) -> WireTerms {
+    let Some(fix) = &venue.fix else {
+        return WireTerms::Ouch50;
+    };
+    let mut wire = WireTerms::fix(fix.sender_comp_id, fix.target_comp_id);
+    if let WireTerms::Fix(session) = &mut wire {
+        session.version = fix.version;
+        session.precision = fix.version.precision();
+        session.heart_bt_int_s = fix.heart_bt_int_s;
+    }
+    wire
 }
 
 fn member(session: &SessionConfig, message_bytes_max: u32) -> MemberTerms {

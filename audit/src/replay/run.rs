@@ -12,7 +12,7 @@ use gwanmun_captures::input::{
     Accepted, Connected, Disconnected, Leaving, Persisted, Role, lent_segment, one_byte,
 };
 use gwanmun_captures::journal::{Record, RecordKind};
-use gwanmun_gateway::{Ends, Gateway, PastLines, Stamp, StorageLevel};
+use gwanmun_gateway::{Ends, Gateway, PastLines, Stamp, StorageLevel, WireTerms};
 use gwanmun_market::Text;
 
 use super::cut::{InputRecord, Inputs};
@@ -282,7 +282,10 @@ impl<'a> Runner<'a, '_> {
                 let line = self.lines.get_mut(&input.head.connection);
                 let line = line.ok_or(ReplayError::NoLine { number })?;
                 let is_changed = matches!(self.mode, Mode::Changed { .. });
-                let venue = line.venue.filter(|_| is_changed);
+                // A FIX venue's reports about orders never sent are told apart by the gateway.
+                let venue = line
+                    .venue
+                    .filter(|&venue| is_changed && speaks_ouch(gateway, venue));
                 let filtered = venue.map(|venue| self.filter.passed(venue, input.payload));
                 let fresh = filtered.as_deref().unwrap_or(input.payload);
                 line.waiting.extend_from_slice(fresh);
@@ -350,6 +353,12 @@ impl<'a> Runner<'a, '_> {
             });
         }
     }
+}
+
+/// Whether OUCH is spoken on a venue's order line.
+fn speaks_ouch(gateway: &Gateway<()>, venue: u16) -> bool {
+    let venue = gateway.terms().venues.get(usize::from(venue));
+    venue.is_some_and(|venue| venue.wire == WireTerms::Ouch50)
 }
 
 fn stamp_of(input: &InputRecord<'_>) -> Stamp {

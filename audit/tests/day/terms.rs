@@ -41,6 +41,7 @@ pub fn terms() -> Terms {
         venues: vec![VenueTerms {
             name: text("KRX"),
             username: text("gwan1"),
+            wire: gwanmun_gateway::WireTerms::Ouch50,
         }],
         limits: Limits {
             orders_max: 4_096,

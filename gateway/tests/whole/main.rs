@@ -7,6 +7,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod edge;
+mod fix_front;
+mod fix_venue;
 mod images;
 mod leave;
 mod member;
