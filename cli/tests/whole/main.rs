@@ -21,6 +21,7 @@ mod bad_input;
 mod burst;
 mod cores;
 mod durable;
+mod fix_venue;
 mod hostile;
 mod invariant;
 mod kill;
