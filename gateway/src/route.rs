@@ -1,8 +1,10 @@
 //! The venue of an order: chosen at its admission ([`choose`]), and at stop 11 verified and turned
 //! into the connection that the order goes out by. Replaces and cancels go where the order is.
 
+use gwanmun_fix::session::MSG_SEQ_NUM_MAX;
 use gwanmun_market::{GateCode, Phase, Refusal, VenueName};
 
+use crate::fix_line::FixLine;
 use crate::orders::{Order, UNKNOWN};
 use crate::state::{Line, State};
 use crate::venue::{Venue, VenuePhase};
@@ -38,6 +40,9 @@ pub(crate) fn choose(state: &State, instrument: u16, instruction: &VenueName) ->
         .or_else(|| listed.first().copied())
         .unwrap_or(UNKNOWN)
 }
+
+/// Above this MsgSeqNum(34) a FIX venue gets no orders: what is left is for the session itself.
+const NUMBERS_END: u64 = MSG_SEQ_NUM_MAX - (1 << 24);
 
 /// Proof that an order has a way to the venue.
 #[derive(Clone, Copy, Debug)]
@@ -109,6 +114,10 @@ fn line_up(venue: &Venue, limit: usize, now_ns: u64) -> Result<VenueLine, Refusa
             limit: figure(limit),
             observed: figure(queued_bytes),
         });
+    }
+    let is_spent = |line: &FixLine| line.session.numbers().next_out > NUMBERS_END;
+    if venue.wire.fix().is_some_and(is_spent) {
+        return Err(Refusal::plain(GateCode::VenueDown));
     }
     Ok(VenueLine {
         connection,

@@ -95,6 +95,15 @@ impl World {
         world
     }
 
+    /// The same with two venues, of which the second speaks FIX.
+    pub(crate) fn with_two_wires() -> World {
+        let mut terms = terms::two_venues();
+        terms.venues[1].wire = terms::fix_venue().venues[0].wire;
+        let mut world = World::of(terms, SEGMENT_BYTES);
+        world.connect_all();
+        world
+    }
+
     /// The same with two venues, both open.
     pub(crate) fn with_two_venues() -> World {
         let mut world = World::of(terms::two_venues(), SEGMENT_BYTES);
