@@ -263,6 +263,7 @@ impl<'a> EffectBuilder<'a> {
         VenueSink {
             effect: self,
             connection,
+            flags: 0,
         }
     }
 }
@@ -272,6 +273,14 @@ impl<'a> EffectBuilder<'a> {
 pub(crate) struct VenueSink<'b, 'a> {
     effect: &'b mut EffectBuilder<'a>,
     connection: u32,
+    flags: u8,
+}
+
+impl VenueSink<'_, '_> {
+    /// The same with flags on what it takes.
+    pub(crate) fn flagged(self, flags: u8) -> Self {
+        VenueSink { flags, ..self }
+    }
 }
 
 impl Sink for VenueSink<'_, '_> {
@@ -280,9 +289,9 @@ impl Sink for VenueSink<'_, '_> {
     }
 
     fn commit(&mut self, sent: Sent) {
-        let connection = self.connection;
+        let (connection, flags) = (self.connection, self.flags);
         let writer = &mut self.effect.writer;
-        let committed = writer.commit_output(connection, 0, 0, sent.length);
+        let committed = writer.commit_output(connection, 0, flags, sent.length);
         debug_assert!(committed.is_ok(), "the room lent was the room there is");
         self.effect.notes.outputs += 1;
         self.effect.notes.note_sent(connection, sent.length);

@@ -5,7 +5,11 @@
 //! which MsgSeqNum(34) they had, because Reject(3) and BusinessMessageReject(j) name nothing else;
 //! what a restart forgets of that is settled behind it anyway. Not in it: bytes (`fix_venue`).
 
-use gwanmun_fix::session::{Session, SessionTerms};
+use gwanmun_fix::session::{NoRoom, Session, SessionTerms};
+use gwanmun_fix::{Sent, Sink, tag};
+use gwanmun_market::Text;
+
+use crate::terms::VenueTerms;
 
 /// Requests that are remembered: more than a venue leaves unread.
 const SENT_MAX: usize = 4_096;
@@ -94,18 +98,45 @@ impl VenueFinding {
 pub(crate) struct FixLine {
     pub(crate) session: Session,
     pub(crate) settling: Settling,
+    /// Username(553) and the length of Password(554) in our Logon(A); zero for neither.
+    credentials: (Text<6>, usize),
     /// By MsgSeqNum(34), in a ring.
     sent: Box<[SentRequest]>,
 }
 
 impl FixLine {
     /// A line before the first record of the day.
-    pub(crate) fn new(terms: SessionTerms) -> FixLine {
+    pub(crate) fn new(session: SessionTerms, venue: &VenueTerms) -> FixLine {
         FixLine {
-            session: Session::new(terms),
+            session: Session::new(session),
+            credentials: (venue.username, venue.logon_password_bytes.into()),
             settling: Settling::Waiting,
             sent: vec![NOTHING; SENT_MAX].into_boxed_slice(),
         }
+    }
+
+    /// Sends our Logon(A), a password in it as asterisks: whoever puts the bytes on the line puts
+    /// it there.
+    ///
+    /// # Errors
+    /// As [`Session::logon`].
+    pub(crate) fn log_on(&mut self, now_ns: u64, sink: &mut impl Sink) -> Result<Sent, NoRoom> {
+        let (username, password_bytes) = self.credentials;
+        let masked = [b'*'; u8::MAX as usize];
+        self.session.logon(now_ns, sink, |writer| {
+            if let Some(masked) = masked.get(..password_bytes)
+                && password_bytes > 0
+            {
+                writer
+                    .bytes(tag::USERNAME, username.as_bytes())
+                    .bytes(tag::PASSWORD, masked);
+            }
+        })
+    }
+
+    /// Whether our Logon(A) has a password.
+    pub(crate) const fn has_password(&self) -> bool {
+        self.credentials.1 > 0
     }
 
     /// The line is gone.
@@ -135,8 +166,6 @@ fn place_of(msg_seq_num: u64) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use gwanmun_market::Text;
-
     use super::*;
     use crate::terms::WireTerms;
 
@@ -145,7 +174,13 @@ mod tests {
         let WireTerms::Fix(terms) = WireTerms::fix(Text::EMPTY, Text::EMPTY) else {
             panic!("FIX was asked for");
         };
-        let mut line = FixLine::new(terms);
+        let venue = VenueTerms {
+            name: Text::EMPTY,
+            username: Text::EMPTY,
+            wire: WireTerms::Fix(terms),
+            logon_password_bytes: 0,
+        };
+        let mut line = FixLine::new(terms, &venue);
         assert_eq!(line.sent(0), None);
         let request = |msg_seq_num| SentRequest {
             msg_seq_num,

@@ -7,6 +7,7 @@
 
 use core::ops::ControlFlow;
 
+use gwanmun_captures::effect::SECRET;
 use gwanmun_fix::frame::Frame;
 use gwanmun_fix::message::Message;
 use gwanmun_fix::session::{History, Outcome, Past, ResendProgress};
@@ -63,8 +64,9 @@ impl<S: Stages> Gateway<S> {
         let mut effect = EffectBuilder::new(room);
         line.settling = Settling::Waiting;
         line.session.on_connect(cause.stamp.ns);
-        let mut sink = effect.venue_sink(cause.connection);
-        let sent = line.session.logon(cause.stamp.ns, &mut sink, |_| {});
+        let flags = if line.has_password() { SECRET } else { 0 };
+        let mut sink = effect.venue_sink(cause.connection).flagged(flags);
+        let sent = line.log_on(cause.stamp.ns, &mut sink);
         debug_assert!(sent.is_ok(), "a line just connected takes a Logon(A)");
         self.state.put_venue(venue, &mut effect);
         let built = effect.finish();

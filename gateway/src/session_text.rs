@@ -51,11 +51,14 @@ impl core::fmt::Display for SessionWords<'_> {
     }
 }
 
-/// What is spoken on a venue's order line.
-pub(crate) fn wire_terms(words: &[&str]) -> Option<WireTerms> {
+/// What is spoken on a venue's order line, and how long the password in its Logon(A) is.
+pub(crate) fn wire_terms(words: &[&str]) -> Option<(WireTerms, u8)> {
     match words {
-        [] => Some(WireTerms::Ouch50),
-        ["fix", session @ ..] => session_terms(session, venue_base).map(WireTerms::Fix),
+        [] => Some((WireTerms::Ouch50, 0)),
+        ["fix", session @ .., password_bytes] => {
+            let session = session_terms(session, venue_base)?;
+            Some((WireTerms::Fix(session), password_bytes.parse().ok()?))
+        }
         _ => None,
     }
 }

@@ -201,6 +201,7 @@ mod tests {
                 name: Text::EMPTY,
                 username: Text::EMPTY,
                 wire: crate::WireTerms::Ouch50,
+                logon_password_bytes: 0,
             }],
             limits: Limits {
                 orders_max: 1,

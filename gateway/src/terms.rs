@@ -30,6 +30,9 @@ pub struct VenueTerms {
     pub username: Text<6>,
     /// What is spoken on the order line.
     pub wire: WireTerms,
+    /// Length in bytes of Password(554) in a FIX venue's Logon(A), which goes there with
+    /// Username(553); zero for neither. The password itself stays with whoever runs the gateway.
+    pub logon_password_bytes: u8,
 }
 
 /// What is spoken on a venue's order line. Its market state line is the same with either.

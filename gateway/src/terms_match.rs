@@ -151,7 +151,7 @@ instrument 005930 share share2023 715000000 500 0 0
         check("NXT", "ATS", Err(RecoveryFault::Venue));
         check("limits", "venue BLK gw3\nlimits", Err(RecoveryFault::Venue));
         // Another protocol, or another session of it, counts other numbers.
-        let fix = "venue NXT gw2 fix FIX.4.4 GW X 30 0 0 120 never 10 2 milliseconds 0 0 0";
+        let fix = "venue NXT gw2 fix FIX.4.4 GW X 30 0 0 120 never 10 2 milliseconds 0 0 0 0";
         check("venue NXT gw2", fix, Err(RecoveryFault::Venue));
         let is_same = |line: &str| {
             let terms = read(&START.replace("venue NXT gw2", line), TABLES).unwrap();

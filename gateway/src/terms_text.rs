@@ -66,7 +66,11 @@ pub fn write_start(terms: &Terms) -> String {
             WireTerms::Ouch50 => put(&mut text, format_args!("venue {name} {username}")),
             WireTerms::Fix(session) => put(
                 &mut text,
-                format_args!("venue {name} {username} fix {}", SessionWords(&session)),
+                format_args!(
+                    "venue {name} {username} fix {} {}",
+                    SessionWords(&session),
+                    venue.logon_password_bytes
+                ),
             ),
         }
     }
@@ -198,11 +202,15 @@ impl Reading {
         match words.as_slice() {
             ["prefix", prefix] => self.prefix = text(prefix)?,
             ["version", version] if version.parse() == Ok(VERSION) => {}
-            ["venue", name, username, wire @ ..] => self.venues.push(VenueTerms {
-                name: text(name)?,
-                username: text(username)?,
-                wire: wire_terms(wire)?,
-            }),
+            ["venue", name, username, wire @ ..] => {
+                let (wire, logon_password_bytes) = wire_terms(wire)?;
+                self.venues.push(VenueTerms {
+                    name: text(name)?,
+                    username: text(username)?,
+                    wire,
+                    logon_password_bytes,
+                });
+            }
             ["venues", symbol, indices @ ..] => {
                 let indices: Result<Vec<u16>, _> =
                     indices.iter().map(|index| index.parse()).collect();
@@ -355,6 +363,7 @@ mod tests {
             name: Text::new(name.as_bytes()).unwrap(),
             username: text("gw1").unwrap(),
             wire: WireTerms::Ouch50,
+            logon_password_bytes: 0,
         };
         let (sender, target) = (Text::new(b"GW").unwrap(), Text::new(b"100%").unwrap());
         let WireTerms::Fix(fix_session) = WireTerms::fix(sender, target) else {
@@ -383,6 +392,7 @@ mod tests {
                 venue("KRX"),
                 VenueTerms {
                     wire: fix_wire,
+                    logon_password_bytes: 9,
                     ..venue("N T")
                 },
             ],
@@ -408,6 +418,7 @@ mod tests {
         assert_eq!(back.tables.venue_list(0), [1, 0]);
         assert_eq!(back.venues[1].name.as_bytes(), b"N T");
         assert_eq!(back.venues[1].wire, fix_wire);
+        assert_eq!(back.venues[1].logon_password_bytes, 9);
         assert_eq!(read(&format!("{start}nonsense"), "").unwrap_err().line, 8);
         let of_earlier = start.replace("version 3\n", "version 2\n");
         assert_eq!(read(&of_earlier, &tables).unwrap_err().line, 1);

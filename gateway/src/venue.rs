@@ -42,7 +42,7 @@ impl Wire {
     fn new(terms: &VenueTerms, client: Client) -> Wire {
         match terms.wire {
             WireTerms::Ouch50 => Wire::Ouch(client),
-            WireTerms::Fix(session) => Wire::Fix(Box::new(FixLine::new(session))),
+            WireTerms::Fix(session) => Wire::Fix(Box::new(FixLine::new(session, terms))),
         }
     }
 

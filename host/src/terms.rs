@@ -78,6 +78,13 @@ fn venue(venue: &VenueConfig) -> VenueTerms {
         name: venue.name,
         username: venue.username,
         wire: wire(venue),
+        logon_password_bytes: match &venue.fix {
+            // At most ten bytes, as the configuration holds it to.
+            Some(fix) if fix.logon_credentials => {
+                u8::try_from(venue.password.value().len()).unwrap_or(0)
+            }
+            _ => 0,
+        },
     }
 }
 

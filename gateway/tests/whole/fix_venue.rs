@@ -1,6 +1,7 @@
 //! A venue that speaks FIX: orders, cancels, replaces, what it says in its own way, and what
 //! becomes of everything when lines and processes die.
 
+use gwanmun_captures::effect::{EffectReader, Entry, SECRET};
 use gwanmun_captures::journal::RecordKind;
 use gwanmun_fix::tag;
 use gwanmun_gateway::{LineFault, VenueFinding};
@@ -610,4 +611,27 @@ fn a_silent_venue_is_given_up() {
     }
     assert!(!world.is_up());
     assert!(world.gateway.take_venue_fault(0).is_some());
+}
+
+/// A password is never on record: the Logon(A) has asterisks of its length, and its output is
+/// flagged for whoever puts the password there.
+#[test]
+fn a_logon_with_a_password_has_asterisks_on_record() {
+    let mut terms = crate::terms::fix_venue();
+    terms.venues[0].logon_password_bytes = 6;
+    let mut world = World::of(terms, 1 << 20);
+    world.connect_all();
+    assert!(world.is_up());
+    let masked = b"\x01553=gw1\x01554=******\x01";
+    let mut found = 0;
+    for effect in world.edge.effects() {
+        for entry in EffectReader::new(&effect) {
+            if let Entry::Output { flags, bytes, .. } = entry.unwrap() {
+                let has_it = bytes.windows(masked.len()).any(|it| it == masked);
+                assert_eq!(has_it, flags & SECRET != 0 && bytes.starts_with(b"8=FIX"));
+                found += usize::from(has_it);
+            }
+        }
+    }
+    assert_eq!(found, 1);
 }

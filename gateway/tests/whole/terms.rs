@@ -45,6 +45,7 @@ pub(crate) fn venue(name: &str) -> VenueTerms {
         name: text(name),
         username: text("gw1"),
         wire: WireTerms::Ouch50,
+        logon_password_bytes: 0,
     }
 }
 

@@ -89,6 +89,7 @@ fn write_venue(venue: &VenueConfig, text: &mut String) -> core::fmt::Result {
         writeln!(text, "sender_comp_id = {}", quoted_text(fix.sender_comp_id))?;
         writeln!(text, "target_comp_id = {}", quoted_text(fix.target_comp_id))?;
         writeln!(text, "heart_bt_int = {}", fix.heart_bt_int_s)?;
+        writeln!(text, "logon_credentials = {}", fix.logon_credentials)?;
     }
     Ok(())
 }

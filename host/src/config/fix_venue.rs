@@ -6,11 +6,12 @@ use super::values::VenueProtocol;
 use super::{FixVenueConfig, Version};
 
 /// The keys that a venue has with `protocol = "fix"` alone.
-pub(super) const KEYS: [&str; 4] = [
+pub(super) const KEYS: [&str; 5] = [
     "begin_string",
     "sender_comp_id",
     "target_comp_id",
     "heart_bt_int",
+    "logon_credentials",
 ];
 
 /// Reads the session; with another protocol there is none, and its keys are complained about.
@@ -50,5 +51,8 @@ pub(super) fn read(
                 read::integer(1..=3_600, " seconds"),
             )
             .unwrap_or(30),
+        logon_credentials: section
+            .optional("logon_credentials", problems, read::boolean)
+            .unwrap_or(false),
     })
 }

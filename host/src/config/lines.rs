@@ -46,6 +46,7 @@ pub(super) const VENUE_KEYS: &[&str] = &[
     "sender_comp_id",
     "target_comp_id",
     "heart_bt_int",
+    "logon_credentials",
 ];
 
 /// Each session has its buffers, allocated at the start.

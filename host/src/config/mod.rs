@@ -199,6 +199,8 @@ pub struct FixVenueConfig {
     pub target_comp_id: Text<32>,
     /// HeartBtInt(108) that is proposed, in seconds.
     pub heart_bt_int_s: u32,
+    /// Whether our Logon(A) carries the venue's username and password.
+    pub logon_credentials: bool,
 }
 
 /// `[tables]`: what the checks are told.
