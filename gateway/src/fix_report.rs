@@ -278,6 +278,13 @@ fn rejected(
         limit: 0,
         observed: figure(message, tag::ORD_REJ_REASON),
     };
+    let is_own = !named.is_cancel && named.user_ref_num == named.order.user_ref_num;
+    let is_live = !named.order.state.is_done() && named.order.state != OrderState::Sent;
+    // Refused after all, although it had been taken: only where its status says so, since a live
+    // order taken for a dead one could be sold twice.
+    if is_own && is_live && message.char(tag::ORD_STATUS) == Ok(b'8') {
+        return end(state, (named.slot, named.order), now_ns, effect);
+    }
     let (kind, number) = match (named.is_cancel, named.order.user_ref_num) {
         (true, _) => (RequestKind::Cancel, named.user_ref_num),
         (false, own) if own == named.user_ref_num => (RequestKind::Enter, own),
@@ -300,13 +307,14 @@ fn on_cancel_reject(
         observed: figure(message, tag::CXL_REJ_REASON),
     };
     let replacing = named.order.pending_replace.map(|it| it.user_ref_num);
-    let is_replace = !named.is_cancel && replacing == Some(named.user_ref_num);
-    let kind = if is_replace {
-        RequestKind::Replace
-    } else {
-        RequestKind::Cancel
+    // A ClOrdID(11) that is none of ours leaves CxlRejResponseTo(434) and the order's own name.
+    let is_told_so = message.char(tag::CXL_REJ_RESPONSE_TO) == Ok(b'2');
+    let about = match replacing.filter(|_| !named.is_cancel) {
+        Some(number) if is_told_so || number == named.user_ref_num => {
+            (named.slot, RequestKind::Replace, number)
+        }
+        _ => (named.slot, RequestKind::Cancel, named.user_ref_num),
     };
-    let about = (named.slot, kind, named.user_ref_num);
     refuse(state, about, refusal, now_ns, effect);
     Ok(())
 }
@@ -373,10 +381,6 @@ fn refuse(
     match kind {
         RequestKind::Enter if is_own && order.state == OrderState::Sent => {
             return report_path::become_rejected(state, slot, order, refusal, now_ns, effect);
-        }
-        // Refused after all, although it had been taken.
-        RequestKind::Enter if is_own && !order.state.is_done() => {
-            return report_path::become_canceled(state, slot, order, now_ns, effect);
         }
         RequestKind::Replace if replacing == Some(user_ref_num) => {
             report_path::refuse_replace(state, &mut order, name, refusal, now_ns, effect);

@@ -237,7 +237,8 @@ fn settle_order(
         return fix_report::end(state, (slot, order), now_ns, effect);
     }
     // What would still be on its way has been passed: a cancel that does not show never arrived.
-    if status != b'6' {
+    // Behind something that is pending itself it need not show yet.
+    if !matches!(status, b'6' | b'A' | b'E') {
         let name = order.cl_ord_id;
         report_path::refuse_cancel(state, &mut order, name, refusal, now_ns, effect);
     }

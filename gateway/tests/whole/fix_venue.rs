@@ -635,3 +635,41 @@ fn a_logon_with_a_password_has_asterisks_on_record() {
     }
     assert_eq!(found, 1);
 }
+
+/// A venue that refuses what it had taken says so by OrdStatus(39); anything less leaves the order
+/// live, and what it holds back held back.
+#[test]
+fn a_live_order_is_not_taken_for_a_dead_one() {
+    let mut world = World::with_fix_venue();
+    world.order(0, &ask("A", BUY, 10));
+    let from = world.members[0].log.len();
+    let mut say = |msg_type: &str, fields: &[(u32, &str)]| {
+        let fields = fields.iter().map(|it| (it.0, it.1.to_owned())).collect();
+        front(&mut world).tell(msg_type, fields);
+        world.run();
+        world.members[0].briefs(from)
+    };
+    let id = "GW100000000001";
+    assert_eq!(say("8", &[(11, id), (150, "8"), (39, "0")]), [""; 0]);
+    assert_eq!(say("j", &[(379, id), (372, "D"), (380, "0")]), [""; 0]);
+    assert_eq!(say("9", &[(41, id), (434, "1")]), [""; 0]);
+    assert_eq!(say("8", &[(11, id), (150, "8"), (39, "8")]), ["8 4 4"]);
+}
+
+/// OrderCancelReject(9) that names no request of ours: the order and what it answers are told.
+#[test]
+fn a_cancel_reject_without_a_name_answers_what_it_says() {
+    for (response_to, expected) in [("2", "9 2 0 12"), ("1", "9 1 0 12")] {
+        let mut world = World::with_fix_venue();
+        world.order(0, &ask("A", BUY, 10));
+        world.sites[0].is_slow = true;
+        world.replace(0, "A", &ask("R", BUY, 20));
+        world.cancel(0, "X", "A", &ask("A", BUY, 10));
+        let from = world.members[0].log.len();
+        let fields = vec![(11, "odd".into()), (41, "GW100000000001".into())];
+        let answer = vec![(434, response_to.to_owned()), (102, "2".into())];
+        front(&mut world).tell("9", [fields, answer].concat());
+        world.run();
+        assert_eq!(world.members[0].briefs(from), [expected]);
+    }
+}
