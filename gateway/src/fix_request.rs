@@ -5,7 +5,8 @@
 //! characters, so that whatever the venue answers leads to the order without a table of texts. A
 //! cancel has the order's and behind it `C` and its own MsgSeqNum(34), as a cancel spends no
 //! UserRefNum and may be asked again. What members tell about themselves (20101 to 20103) is not
-//! passed on.
+//! passed on. What the OUCH path calls here is kept out of its code, which would be laid out
+//! around it.
 
 use gwanmun_fix::encode::MessageWriter;
 use gwanmun_fix::messages::{
@@ -68,6 +69,7 @@ pub(crate) fn read_id(state: &State, id: &[u8]) -> Option<(u32, bool)> {
 }
 
 /// Sends NewOrderSingle(35=D).
+#[inline(never)]
 pub(crate) fn enter(
     state: &mut State,
     line: VenueLine,
@@ -98,6 +100,7 @@ pub(crate) fn enter(
 }
 
 /// Sends OrderCancelReplaceRequest(35=G) for the replace that is pending on the order.
+#[inline(never)]
 pub(crate) fn replace(
     state: &mut State,
     line: VenueLine,
@@ -131,6 +134,7 @@ pub(crate) fn replace(
 /// Where a replace was sent before, the venue may know the order by its old ClOrdID(11) or by its
 /// new one when the cancel arrives. Both are cancelled; what it then says against the name that is
 /// dead is not about the order any more.
+#[inline(never)]
 pub(crate) fn cancel(
     state: &mut State,
     line: VenueLine,

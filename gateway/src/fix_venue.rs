@@ -8,7 +8,7 @@
 use core::ops::ControlFlow;
 
 use gwanmun_captures::effect::SECRET;
-use gwanmun_fix::frame::Frame;
+use gwanmun_fix::frame::{Frame, frame};
 use gwanmun_fix::message::Message;
 use gwanmun_fix::session::{History, Outcome, Past, ResendProgress};
 
@@ -50,6 +50,7 @@ enum Next {
 
 impl<S: Stages> Gateway<S> {
     /// A FIX venue's line is connected: Logon(A).
+    #[inline(never)]
     pub(crate) fn fix_login<E: Edge>(
         &mut self,
         edge: &mut E,
@@ -74,6 +75,7 @@ impl<S: Stages> Gateway<S> {
     }
 
     /// Bytes of a FIX venue's line, on record already. Returns how many are done with.
+    #[inline(never)]
     pub(crate) fn on_fix_bytes<E: Edge>(
         &mut self,
         edge: &mut E,
@@ -98,18 +100,19 @@ impl<S: Stages> Gateway<S> {
         bytes: &[u8],
         cause: Cause,
     ) -> Result<ControlFlow<usize, usize>, Stopped> {
-        let taken = Message::take(bytes, VENUE_MESSAGE_BYTES_MAX, &mut self.index);
-        let (message, fault) = match taken {
-            Ok(taken) => taken,
-            Err(Frame::Garbled { skip, .. }) => return Ok(ControlFlow::Continue(skip.max(1))),
-            Err(Frame::Unframeable(_)) => {
+        // Not in one pass, as members' messages are taken: that code stays with their path alone.
+        let length = match frame(bytes, VENUE_MESSAGE_BYTES_MAX) {
+            Frame::Whole { length } => length,
+            Frame::Garbled { skip, .. } => return Ok(ControlFlow::Continue(skip.max(1))),
+            Frame::Unframeable(_) => {
                 self.give_up_venue(venue, LineFault::Unreadable);
                 edge.close(cause.connection, Close::Now);
                 return Ok(ControlFlow::Break(bytes.len()));
             }
-            Err(Frame::Partial | Frame::Whole { .. }) => return Ok(ControlFlow::Break(0)),
+            Frame::Partial => return Ok(ControlFlow::Break(0)),
         };
-        let length = message.bytes().len();
+        let whole = bytes.get(..length).unwrap_or(bytes);
+        let (message, fault) = Message::read(whole, &mut self.index);
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
         let state = &mut self.state;
@@ -132,6 +135,7 @@ impl<S: Stages> Gateway<S> {
 
     /// A FIX venue's deadline has passed: a heartbeat, a question whether it is there, or the end
     /// of a dead line.
+    #[inline(never)]
     pub(crate) fn on_fix_deadline<E: Edge>(
         &mut self,
         edge: &mut E,

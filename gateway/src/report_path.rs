@@ -19,6 +19,7 @@ const TOO_LATE: Refusal = Refusal::plain(GateCode::TooLate);
 
 /// Takes one OUCH message of a venue about its orders. Messages that say nothing a member must hear
 /// change nothing.
+#[inline]
 pub(crate) fn on_outbound(
     state: &mut State,
     venue: u16,
@@ -74,6 +75,7 @@ fn on_accepted(
 
 /// The venue has taken an order, with the quantity and price that it says. The caller puts the
 /// order back.
+#[inline]
 pub(crate) fn become_new(
     state: &mut State,
     order: &mut Order,
@@ -114,6 +116,7 @@ fn on_executed(
 }
 
 /// So much of an order was executed at a price. The caller puts the order back.
+#[inline]
 pub(crate) fn fill(
     state: &mut State,
     order: &mut Order,

@@ -116,6 +116,7 @@ impl<S: Stages> Gateway<S> {
         Ok(done)
     }
 
+    #[inline]
     fn on_venue_packet<E: Edge>(
         &mut self,
         edge: &mut E,
@@ -170,6 +171,7 @@ impl<S: Stages> Gateway<S> {
         Ok(None)
     }
 
+    #[inline]
     fn on_venue_message<E: Edge>(
         &mut self,
         edge: &mut E,
