@@ -279,6 +279,8 @@ fn terms(orders_max: usize) -> Terms {
         venues: vec![VenueTerms {
             name: text(b"KRX"),
             username: text(b"gwan1"),
+            wire: gwanmun_gateway::WireTerms::Ouch50,
+            logon_password_bytes: 0,
         }],
         limits: Limits {
             orders_max,

@@ -96,6 +96,9 @@ pub struct Config {
     /// What goes wrong on purpose.
     #[serde(default)]
     pub faults: Faults,
+    /// The FIX port; absent means that there is none.
+    #[serde(default)]
+    pub fix: Option<FixEntry>,
     /// After so many milliseconds without a record the feed sends a heartbeat.
     #[serde(default = "feed_heartbeat_ms")]
     pub feed_heartbeat_ms: u32,
@@ -135,7 +138,52 @@ impl Config {
                 )));
             }
         }
+        for entry in config.fix.iter().flat_map(|fix| &fix.participants) {
+            if config.users.iter().all(|user| user.username != entry.user) {
+                return Err(ConfigError::new(format!(
+                    "[[fix.participants]] names the user {}, who is not in `users`",
+                    entry.user.0
+                )));
+            }
+        }
         Ok(config)
+    }
+}
+
+/// The FIX port: FIX 4.4, beside the order lines and into the same books.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FixEntry {
+    /// Where participants connect; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The venue's CompID.
+    pub comp_id: CompIdText,
+    /// Who may log on.
+    pub participants: Vec<FixParticipant>,
+}
+
+/// One participant of the FIX port.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FixParticipant {
+    /// Its CompID.
+    pub comp_id: CompIdText,
+    /// The user whose account it trades for; that user opens no order line beside it.
+    pub user: UserName,
+}
+
+/// SenderCompID(49) or TargetCompID(56).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct CompIdText(pub Text<32>);
+
+impl TryFrom<String> for CompIdText {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        printable(&text)
+            .map(CompIdText)
+            .ok_or("a CompID has one to 32 printable ASCII characters without blanks")
     }
 }
 

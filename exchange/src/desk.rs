@@ -82,7 +82,7 @@ pub struct Restored {
 
 /// The venue with its users, streams, ledger and day log.
 pub struct Desk {
-    venue: Venue,
+    pub(crate) venue: Venue,
     users: Vec<User>,
     /// Invariant: one for each user.
     streams: Vec<Stream>,

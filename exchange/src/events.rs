@@ -12,13 +12,15 @@ use gwanmun_market::Text;
 
 use crate::venue::Disposition;
 
-/// Which of the two listeners.
+/// Which of the listeners.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineKind {
     /// Orders and their reports.
     Order,
     /// Market state.
     Feed,
+    /// Orders and their reports in FIX.
+    Fix,
 }
 
 impl LineKind {
@@ -26,6 +28,7 @@ impl LineKind {
         match self {
             LineKind::Order => "order",
             LineKind::Feed => "feed",
+            LineKind::Fix => "fix",
         }
     }
 }

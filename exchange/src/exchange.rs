@@ -1,4 +1,4 @@
-//! The venue's process: two listeners and one loop.
+//! The venue's process: its listeners and one loop.
 //!
 //! In it: [`Exchange`], which is started from a [`Plan`] and runs until it is told to stop, and
 //! [`run`], which does all of it from a configuration's text. One thread; it waits in poll(2), so
@@ -20,6 +20,7 @@ use crate::config::{Config, ConfigError};
 use crate::desk::{Desk, DeskError};
 use crate::events::{Event, LineKind, Operator};
 use crate::feed_lines::FeedLines;
+use crate::fix_lines::FixLines;
 use crate::order_lines::OrderLines;
 use crate::plan::{Plan, PlanError};
 
@@ -37,6 +38,7 @@ pub struct Exchange {
     feed_listener: TcpListener,
     orders: OrderLines,
     feed: FeedLines,
+    fix: Option<(TcpListener, FixLines)>,
 }
 
 /// What a venue did until it stopped.
@@ -74,6 +76,7 @@ impl fmt::Display for ExchangeError {
                 let kind = match kind {
                     LineKind::Order => "order",
                     LineKind::Feed => "feed",
+                    LineKind::Fix => "FIX",
                 };
                 write!(f, "cannot listen for the {kind} line at {address}: {error}")?;
                 match error.kind() {
@@ -152,8 +155,16 @@ impl Exchange {
         }
         let order_listener = listen(LineKind::Order, plan.order_listen, now.utc_ns, operator)?;
         let feed_listener = listen(LineKind::Feed, plan.feed_listen, now.utc_ns, operator)?;
+        let fix = match &plan.fix {
+            Some(fix) => {
+                let listener = listen(LineKind::Fix, fix.listen, now.utc_ns, operator)?;
+                Some((listener, FixLines::new(fix)))
+            }
+            None => None,
+        };
         Ok(Exchange {
             desk,
+            fix,
             clock,
             recalibrate_at_ns: now.utc_ns.saturating_add(RECALIBRATE_NS),
             order_listener,
@@ -175,6 +186,12 @@ impl Exchange {
         self.feed_listener.local_addr().ok()
     }
 
+    /// Where FIX is spoken; `None` when nowhere, or when the kernel does not tell.
+    #[must_use]
+    pub fn fix_address(&self) -> Option<SocketAddr> {
+        self.fix.as_ref()?.0.local_addr().ok()
+    }
+
     /// Runs until `stop` says so, asked at least every 50 ms, or the venue cannot go on.
     ///
     /// # Errors
@@ -191,6 +208,9 @@ impl Exchange {
         let now = self.clock.now();
         self.orders.end_all(&self.desk, now.utc_ns, operator);
         self.feed.end_all(now, operator);
+        if let Some((_, lines)) = &mut self.fix {
+            lines.end_all(&self.desk, now.utc_ns, operator);
+        }
         let flushed = self.desk.flush();
         let (messages, reports) = (self.desk.messages(), self.desk.reports());
         operator.tell(now.utc_ns, &Event::Stopped { messages, reports });
@@ -202,7 +222,12 @@ impl Exchange {
     /// Sleeps until something arrives, can be sent or is due.
     fn wait(&self) -> Result<(), ExchangeError> {
         let now_ns = self.clock.now().utc_ns;
-        let deadlines = [self.orders.next_deadline_ns(), self.feed.next_deadline_ns()];
+        let fix = self.fix.as_ref();
+        let deadlines = [
+            self.orders.next_deadline_ns(),
+            self.feed.next_deadline_ns(),
+            fix.and_then(|(_, lines)| lines.next_deadline_ns()),
+        ];
         let due_ns = deadlines.into_iter().flatten().min().unwrap_or(u64::MAX);
         let wait_ns = due_ns.saturating_sub(now_ns).min(WAIT_NS_MAX);
         let timeout = Timespec {
@@ -213,7 +238,12 @@ impl Exchange {
             PollFd::new(&self.order_listener, PollFlags::IN),
             PollFd::new(&self.feed_listener, PollFlags::IN),
         ];
-        for (socket, has_waiting) in self.orders.sockets().chain(self.feed.sockets()) {
+        if let Some((listener, _)) = fix {
+            watched.push(PollFd::new(listener, PollFlags::IN));
+        }
+        let of_fix = fix.into_iter().flat_map(|(_, lines)| lines.sockets());
+        let sockets = self.orders.sockets().chain(self.feed.sockets());
+        for (socket, has_waiting) in sockets.chain(of_fix) {
             let flags = if has_waiting {
                 PollFlags::IN | PollFlags::OUT
             } else {
@@ -239,13 +269,24 @@ impl Exchange {
         while let Some((socket, peer)) = accepted(&self.feed_listener) {
             self.feed.accept(socket, peer, now, operator);
         }
+        if let Some((listener, lines)) = &mut self.fix {
+            while let Some((socket, peer)) = accepted(listener) {
+                lines.accept(socket, peer, now);
+            }
+        }
         let clock = &self.clock;
         self.orders
             .receive(&mut self.desk, &|| clock.now(), operator)?;
+        if let Some((_, lines)) = &mut self.fix {
+            lines.receive(&mut self.desk, &|| clock.now(), operator)?;
+        }
         // On record before on the wire.
         self.desk.flush()?;
         self.orders
             .send(&self.desk, self.clock.now().utc_ns, operator);
+        if let Some((_, lines)) = &mut self.fix {
+            lines.send(&self.desk, self.clock.now().utc_ns, operator);
+        }
         let changed = self.desk.take_changed();
         self.feed
             .turn(&changed, &self.desk, self.clock.now(), operator);

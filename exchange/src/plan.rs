@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use gwanmun_market::Text;
 
-use crate::config::{Config, ConfigError, Faults, printable};
+use crate::config::{Config, ConfigError, Faults, FixEntry, FixParticipant, printable};
 use crate::instruments;
 use crate::venue::VenueSetup;
 
@@ -54,6 +54,19 @@ pub struct Plan {
     pub day_log: Option<PathBuf>,
     /// Longest silence of the feed, in nanoseconds.
     pub feed_heartbeat_ns: u64,
+    /// Where and with whom FIX is spoken; nowhere when absent.
+    pub fix: Option<FixPlan>,
+}
+
+/// The FIX port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixPlan {
+    /// Where participants connect.
+    pub listen: SocketAddr,
+    /// The venue's CompID.
+    pub comp_id: Text<32>,
+    /// Each participant's CompID and account.
+    pub participants: Vec<(Text<32>, usize)>,
 }
 
 impl Plan {
@@ -122,7 +135,22 @@ impl Plan {
             ledger: config.ledger.as_ref().map(|path| folder.join(path)),
             day_log: config.day_log.as_ref().map(|path| folder.join(path)),
             feed_heartbeat_ns: u64::from(config.feed_heartbeat_ms.max(1)) * 1_000_000,
+            fix: config.fix.as_ref().map(|fix| fix_plan(fix, config)),
         })
+    }
+}
+
+/// The participants by their accounts; that each names a user is checked with the configuration.
+fn fix_plan(fix: &FixEntry, config: &Config) -> FixPlan {
+    let account = |entry: &FixParticipant| {
+        let mut users = config.users.iter();
+        let account = users.position(|user| user.username == entry.user)?;
+        Some((entry.comp_id.0, account))
+    };
+    FixPlan {
+        listen: fix.listen,
+        comp_id: fix.comp_id.0,
+        participants: fix.participants.iter().filter_map(account).collect(),
     }
 }
 

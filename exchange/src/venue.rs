@@ -226,6 +226,14 @@ impl Venue {
         target.map(|target| target.market)
     }
 
+    /// The lowest UserRefNum that an account has not spent.
+    #[must_use]
+    pub fn next_user_ref_num(&self, account: usize) -> u32 {
+        self.accounts
+            .get(account)
+            .map_or(1, Account::next_user_ref_num)
+    }
+
     /// Reports since the last call, in their order.
     pub fn take_reports(&mut self) -> Vec<Report> {
         core::mem::take(&mut self.reports)

@@ -124,6 +124,7 @@ tags! {
     ENCODED_LIST_STATUS_TEXT_LEN         =   445, "EncodedListStatusTextLen";
     ENCODED_LIST_STATUS_TEXT             =   446, "EncodedListStatusText";
     TEST_MESSAGE_INDICATOR               =   464, "TestMessageIndicator";
+    SECONDARY_CL_ORD_ID                  =   526, "SecondaryClOrdID";
     USERNAME                             =   553, "Username";
     PASSWORD                             =   554, "Password";
     ENCODED_LEG_ISSUER_LEN               =   618, "EncodedLegIssuerLen";
@@ -131,6 +132,7 @@ tags! {
     ENCODED_LEG_SECURITY_DESC_LEN        =   621, "EncodedLegSecurityDescLen";
     ENCODED_LEG_SECURITY_DESC            =   622, "EncodedLegSecurityDesc";
     NEXT_EXPECTED_MSG_SEQ_NUM            =   789, "NextExpectedMsgSeqNum";
+    ORD_STATUS_REQ_ID                    =   790, "OrdStatusReqID";
     NEW_PASSWORD                         =   925, "NewPassword";
     APPL_VER_ID                          =  1128, "ApplVerID";
     DEFAULT_APPL_VER_ID                  =  1137, "DefaultApplVerID";

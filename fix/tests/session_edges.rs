@@ -269,3 +269,43 @@ fn data_fields_and_user_fields_are_repeated_as_they_were() {
     };
     assert_eq!(body(&repeated), body(&original));
 }
+
+/// Towards a venue nothing that its application says is refused over a field: the session ends only
+/// over what makes it another session.
+#[test]
+fn a_lenient_session_delivers_what_it_would_refuse() {
+    let odd = [
+        "35=8|34=2|43=Y|11=A",
+        "35=8|34=2|43=Y|122=20991231-23:59:59|11=A",
+        "35=8|34=2|43=maybe|11=A",
+        "35=B|34=2|148=news",
+        "35=U9|34=2|9999=x",
+        "35=zz|34=2",
+        "35=3|34=2|45=1",
+        "35=j|34=2|45=1|372=D|380=3",
+    ];
+    for is_lenient in [false, true] {
+        for body in odd {
+            let mut outbox = Outbox::new();
+            let terms = SessionTerms {
+                is_lenient,
+                ..*session(false).terms()
+            };
+            let mut session = Session::new(terms);
+            session.on_connect(START_NS);
+            session.logon(START_NS, &mut outbox, |_| {}).unwrap();
+            let outcome = receive(&mut session, &mut outbox, "35=A|34=1|98=0|108=30");
+            assert_eq!(outcome, Outcome::Ignore);
+            let outcome = receive(&mut session, &mut outbox, body);
+            let is_told = outcome == Outcome::Deliver;
+            assert_eq!(is_told, is_lenient || body.starts_with("35=j"), "{body}");
+            assert_eq!(session.numbers().next_in, 3, "{body}");
+            // A duplicate of what was taken is dropped, whatever its head is like.
+            if is_lenient {
+                let outcome = receive(&mut session, &mut outbox, "35=8|34=2|43=Y");
+                assert_eq!(outcome, Outcome::Ignore);
+                assert!(session.is_logged_on());
+            }
+        }
+    }
+}

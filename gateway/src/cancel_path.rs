@@ -41,14 +41,14 @@ pub(crate) fn cancel(
     };
     let found = find(state, &about, request.symbol, request.side, effect);
     let routed = found.and_then(|(slot, order)| {
-        judge_cancel(state, &order)
+        judge_cancel(state, &order, cause.stamp.ns)
             .map(|line| (slot, order, line))
             .map_err(|no| (Some(slot), no))
     });
     match routed {
         Ok((slot, mut order, line)) => {
             order.pending_cancel = Some(request.cl_ord_id);
-            venue_request::cancel(line, &order, effect);
+            venue_request::cancel(state, line, &order, effect);
             effect.verdict(None, &order.order_id, &request.cl_ord_id);
             state.put_order(slot, order, effect);
         }
@@ -58,11 +58,11 @@ pub(crate) fn cancel(
 
 /// An order that the venue has not answered may be cancelled, and so may one with a replace under
 /// way: OUCH takes requests in the order in which they are sent.
-fn judge_cancel(state: &State, order: &Order) -> Result<VenueLine, Refusal> {
+fn judge_cancel(state: &State, order: &Order, now_ns: u64) -> Result<VenueLine, Refusal> {
     if order.pending_cancel.is_some() {
         return Err(Refusal::plain(GateCode::AlreadyPending));
     }
-    route::route_cancel(state, order)
+    route::route_cancel(state, order, now_ns)
 }
 
 /// OrderCancelReplaceRequest(35=G).
@@ -108,7 +108,7 @@ pub(crate) fn replace(
             // Until the venue has spoken the order may execute under either quantity: the larger
             // one is held back.
             state.book_sent(&checked, &mut order, effect);
-            venue_request::replace(checked, line, (&order, pending), effect);
+            venue_request::replace(state, checked, line, (&order, pending), effect);
             effect.verdict(None, &order.order_id, &request.cl_ord_id);
             state.put_order(slot, order, effect);
         }

@@ -63,7 +63,7 @@ impl State {
 
     fn venue_deadline(&self, venue: usize) -> Option<(u32, u64)> {
         let venue = self.venues.get(venue)?;
-        of_line(venue.line, venue.client.next_deadline_ns())
+        of_line(venue.line, venue.wire.next_deadline_ns())
     }
 
     fn feed_deadline(&self, venue: usize) -> Option<(u32, u64)> {

@@ -5,60 +5,26 @@
 //! below are the gateway's own; how entries are framed is told in `captures/FORMAT.md`.
 
 use gwanmun_captures::effect::{self, EffectWriter};
-use gwanmun_fix::session::ROOM_BYTES_MIN;
+use gwanmun_fix::session::{Numbers, ROOM_BYTES_MIN};
 use gwanmun_fix::{Sent, Sink};
 use gwanmun_market::{ClOrdId, OrderId, ProductKind, Refusal};
 
-use crate::edge::{EFFECT_BYTES_MAX, Place};
+use crate::edge::EFFECT_BYTES_MAX;
+pub(crate) use crate::effect_notes::{Fresh, Notes, Presence, place_of};
+pub use crate::effect_tags::{
+    TAG_BEGUN, TAG_CL_ORD_ID, TAG_COMMAND, TAG_COUNTERS, TAG_HOLE, TAG_NUMBERS, TAG_ORDER,
+    TAG_POSITION, TAG_SENT_TOTAL, TAG_SESSIONS, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_VERDICT,
+    TAG_WINDOW,
+};
 use crate::holes::Hole;
 use crate::image::ImageWriter;
 use crate::orders::{ORDER_IMAGE_BYTES, Order, SlotIndex};
 use crate::positions::{POSITION_IMAGE_BYTES, Position};
 use crate::sent_totals::{self, SENT_TOTAL_IMAGE_BYTES, SentTotal};
 
-/// Sequence numbers of a member session: session u16, next_in u64, next_out u64.
-pub const TAG_NUMBERS: u8 = 2;
-/// An order: slot u32, then its image.
-pub const TAG_ORDER: u8 = 3;
-/// A position's image.
-pub const TAG_POSITION: u8 = 4;
-/// The line to a venue: venue u16, next sequence number u64, open AccountQueries u32, its session's
-/// name as text.
-pub const TAG_VENUE: u8 = 5;
-/// The gateway's counters: next OrderID u64, next ExecID u64, and of one venue its index u16 and
-/// its next UserRefNum u32.
-pub const TAG_COUNTERS: u8 = 6;
-/// A verdict: GateCode u16 (zero: passed), limit i64, observed i64, OrderID and ClOrdID as texts.
-pub const TAG_VERDICT: u8 = 7;
-/// What an account has sent of one kind of product: account u16, kind u8, quantity i64, value in
-/// price units as two u64, the higher half first.
-pub const TAG_SENT_TOTAL: u8 = 16;
-/// A ClOrdID used up: session u16, slot u32, text.
-pub const TAG_CL_ORD_ID: u8 = 8;
-/// A session's window: session u16, phase u8, from u64, to u64.
-pub const TAG_WINDOW: u8 = 9;
-
-/// A session's numbers begin anew, before they are told: session u16, the first number whose
-/// message is kept for the new window u64.
-pub const TAG_BEGUN: u8 = 10;
-
-/// What became of an operator's command: u8, zero where it was followed, else the number of its
-/// [`crate::CommandRefusal`].
-pub const TAG_COMMAND: u8 = 11;
-/// Numbers left out of a session's outgoing sequence: session u16, from u64, until u64, without it.
-pub const TAG_HOLE: u8 = 12;
-
-/// Sessions that came or got other terms: their rows, as the command has them.
-pub const TAG_SESSIONS: u8 = 13;
-
 /// Connection number of an output that is on record for a member who has no line now; the session's
 /// index is added.
 pub const OFFLINE: u32 = 0x8000_0000;
-
-/// Fresh FIX messages that one effect may hold. The most that anything causes is four: an order
-/// accepted dead (New, Canceled) with a replace and a cancel waiting for their answers. A session
-/// writes three at most by itself (Reject, Logout; TestRequest, Heartbeat).
-const FRESH_MAX: usize = 8;
 
 /// What a FIX message must leave free behind it, so that the state images of its effect always find
 /// room, however much a resend has to say: two positions, an order, numbers, counters, a verdict
@@ -69,102 +35,14 @@ const _: () = assert!(
     2 * (POSITION_IMAGE_BYTES + 16)
         + (SENT_TOTAL_IMAGE_BYTES + 16)
         + (4 + ORDER_IMAGE_BYTES + 16)
-        + 18
+        + 2 * 18
         + 22
         + 66
         + 39
-        + 4 * 16
+        + 5 * 16
         < STATE_BYTES_MAX
 );
 const _: () = assert!(STATE_BYTES_MAX + 2 * ROOM_BYTES_MIN < EFFECT_BYTES_MAX);
-
-/// A message sent for the first time, to be found again when a resend asks for it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Fresh {
-    pub(crate) session: u16,
-    pub(crate) msg_seq_num: u64,
-    pub(crate) offset: u32,
-    pub(crate) length: u32,
-    pub(crate) is_application: bool,
-    pub(crate) presence: Presence,
-}
-
-/// What an output tells of whether the member is here.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Presence {
-    /// Nothing new.
-    #[default]
-    AsBefore,
-    /// It went to nobody's line.
-    Away,
-    /// It answers his Logon.
-    Back,
-}
-
-impl Presence {
-    pub(crate) fn of(connection: u32, is_application: bool, bytes: &[u8]) -> Presence {
-        if connection & OFFLINE != 0 {
-            Presence::Away
-        } else if !is_application && bytes.split(|&byte| byte == 1).nth(2) == Some(b"35=A") {
-            Presence::Back
-        } else {
-            Presence::AsBefore
-        }
-    }
-}
-
-/// What the gateway keeps of an effect once it is committed.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Notes {
-    fresh: [Fresh; FRESH_MAX],
-    fresh_count: usize,
-    /// Bytes per connection; an effect speaks to a member and to one venue at most, because each
-    /// order has one member and settling writes one effect for each order.
-    sent: [(u32, usize); 2],
-    outputs: usize,
-}
-
-impl Notes {
-    pub(crate) fn fresh(&self) -> &[Fresh] {
-        self.fresh.get(..self.fresh_count).unwrap_or(&[])
-    }
-
-    /// Whether anything was said to anyone, be it only for the record.
-    pub(crate) fn is_silent(&self) -> bool {
-        self.outputs == 0
-    }
-
-    pub(crate) fn sent(&self) -> impl Iterator<Item = (u32, usize)> {
-        self.sent.into_iter().filter(|&(_, bytes)| bytes > 0)
-    }
-
-    fn note_sent(&mut self, connection: u32, bytes: usize) {
-        for slot in &mut self.sent {
-            if slot.1 == 0 || slot.0 == connection {
-                *slot = (connection, slot.1 + bytes);
-                return;
-            }
-        }
-        debug_assert!(false, "an effect speaks to two peers at most");
-    }
-
-    fn note_fresh(&mut self, fresh: Fresh) {
-        if let Some(slot) = self.fresh.get_mut(self.fresh_count) {
-            *slot = fresh;
-            self.fresh_count += 1;
-        } else {
-            debug_assert!(false, "more fresh messages than one effect may hold");
-        }
-    }
-}
-
-/// Where a fresh message lies in the chain.
-pub(crate) fn place_of(effect: Place, fresh: &Fresh) -> Place {
-    Place {
-        segment: effect.segment,
-        offset: effect.offset + fresh.offset,
-    }
-}
 
 /// Builds one effect.
 pub(crate) struct EffectBuilder<'a> {
@@ -273,6 +151,14 @@ impl<'a> EffectBuilder<'a> {
         });
     }
 
+    pub(crate) fn venue_numbers(&mut self, venue: u16, numbers: Numbers) {
+        self.image::<18>(TAG_VENUE_NUMBERS, |image| {
+            image.u16(venue);
+            image.u64(numbers.next_in);
+            image.u64(numbers.next_out);
+        });
+    }
+
     pub(crate) fn counters(
         &mut self,
         (next_order, next_exec): (u64, u64),
@@ -338,6 +224,54 @@ impl<'a> EffectBuilder<'a> {
     }
 }
 
+impl<'a> EffectBuilder<'a> {
+    /// A sink for FIX messages to a venue.
+    pub(crate) fn venue_sink(&mut self, connection: u32) -> VenueSink<'_, 'a> {
+        VenueSink {
+            effect: self,
+            connection,
+            flags: 0,
+        }
+    }
+}
+
+/// Takes FIX messages to one venue into the effect. They carry no number of their own on record:
+/// none is ever sent again.
+pub(crate) struct VenueSink<'b, 'a> {
+    effect: &'b mut EffectBuilder<'a>,
+    connection: u32,
+    flags: u8,
+}
+
+impl VenueSink<'_, '_> {
+    /// The same with flags on what it takes.
+    pub(crate) fn flagged(self, flags: u8) -> Self {
+        VenueSink { flags, ..self }
+    }
+}
+
+impl Sink for VenueSink<'_, '_> {
+    fn room(&mut self) -> &mut [u8] {
+        message_room(self.effect)
+    }
+
+    fn commit(&mut self, sent: Sent) {
+        let (connection, flags) = (self.connection, self.flags);
+        let writer = &mut self.effect.writer;
+        let committed = writer.commit_output(connection, 0, flags, sent.length);
+        debug_assert!(committed.is_ok(), "the room lent was the room there is");
+        self.effect.notes.outputs += 1;
+        self.effect.notes.note_sent(connection, sent.length);
+    }
+}
+
+/// Room for a message, with what state images need left free behind it.
+fn message_room<'r>(effect: &'r mut EffectBuilder<'_>) -> &'r mut [u8] {
+    let room = effect.writer.room();
+    let for_messages = room.len().saturating_sub(STATE_BYTES_MAX);
+    room.get_mut(..for_messages).unwrap_or_default()
+}
+
 /// Takes FIX messages of one member session into the effect, each as an output of its own.
 pub(crate) struct MemberSink<'b, 'a> {
     effect: &'b mut EffectBuilder<'a>,
@@ -347,9 +281,7 @@ pub(crate) struct MemberSink<'b, 'a> {
 
 impl Sink for MemberSink<'_, '_> {
     fn room(&mut self) -> &mut [u8] {
-        let room = self.effect.writer.room();
-        let for_messages = room.len().saturating_sub(STATE_BYTES_MAX);
-        room.get_mut(..for_messages).unwrap_or_default()
+        message_room(self.effect)
     }
 
     fn commit(&mut self, sent: Sent) {

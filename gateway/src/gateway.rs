@@ -12,11 +12,12 @@ use gwanmun_fix::session::DisconnectReason;
 use crate::cause::Cause;
 use crate::edge::{Edge, Stopped};
 use crate::effect::Notes;
+use crate::fix_line::VenueFinding;
 use crate::orders::TableFull;
 use crate::stages::Stages;
 use crate::state::State;
 use crate::terms::Terms;
-use crate::venue::VenuePhase;
+use crate::venue::{VenuePhase, Wire};
 use crate::venue_path::LineFault;
 
 /// The order gateway of one shard.
@@ -98,12 +99,15 @@ impl<S: Stages> Gateway<S> {
             .count()
     }
 
-    /// Number of the next sequenced packet of a venue that is not on record; zero where there is no
-    /// such venue.
+    /// Number of a venue's next sequenced packet, or MsgSeqNum(34) of a FIX venue's next message,
+    /// that is not on record; zero where there is no such venue.
     #[must_use]
     pub fn next_sequence_number(&self, venue: u16) -> u64 {
         let venue = self.state.venue(venue);
-        venue.map_or(0, |venue| venue.next_sequence_number)
+        venue.map_or(0, |venue| match &venue.wire {
+            Wire::Ouch(_) => venue.next_sequence_number,
+            Wire::Fix(line) => line.session.numbers().next_in,
+        })
     }
 
     /// Whether a venue's feed line stands and has told a market state.
@@ -116,6 +120,11 @@ impl<S: Stages> Gateway<S> {
     /// Why we last gave up a line to a venue, once.
     pub fn take_venue_fault(&mut self, venue: u16) -> Option<LineFault> {
         self.state.venue_mut(venue)?.last_fault.take()
+    }
+
+    /// What a venue said last that could not be understood, once.
+    pub fn take_venue_finding(&mut self, venue: u16) -> Option<VenueFinding> {
+        self.state.venue_mut(venue)?.last_finding.take()
     }
 
     /// Why we last gave up a venue's feed line, once.

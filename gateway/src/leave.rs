@@ -13,6 +13,7 @@ use crate::effect::EffectBuilder;
 use crate::gateway::Gateway;
 use crate::inputs;
 use crate::stages::Stages;
+use crate::venue::Wire;
 
 /// Text(58) of the Logout(35=5) that a stop sends.
 const LOGOUT_TEXT: &[u8] = b"gateway stops";
@@ -107,9 +108,19 @@ impl<S: Stages> Gateway<S> {
         };
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
-        effect.output(line.connection, 0, |into| {
-            venue.client.logout(cause.stamp.ns, into)
-        });
+        match &mut venue.wire {
+            Wire::Ouch(client) => {
+                effect.output(line.connection, 0, |into| {
+                    client.logout(cause.stamp.ns, into)
+                });
+            }
+            Wire::Fix(fix) => {
+                let mut sink = effect.venue_sink(line.connection);
+                // The answer is not waited for: its number is fetched behind the next Logon(A).
+                let _ = fix.session.logout(LOGOUT_TEXT, cause.stamp.ns, &mut sink);
+                self.state.put_venue(index, &mut effect);
+            }
+        }
         let built = effect.finish();
         self.commit(edge, built, cause)?;
         self.drop_venue_line(index);

@@ -125,7 +125,7 @@ fn new_order(
         Ok((checked, line)) => {
             stages.mark(Stage::Checked);
             state.book_sent(&checked, &mut entry, effect);
-            venue_request::enter(checked, line, &entry, order.symbol, effect); // stop 12
+            venue_request::enter(state, checked, line, &entry, order.symbol, effect); // stop 12
             effect.verdict(None, &entry.order_id, &entry.cl_ord_id);
         }
         Err(refusal) => {

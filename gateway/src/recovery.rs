@@ -14,7 +14,7 @@ use gwanmun_fix::session::Numbers;
 use crate::edge::Place;
 use crate::effect::{
     OFFLINE, Presence, TAG_BEGUN, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HOLE, TAG_NUMBERS, TAG_ORDER,
-    TAG_POSITION, TAG_SENT_TOTAL, TAG_SESSIONS, TAG_VENUE, TAG_WINDOW,
+    TAG_POSITION, TAG_SENT_TOTAL, TAG_SESSIONS, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_WINDOW,
 };
 use crate::gateway::Gateway;
 use crate::holes::Hole;
@@ -222,6 +222,7 @@ pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<
             Ok(())
         }),
         TAG_VENUE => restore_venue(state, image),
+        TAG_VENUE_NUMBERS => restore_venue_numbers(state, image),
         TAG_COUNTERS => restore_counters(state, image),
         TAG_CL_ORD_ID => restore_cl_ord_id(state, image),
         TAG_BEGUN => image.u16().zip(image.u64()).map(|(session, from)| {
@@ -281,6 +282,19 @@ fn restore_venue(
     venue.next_sequence_number = next_sequence_number;
     venue.queries_open = queries_open;
     venue.session = session;
+    Some(Ok(()))
+}
+
+fn restore_venue_numbers(
+    state: &mut State,
+    image: &mut ImageReader<'_>,
+) -> Option<Result<(), RecoveryFault>> {
+    let (venue, next_in, next_out) = (image.u16()?, image.u64()?, image.u64()?);
+    let venue = state.venue_mut(venue);
+    let Some(line) = venue.and_then(|venue| venue.wire.fix_mut()) else {
+        return Some(Err(RecoveryFault::Venue));
+    };
+    line.session.restore(Numbers { next_in, next_out });
     Some(Ok(()))
 }
 

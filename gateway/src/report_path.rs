@@ -8,10 +8,10 @@
 use gwanmun_binary::ouch::codes::OrderState as OuchOrderState;
 use gwanmun_binary::ouch::{Accepted, Executed, Outbound, Rejected, Replaced};
 use gwanmun_fix::messages::execution_report::ExecType;
-use gwanmun_market::{ClOrdId, GateCode, OrdType, Refusal};
+use gwanmun_market::{ClOrdId, GateCode, OrdType, Price, Refusal};
 
 use crate::effect::EffectBuilder;
-use crate::orders::{Order, OrderState, SlotIndex};
+use crate::orders::{Order, OrderState, PendingReplace, SlotIndex};
 use crate::reply::{self, CancelReject, Report};
 use crate::state::State;
 
@@ -19,6 +19,7 @@ const TOO_LATE: Refusal = Refusal::plain(GateCode::TooLate);
 
 /// Takes one OUCH message of a venue about its orders. Messages that say nothing a member must hear
 /// change nothing.
+#[inline]
 pub(crate) fn on_outbound(
     state: &mut State,
     venue: u16,
@@ -64,20 +65,34 @@ fn on_accepted(
     if order.state != OrderState::Sent || accepted.cl_ord_id != order.order_id {
         return;
     }
-    order.state = OrderState::New;
-    order.order_qty = accepted.quantity;
-    if order.ord_type == OrdType::Limit {
-        order.price = accepted.price;
-    }
-    if order.working_qty() != order.reserved_qty {
-        state.book(&mut order, 0, effect);
-    }
-    let report = Report::about(state, &order, ExecType::New);
-    reply::report(state, &report, now_ns, effect);
+    let terms = (accepted.quantity, accepted.price);
+    become_new(state, &mut order, terms, now_ns, effect);
     if accepted.order_state == OuchOrderState::DEAD {
         return become_canceled(state, slot, order, now_ns, effect);
     }
     state.put_order(slot, order, effect);
+}
+
+/// The venue has taken an order, with the quantity and price that it says. The caller puts the
+/// order back.
+#[inline]
+pub(crate) fn become_new(
+    state: &mut State,
+    order: &mut Order,
+    (quantity, price): (u32, Price),
+    now_ns: u64,
+    effect: &mut EffectBuilder<'_>,
+) {
+    order.state = OrderState::New;
+    order.order_qty = quantity;
+    if order.ord_type == OrdType::Limit {
+        order.price = price;
+    }
+    if order.working_qty() != order.reserved_qty {
+        state.book(order, 0, effect);
+    }
+    let report = Report::about(state, order, ExecType::New);
+    reply::report(state, &report, now_ns, effect);
 }
 
 fn on_executed(
@@ -90,9 +105,25 @@ fn on_executed(
     let Some((slot, mut order)) = find(state, venue, executed.user_ref_num) else {
         return;
     };
-    let Executed {
-        quantity, price, ..
-    } = *executed;
+    fill(
+        state,
+        &mut order,
+        (executed.quantity, executed.price),
+        now_ns,
+        effect,
+    );
+    state.put_order(slot, order, effect);
+}
+
+/// So much of an order was executed at a price. The caller puts the order back.
+#[inline]
+pub(crate) fn fill(
+    state: &mut State,
+    order: &mut Order,
+    (quantity, price): (u32, Price),
+    now_ns: u64,
+    effect: &mut EffectBuilder<'_>,
+) {
     order.cum_qty = order.cum_qty.saturating_add(quantity);
     order.executed_value += i128::from(price.0) * i128::from(quantity);
     let is_filled = order.cum_qty >= order.order_qty;
@@ -103,17 +134,16 @@ fn on_executed(
             OrderState::PartiallyFilled
         };
     }
-    state.book(&mut order, quantity, effect);
-    let about = Report::about(state, &order, ExecType::Trade);
+    state.book(order, quantity, effect);
+    let about = Report::about(state, order, ExecType::Trade);
     let report = Report {
         last: Some((quantity, price)),
         ..about
     };
     reply::report(state, &report, now_ns, effect);
     if order.state.is_done() {
-        refuse_requests(state, &mut order, TOO_LATE, now_ns, effect);
+        refuse_requests(state, order, TOO_LATE, now_ns, effect);
     }
-    state.put_order(slot, order, effect);
 }
 
 /// Quantity came off an order: all that was left, or a part of it.
@@ -134,16 +164,28 @@ fn on_taken_off(
     if quantity >= order.leaves_qty() {
         return become_canceled(state, slot, order, now_ns, effect);
     }
-    order.order_qty -= quantity;
-    state.book(&mut order, 0, effect);
-    let report = Report::about(state, &order, ExecType::Restated);
-    reply::report(state, &report, now_ns, effect);
+    let left = order.order_qty - quantity;
+    restate(state, &mut order, left, now_ns, effect);
     state.put_order(slot, order, effect);
+}
+
+/// The venue changed an order's total quantity by itself. The caller puts the order back.
+pub(crate) fn restate(
+    state: &mut State,
+    order: &mut Order,
+    order_qty: u32,
+    now_ns: u64,
+    effect: &mut EffectBuilder<'_>,
+) {
+    order.order_qty = order_qty;
+    state.book(order, 0, effect);
+    let report = Report::about(state, order, ExecType::Restated);
+    reply::report(state, &report, now_ns, effect);
 }
 
 /// The rest of an order is off the market: by its member's cancel, which this answers, or by the
 /// venue. A replace that was under way came too late.
-fn become_canceled(
+pub(crate) fn become_canceled(
     state: &mut State,
     slot: SlotIndex,
     mut order: Order,
@@ -182,24 +224,37 @@ fn on_replaced(
     if pending.user_ref_num != replaced.user_ref_num || order.state.is_done() {
         return;
     }
-    let orig_cl_ord_id: Option<ClOrdId> = Some(order.cl_ord_id);
-    order.pending_replace = None;
-    order.cl_ord_id = pending.cl_ord_id;
-    order.user_ref_num = pending.user_ref_num;
-    order.order_qty = replaced.quantity;
-    if order.ord_type == OrdType::Limit {
-        order.price = replaced.price;
-    }
-    state.book(&mut order, 0, effect);
-    let report = Report {
-        orig_cl_ord_id,
-        ..Report::about(state, &order, ExecType::Replaced)
-    };
-    reply::report(state, &report, now_ns, effect);
+    let terms = (replaced.quantity, replaced.price);
+    become_replaced(state, &mut order, (pending, terms), now_ns, effect);
     if replaced.order_state == OuchOrderState::DEAD {
         return become_canceled(state, slot, order, now_ns, effect);
     }
     state.put_order(slot, order, effect);
+}
+
+/// The replace under way has happened, with the quantity and price that the venue says. The caller
+/// puts the order back.
+pub(crate) fn become_replaced(
+    state: &mut State,
+    order: &mut Order,
+    (pending, (quantity, price)): (PendingReplace, (u32, Price)),
+    now_ns: u64,
+    effect: &mut EffectBuilder<'_>,
+) {
+    let orig_cl_ord_id: Option<ClOrdId> = Some(order.cl_ord_id);
+    order.pending_replace = None;
+    order.cl_ord_id = pending.cl_ord_id;
+    order.user_ref_num = pending.user_ref_num;
+    order.order_qty = quantity;
+    if order.ord_type == OrdType::Limit {
+        order.price = price;
+    }
+    state.book(order, 0, effect);
+    let report = Report {
+        orig_cl_ord_id,
+        ..Report::about(state, order, ExecType::Replaced)
+    };
+    reply::report(state, &report, now_ns, effect);
 }
 
 fn on_rejected(
@@ -285,7 +340,7 @@ pub(crate) fn refuse_requests(
 
 /// The replace under way, if any, will not happen: what was held back for it is released. `name`
 /// is the order's ClOrdID(11) that the request was about.
-fn refuse_replace(
+pub(crate) fn refuse_replace(
     state: &mut State,
     order: &mut Order,
     name: ClOrdId,
@@ -302,7 +357,7 @@ fn refuse_replace(
 }
 
 /// The cancel under way, if any, will not happen.
-fn refuse_cancel(
+pub(crate) fn refuse_cancel(
     state: &mut State,
     order: &mut Order,
     name: ClOrdId,

@@ -1,8 +1,10 @@
 //! The venue of an order: chosen at its admission ([`choose`]), and at stop 11 verified and turned
 //! into the connection that the order goes out by. Replaces and cancels go where the order is.
 
+use gwanmun_fix::session::MSG_SEQ_NUM_MAX;
 use gwanmun_market::{GateCode, Phase, Refusal, VenueName};
 
+use crate::fix_line::FixLine;
 use crate::orders::{Order, UNKNOWN};
 use crate::state::{Line, State};
 use crate::venue::{Venue, VenuePhase};
@@ -39,10 +41,17 @@ pub(crate) fn choose(state: &State, instrument: u16, instruction: &VenueName) ->
         .unwrap_or(UNKNOWN)
 }
 
+/// Above this MsgSeqNum(34) a FIX venue gets no orders: what is left is for the session itself.
+const NUMBERS_END: u64 = MSG_SEQ_NUM_MAX - (1 << 24);
+
 /// Proof that an order has a way to the venue.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct VenueLine {
     pub(crate) connection: u32,
+    /// Whether FIX is spoken there.
+    pub(crate) is_fix: bool,
+    /// When it was asked.
+    pub(crate) now_ns: u64,
 }
 
 /// The way of a new order or of a replace.
@@ -57,7 +66,7 @@ pub(crate) fn route(state: &State, order: &Order, now_ns: u64) -> Result<VenueLi
         return Err(Refusal::plain(GateCode::Stopping));
     }
     let venue = venue_of(state, order)?;
-    let line = line_up(venue, state.terms.limits.queued_bytes_max)?;
+    let line = line_up(venue, state.terms.limits.queued_bytes_max, now_ns)?;
     if let Some(market) = venue.markets.aged(order.instrument, now_ns) {
         if market.state.is_halted {
             return Err(Refusal::plain(GateCode::Halted));
@@ -75,9 +84,13 @@ pub(crate) fn route(state: &State, order: &Order, now_ns: u64) -> Result<VenueLi
 ///
 /// # Errors
 /// [`GateCode::VenueDown`], [`GateCode::VenueBusy`].
-pub(crate) fn route_cancel(state: &State, order: &Order) -> Result<VenueLine, Refusal> {
+pub(crate) fn route_cancel(
+    state: &State,
+    order: &Order,
+    now_ns: u64,
+) -> Result<VenueLine, Refusal> {
     let limit = state.terms.limits.queued_bytes_max;
-    line_up(venue_of(state, order)?, limit + limit / 2)
+    line_up(venue_of(state, order)?, limit + limit / 2, now_ns)
 }
 
 fn venue_of<'a>(state: &'a State, order: &Order) -> Result<&'a Venue, Refusal> {
@@ -86,7 +99,7 @@ fn venue_of<'a>(state: &'a State, order: &Order) -> Result<&'a Venue, Refusal> {
         .ok_or(Refusal::plain(GateCode::VenueDown))
 }
 
-fn line_up(venue: &Venue, limit: usize) -> Result<VenueLine, Refusal> {
+fn line_up(venue: &Venue, limit: usize, now_ns: u64) -> Result<VenueLine, Refusal> {
     let Line {
         connection,
         queued_bytes,
@@ -102,5 +115,13 @@ fn line_up(venue: &Venue, limit: usize) -> Result<VenueLine, Refusal> {
             observed: figure(queued_bytes),
         });
     }
-    Ok(VenueLine { connection })
+    let is_spent = |line: &FixLine| line.session.numbers().next_out > NUMBERS_END;
+    if venue.wire.fix().is_some_and(is_spent) {
+        return Err(Refusal::plain(GateCode::VenueDown));
+    }
+    Ok(VenueLine {
+        connection,
+        is_fix: venue.wire.is_fix(),
+        now_ns,
+    })
 }

@@ -359,6 +359,7 @@ impl State {
 }
 
 /// A prefix and a number, filled with zeros to 14 characters.
+#[inline]
 pub(crate) fn numbered_id(prefix: &[u8], number: u64) -> OrderId {
     let mut bytes = [b'0'; 14];
     // Two halves whose digits do not wait for each other's divisions.

@@ -203,6 +203,8 @@ mod tests {
             venues: vec![VenueTerms {
                 name: Text::EMPTY,
                 username: Text::EMPTY,
+                wire: crate::WireTerms::Ouch50,
+                logon_password_bytes: 0,
             }],
             limits: Limits {
                 orders_max: 1,

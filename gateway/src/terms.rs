@@ -1,6 +1,6 @@
 //! What the gateway is told once, at its start.
 
-use gwanmun_fix::session::SessionTerms;
+use gwanmun_fix::session::{ApplicationTypes, SessionTerms};
 use gwanmun_market::{AccountId, Text, VenueName};
 
 use crate::tables::Tables;
@@ -30,6 +30,35 @@ pub struct VenueTerms {
     pub name: VenueName,
     /// SoupBinTCP username; the password stays with whoever runs the gateway.
     pub username: Text<6>,
+    /// What is spoken on the order line.
+    pub wire: WireTerms,
+    /// Length in bytes of Password(554) in a FIX venue's Logon(A), which goes there with
+    /// Username(553); zero for neither. The password itself stays with whoever runs the gateway.
+    pub logon_password_bytes: u8,
+}
+
+/// What is spoken on a venue's order line. Its market state line is the same with either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WireTerms {
+    /// OUCH 5.0 in SoupBinTCP 3.0, logged in by the venue's username.
+    Ouch50,
+    /// FIX with us as initiator: see [`WireTerms::fix`].
+    Fix(SessionTerms),
+}
+
+impl WireTerms {
+    /// The session towards a FIX venue, as initiator: lenient, with every type delivered, no look
+    /// at the venue's clock, since a report must not be lost over one, and numbers that go on all
+    /// day. Version, precision and intervals are the caller's to change.
+    #[must_use]
+    pub fn fix(sender: Text<32>, target: Text<32>) -> WireTerms {
+        WireTerms::Fix(SessionTerms {
+            application_types: ApplicationTypes::All,
+            is_lenient: true,
+            check_latency: false,
+            ..SessionTerms::new(sender, target, false)
+        })
+    }
 }
 
 /// Capacities and limits.

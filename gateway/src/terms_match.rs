@@ -3,7 +3,7 @@
 
 use crate::recovery::RecoveryFault;
 use crate::tables::Tables;
-use crate::terms::Terms;
+use crate::terms::{Terms, WireTerms};
 use crate::terms_text::{VERSION, text};
 
 /// The capacity for orders that an earlier start had, as its Start record tells it.
@@ -44,11 +44,28 @@ pub fn has_this_version(start: &str) -> bool {
 /// behind them.
 fn has_same_venues(start: &str, terms: &Terms) -> bool {
     let earlier = start.lines().filter_map(|line| line.strip_prefix("venue "));
-    let mut now = terms.venues.iter().map(|venue| Some(venue.name));
+    let mut now = terms.venues.iter();
     earlier.into_iter().all(|line| {
-        let name = line.split(' ').next().and_then(text);
-        now.next().is_some_and(|venue| venue == name)
+        let words: Vec<&str> = line.split(' ').collect();
+        let [name, _, wire @ ..] = words.as_slice() else {
+            return false;
+        };
+        now.next()
+            .is_some_and(|venue| text(name) == Some(venue.name) && is_same_wire(wire, venue.wire))
     })
+}
+
+/// Whether a venue speaks what it spoke, as the same two parties: what its numbers on record count
+/// is another thing in another protocol or session.
+fn is_same_wire(earlier: &[&str], now: WireTerms) -> bool {
+    match (earlier, now) {
+        ([], WireTerms::Ouch50) => true,
+        (["fix", _, sender, target, ..], WireTerms::Fix(session)) => {
+            text(sender) == Some(session.sender_comp_id)
+                && text(target) == Some(session.target_comp_id)
+        }
+        _ => false,
+    }
 }
 
 /// Whether the sessions of an earlier start, as its Start record tells them, have the same indices
@@ -134,6 +151,20 @@ instrument 005930 share share2023 715000000 500 0 0 3000 0 1 63 0 0
         check("venue KRX gw1\n", "", Err(RecoveryFault::Venue));
         check("NXT", "ATS", Err(RecoveryFault::Venue));
         check("limits", "venue BLK gw3\nlimits", Err(RecoveryFault::Venue));
+        // Another protocol, or another session of it, counts other numbers.
+        let fix = "venue NXT gw2 fix FIX.4.4 GW X 30 0 0 120 never 10 2 milliseconds 0 0 0 0";
+        check("venue NXT gw2", fix, Err(RecoveryFault::Venue));
+        let is_same = |line: &str| {
+            let terms = read(&START.replace("venue NXT gw2", line), TABLES).unwrap();
+            goes_on(&START.replace("venue NXT gw2", fix), &terms)
+        };
+        assert_eq!(is_same(fix), Ok(()));
+        assert_eq!(is_same(&fix.replace("30 0", "10 0")), Ok(()));
+        assert_eq!(is_same("venue NXT gw2"), Err(RecoveryFault::Venue));
+        assert_eq!(
+            is_same(&fix.replace("GW X", "GW Y")),
+            Err(RecoveryFault::Venue)
+        );
         check("version 4", "version 3", Err(RecoveryFault::Version));
         check("version 4\n", "", Err(RecoveryFault::Version));
         assert!(has_this_version(START) && !has_this_version(""));

@@ -11,14 +11,12 @@
 
 use core::fmt::Write as _;
 
-use gwanmun_fix::Version;
-use gwanmun_fix::session::{SeqNumReset, SessionTerms};
-use gwanmun_fix::time::Precision;
 use gwanmun_market::Text;
 
+use crate::session_text::{SessionWords, member_base, session_terms, wire_terms};
 use crate::tables_text::Rows;
 pub use crate::tables_text::write_tables;
-use crate::terms::{Limits, MemberTerms, Terms, VENUES_MAX, VenueTerms};
+use crate::terms::{Limits, MemberTerms, Terms, VENUES_MAX, VenueTerms, WireTerms};
 use crate::terms_words::Word;
 pub(crate) use crate::terms_words::text;
 
@@ -32,19 +30,6 @@ pub struct TermsTextError {
 /// The version that this gateway writes and reads. 1, without a line that says so, knew
 /// one venue; 2 one version of FIX; 3 no limits by tier.
 pub(crate) const VERSION: u32 = 4;
-
-const RESETS: [(&str, SeqNumReset); 3] = [
-    ("never", SeqNumReset::Never),
-    ("on_request", SeqNumReset::OnRequest),
-    ("each_logon", SeqNumReset::EachLogon),
-];
-
-const PRECISIONS: [(&str, Precision); 4] = [
-    ("seconds", Precision::Seconds),
-    ("milliseconds", Precision::Milliseconds),
-    ("microseconds", Precision::Microseconds),
-    ("nanoseconds", Precision::Nanoseconds),
-];
 
 /// Writes everything but the tables: what the Start record holds.
 #[must_use]
@@ -64,11 +49,18 @@ pub fn write_start(terms: &Terms) -> String {
         format_args!("prefix {}", Word(terms.order_id_prefix.as_bytes())),
     );
     for venue in &terms.venues {
-        let (name, username) = (venue.name.as_bytes(), venue.username.as_bytes());
-        put(
-            &mut text,
-            format_args!("venue {} {}", Word(name), Word(username)),
-        );
+        let (name, username) = (Word(venue.name.as_bytes()), Word(venue.username.as_bytes()));
+        match venue.wire {
+            WireTerms::Ouch50 => put(&mut text, format_args!("venue {name} {username}")),
+            WireTerms::Fix(session) => put(
+                &mut text,
+                format_args!(
+                    "venue {name} {username} fix {} {}",
+                    SessionWords(&session),
+                    venue.logon_password_bytes
+                ),
+            ),
+        }
     }
     put(
         &mut text,
@@ -86,25 +78,11 @@ pub fn write_start(terms: &Terms) -> String {
 
 /// Writes one session's lines.
 pub(crate) fn write_member(text: &mut String, member: &MemberTerms) {
-    let session = &member.session;
     put(
         text,
         format_args!(
-            "member {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
-            Word(session.version.begin_string()),
-            Word(session.sender_comp_id.as_bytes()),
-            Word(session.target_comp_id.as_bytes()),
-            session.heart_bt_int_s,
-            session.heart_bt_int_s_min,
-            u8::from(session.check_latency),
-            session.max_latency_s,
-            word_of(&RESETS, session.reset),
-            session.logon_timeout_s,
-            session.logout_timeout_s,
-            word_of(&PRECISIONS, session.precision),
-            u8::from(session.sends_last_msg_seq_num_processed),
-            session.resend_request_numbers_max,
-            session.message_bytes_max,
+            "member {} {}",
+            SessionWords(&member.session),
             u8::from(member.must_authenticate),
         ),
     );
@@ -170,10 +148,15 @@ impl Reading {
         match words.as_slice() {
             ["prefix", prefix] => self.prefix = text(prefix)?,
             ["version", version] if version.parse() == Ok(VERSION) => {}
-            ["venue", name, username] => self.venues.push(VenueTerms {
-                name: text(name)?,
-                username: text(username)?,
-            }),
+            ["venue", name, username, wire @ ..] => {
+                let (wire, logon_password_bytes) = wire_terms(wire)?;
+                self.venues.push(VenueTerms {
+                    name: text(name)?,
+                    username: text(username)?,
+                    wire,
+                    logon_password_bytes,
+                });
+            }
             ["limits", orders, positions, bytes, age, queued] => {
                 self.limits = Some(Limits {
                     orders_max: orders.parse().ok()?,
@@ -188,7 +171,7 @@ impl Reading {
                 self.limits.as_mut()?.sessions_max = sessions.parse().ok()?;
             }
             ["member", session @ .., must_authenticate] => self.members.push(MemberTerms {
-                session: session_terms(session)?,
+                session: session_terms(session, member_base)?,
                 accounts: Vec::new(),
                 must_authenticate: flag(must_authenticate)?,
                 is_enabled: true,
@@ -214,42 +197,6 @@ pub(crate) fn value_of<V: Copy>(table: &[(&str, V)], word: &str) -> Option<V> {
     table.iter().find(|row| row.0 == word).map(|row| row.1)
 }
 
-fn session_terms(words: &[&str]) -> Option<SessionTerms> {
-    let [
-        begin,
-        sender,
-        target,
-        heart_bt_int,
-        heart_bt_int_min,
-        check,
-        latency,
-        reset,
-        logon,
-        logout,
-        precision,
-        last_processed,
-        resend_request_max,
-        message_bytes_max,
-    ] = words
-    else {
-        return None;
-    };
-    let mut terms = SessionTerms::new(text(sender)?, text(target)?, true);
-    terms.version = Version::of_begin_string(text::<8>(begin)?.as_bytes())?;
-    terms.heart_bt_int_s = heart_bt_int.parse().ok()?;
-    terms.heart_bt_int_s_min = heart_bt_int_min.parse().ok()?;
-    terms.check_latency = flag(check)?;
-    terms.max_latency_s = latency.parse().ok()?;
-    terms.reset = value_of(&RESETS, reset)?;
-    terms.logon_timeout_s = logon.parse().ok()?;
-    terms.logout_timeout_s = logout.parse().ok()?;
-    terms.precision = value_of(&PRECISIONS, precision)?;
-    terms.sends_last_msg_seq_num_processed = flag(last_processed)?;
-    terms.resend_request_numbers_max = resend_request_max.parse().ok()?;
-    terms.message_bytes_max = message_bytes_max.parse().ok()?;
-    Some(terms)
-}
-
 pub(crate) fn flag(word: &str) -> Option<bool> {
     match word {
         "0" => Some(false),
@@ -260,6 +207,9 @@ pub(crate) fn flag(word: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
+    use gwanmun_fix::Version;
+    use gwanmun_fix::session::{SeqNumReset, SessionTerms};
+    use gwanmun_fix::time::Precision;
     use gwanmun_market::{
         AccountTerms, Band, Instrument, OrderKinds, OrderLimits, Price, ProductKind, TickTableId,
         Tier,
@@ -310,8 +260,18 @@ mod tests {
         let venue = |name: &str| VenueTerms {
             name: Text::new(name.as_bytes()).unwrap(),
             username: text("gw1").unwrap(),
+            wire: WireTerms::Ouch50,
+            logon_password_bytes: 0,
         };
         let (sender, target) = (Text::new(b"GW").unwrap(), Text::new(b"100%").unwrap());
+        let WireTerms::Fix(fix_session) = WireTerms::fix(sender, target) else {
+            panic!("FIX was asked for");
+        };
+        let fix_wire = WireTerms::Fix(SessionTerms {
+            version: Version::Fix42,
+            heart_bt_int_s: 7,
+            ..fix_session
+        });
         let terms = Terms {
             members: vec![MemberTerms {
                 session: SessionTerms {
@@ -327,7 +287,14 @@ mod tests {
                 must_authenticate: true,
                 is_enabled: false,
             }],
-            venues: vec![venue("KRX"), venue("N T")],
+            venues: vec![
+                venue("KRX"),
+                VenueTerms {
+                    wire: fix_wire,
+                    logon_password_bytes: 9,
+                    ..venue("N T")
+                },
+            ],
             limits: Limits {
                 orders_max: 1,
                 positions_max: 2,
@@ -359,6 +326,8 @@ mod tests {
         assert_eq!(back.tables.instruments(), terms.tables.instruments());
         assert_eq!(back.tables.accounts(), terms.tables.accounts());
         assert_eq!(back.venues[1].name.as_bytes(), b"N T");
+        assert_eq!(back.venues[1].wire, fix_wire);
+        assert_eq!(back.venues[1].logon_password_bytes, 9);
         assert_eq!(read(&format!("{start}nonsense"), "").unwrap_err().line, 10);
         let of_earlier = start.replace("version 4\n", "version 3\n");
         assert_eq!(read(&of_earlier, &tables).unwrap_err().line, 1);

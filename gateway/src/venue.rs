@@ -1,17 +1,18 @@
-//! One venue as the gateway keeps it: its order line, its market state line, its numbers, its
-//! market. Venues share nothing but the orders and positions; what one of them does leaves the
-//! others alone.
+//! One venue as the gateway keeps it: its order line and which protocol is spoken there ([`Wire`]),
+//! its market state line, its numbers, its market. Venues share nothing but the orders and
+//! positions; what one of them does leaves the others alone.
 //!
-//! Not in it: what the lines say (`venue_path`, `feed_path`) and which venue an order goes to
-//! (`route`).
+//! Not in it: what the lines say (`venue_path`, `fix_venue`, `feed_path`) and which venue an order
+//! goes to (`route`).
 
 use gwanmun_binary::soup::client::Client;
 use gwanmun_market::{Phase, Text};
 
 use crate::effect::EffectBuilder;
+use crate::fix_line::{FixLine, VenueFinding};
 use crate::markets::Markets;
 use crate::state::{Line, State};
-use crate::terms::VenueTerms;
+use crate::terms::{VenueTerms, WireTerms};
 use crate::venue_path::LineFault;
 
 /// How far the line to a venue is.
@@ -28,9 +29,72 @@ pub enum VenuePhase {
     Up,
 }
 
+/// What is spoken on a venue's order line, and how far the talk is. Who reads and who writes it is
+/// chosen by this alone.
+pub(crate) enum Wire {
+    /// OUCH 5.0 in SoupBinTCP 3.0: `venue_path` and `venue_request`.
+    Ouch(Client),
+    /// FIX with us as initiator: `fix_venue` and `fix_request`.
+    Fix(Box<FixLine>),
+}
+
+impl Wire {
+    fn new(terms: &VenueTerms, client: Client) -> Wire {
+        match terms.wire {
+            WireTerms::Ouch50 => Wire::Ouch(client),
+            WireTerms::Fix(session) => Wire::Fix(Box::new(FixLine::new(session, terms))),
+        }
+    }
+
+    /// Whether FIX is spoken.
+    pub(crate) const fn is_fix(&self) -> bool {
+        matches!(self, Wire::Fix(_))
+    }
+
+    /// The SoupBinTCP client, where OUCH is spoken.
+    pub(crate) const fn ouch_mut(&mut self) -> Option<&mut Client> {
+        match self {
+            Wire::Ouch(client) => Some(client),
+            Wire::Fix(_) => None,
+        }
+    }
+
+    /// The FIX line, where FIX is spoken.
+    pub(crate) fn fix(&self) -> Option<&FixLine> {
+        match self {
+            Wire::Fix(line) => Some(line),
+            Wire::Ouch(_) => None,
+        }
+    }
+
+    /// The FIX line, to change it.
+    pub(crate) fn fix_mut(&mut self) -> Option<&mut FixLine> {
+        match self {
+            Wire::Fix(line) => Some(line),
+            Wire::Ouch(_) => None,
+        }
+    }
+
+    /// When the line wants to be told the time.
+    pub(crate) fn next_deadline_ns(&self) -> Option<u64> {
+        match self {
+            Wire::Ouch(client) => client.next_deadline_ns(),
+            Wire::Fix(line) => line.session.next_deadline_ns(),
+        }
+    }
+
+    /// The line is gone.
+    pub(crate) fn on_disconnect(&mut self) {
+        match self {
+            Wire::Ouch(client) => client.on_disconnect(),
+            Wire::Fix(line) => line.on_disconnect(),
+        }
+    }
+}
+
 /// A venue.
 pub(crate) struct Venue {
-    pub(crate) client: Client,
+    pub(crate) wire: Wire,
     pub(crate) line: Option<Line>,
     pub(crate) phase: VenuePhase,
     /// The venue's session of this trading day, once it told us.
@@ -48,6 +112,8 @@ pub(crate) struct Venue {
     pub(crate) next_user_ref_num: u32,
     /// Why we last gave up its line.
     pub(crate) last_fault: Option<LineFault>,
+    /// What it said last that could not be understood.
+    pub(crate) last_finding: Option<VenueFinding>,
     pub(crate) feed: Feed,
     /// What its feed told about every instrument.
     pub(crate) markets: Markets,
@@ -70,7 +136,7 @@ impl Venue {
         let masked = Text::new(&[b'*'; 10]).unwrap_or_default();
         let client = || Client::new(terms.username, masked);
         Venue {
-            client: client(),
+            wire: Wire::new(terms, client()),
             line: None,
             phase: VenuePhase::Down,
             session: Text::EMPTY,
@@ -80,6 +146,7 @@ impl Venue {
             first_user_ref_num: u32::MAX,
             next_user_ref_num: 1,
             last_fault: None,
+            last_finding: None,
             feed: Feed {
                 client: client(),
                 line: None,
@@ -127,12 +194,16 @@ impl State {
 
     /// Puts how far a venue's stream is read onto the effect.
     pub(crate) fn put_venue(&self, venue: u16, effect: &mut EffectBuilder<'_>) {
-        if let Some(entry) = self.venue(venue) {
-            effect.venue(
+        let Some(entry) = self.venue(venue) else {
+            return;
+        };
+        match &entry.wire {
+            Wire::Ouch(_) => effect.venue(
                 venue,
                 (entry.next_sequence_number, entry.queries_open),
                 &entry.session,
-            );
+            ),
+            Wire::Fix(line) => effect.venue_numbers(venue, line.session.numbers()),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The order line of each venue: login, packets, and settling what was in doubt.
+//! The order line of each venue that speaks OUCH: login, packets, and settling what was in doubt.
+//! One that speaks FIX is `fix_venue`'s.
 //!
 //! After each login an AccountQuery is sent. Its answer comes behind everything older, so when it
 //! arrives the replay is complete: what is still unanswered then never arrived. Nothing is ever
@@ -18,6 +19,7 @@ use gwanmun_binary::ouch::Outbound;
 use gwanmun_binary::soup::client::{ClientDeadline, ClientEvent};
 use gwanmun_binary::soup::packet::Packet;
 use gwanmun_captures::effect::SECRET;
+use gwanmun_fix::session::DisconnectReason;
 use gwanmun_market::{GateCode, Refusal, Text};
 
 use crate::cause::Cause;
@@ -28,7 +30,7 @@ use crate::orders::{OrderState, SlotIndex};
 use crate::owners::LineOwner;
 use crate::stages::Stages;
 use crate::state::State;
-use crate::venue::{Venue, VenuePhase};
+use crate::venue::{Venue, VenuePhase, Wire};
 use crate::{inputs, report_path, venue_request};
 
 /// Why the line to a venue, or its feed, was given up by us.
@@ -47,6 +49,8 @@ pub enum LineFault {
     Ended,
     /// Nothing was heard for too long.
     Silent,
+    /// A FIX session ended its line.
+    Session(DisconnectReason),
 }
 
 impl<S: Stages> Gateway<S> {
@@ -57,20 +61,23 @@ impl<S: Stages> Gateway<S> {
     pub(crate) fn venue_login<E: Edge>(
         &mut self,
         edge: &mut E,
-        venue: u16,
+        index: u16,
         cause: Cause,
     ) -> Result<(), Stopped> {
-        self.state.bind(LineOwner::Venue(venue), cause.connection);
-        let Some(venue) = self.state.venue_mut(venue) else {
+        self.state.bind(LineOwner::Venue(index), cause.connection);
+        let Some(venue) = self.state.venue_mut(index) else {
             edge.close(cause.connection, Close::Now);
             return Ok(());
         };
         venue.phase = VenuePhase::LoggingIn;
+        let next = venue.next_sequence_number;
+        let Wire::Ouch(client) = &mut venue.wire else {
+            return self.fix_login(edge, index, cause);
+        };
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
-        let next = venue.next_sequence_number;
         effect.output(cause.connection, SECRET, |into| {
-            venue.client.login(next, cause.stamp.ns, into)
+            client.login(next, cause.stamp.ns, into)
         });
         let built = effect.finish();
         self.commit(edge, built, cause)
@@ -87,6 +94,9 @@ impl<S: Stages> Gateway<S> {
         line: (u32, Stamp),
     ) -> Result<usize, Stopped> {
         let cause = inputs::record_received(edge, bytes, fresh, line)?;
+        if self.state.venue(venue).is_some_and(|it| it.wire.is_fix()) {
+            return self.on_fix_bytes(edge, venue, bytes, cause);
+        }
         let mut done = 0;
         while let Some(rest) = bytes.get(done..).filter(|rest| !rest.is_empty()) {
             let fault = match Packet::parse(rest) {
@@ -106,6 +116,7 @@ impl<S: Stages> Gateway<S> {
         Ok(done)
     }
 
+    #[inline]
     fn on_venue_packet<E: Edge>(
         &mut self,
         edge: &mut E,
@@ -113,10 +124,11 @@ impl<S: Stages> Gateway<S> {
         packet: &Packet<'_>,
         cause: Cause,
     ) -> Result<Option<LineFault>, Stopped> {
-        let Some(entry) = self.state.venue_mut(venue) else {
+        let entry = self.state.venue_mut(venue);
+        let Some(client) = entry.and_then(|entry| entry.wire.ouch_mut()) else {
             return Ok(None);
         };
-        match entry.client.on_packet(packet, cause.stamp.ns) {
+        match client.on_packet(packet, cause.stamp.ns) {
             ClientEvent::LoggedIn {
                 session,
                 next_sequence_number,
@@ -159,6 +171,7 @@ impl<S: Stages> Gateway<S> {
         Ok(None)
     }
 
+    #[inline]
     fn on_venue_message<E: Edge>(
         &mut self,
         edge: &mut E,
@@ -251,9 +264,12 @@ impl<S: Stages> Gateway<S> {
         let Some(entry) = self.state.venue_mut(venue) else {
             return Ok(());
         };
+        let Wire::Ouch(client) = &mut entry.wire else {
+            return self.on_fix_deadline(edge, venue, cause);
+        };
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
-        let is_dead = on_client_deadline(&mut entry.client, cause, &mut effect);
+        let is_dead = on_client_deadline(client, cause, &mut effect);
         let built = effect.finish();
         self.commit(edge, built, cause)?;
         if is_dead {
@@ -263,7 +279,7 @@ impl<S: Stages> Gateway<S> {
         Ok(())
     }
 
-    fn give_up_venue(&mut self, venue: u16, fault: LineFault) {
+    pub(crate) fn give_up_venue(&mut self, venue: u16, fault: LineFault) {
         self.drop_venue_line(venue);
         if let Some(venue) = self.state.venue_mut(venue) {
             venue.last_fault = Some(fault);
@@ -276,7 +292,7 @@ impl<S: Stages> Gateway<S> {
         if let Some(venue) = self.state.venue_mut(venue) {
             venue.phase = VenuePhase::Down;
             venue.first_user_ref_num = u32::MAX;
-            venue.client.on_disconnect();
+            venue.wire.on_disconnect();
         }
     }
 }
@@ -285,7 +301,9 @@ impl<S: Stages> Gateway<S> {
 fn ask_account(state: &mut State, index: u16, cause: Cause, effect: &mut EffectBuilder<'_>) {
     if let Some(venue) = state.venue_mut(index) {
         venue.queries_open = venue.queries_open.saturating_add(1);
-        venue.client.on_sent(cause.stamp.ns);
+        if let Some(client) = venue.wire.ouch_mut() {
+            client.on_sent(cause.stamp.ns);
+        }
         venue_request::account_query(cause.connection, effect);
     }
     state.put_venue(index, effect);

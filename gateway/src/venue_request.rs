@@ -1,4 +1,5 @@
-//! Stop 12: requests as bytes in the effect, on their way to the venue's send buffer.
+//! Stop 12: requests as bytes in the effect, on their way to the venue's send buffer: OUCH here,
+//! FIX in `fix_request`.
 //!
 //! [`enter`] and [`replace`] take the [`Checked`] that only stop 10 can make
 //! (`no_send_without_check`). A cancel needs none.
@@ -11,9 +12,11 @@ use gwanmun_binary::soup::packet::unsequenced;
 use gwanmun_market::{OrdType, Price, Symbol, TimeInForce};
 
 use crate::effect::EffectBuilder;
+use crate::fix_request;
 use crate::orders::{Order, PendingReplace};
 use crate::risk::Checked;
 use crate::route::VenueLine;
+use crate::state::State;
 
 /// Bytes of the one option we send: length, tag and MinQty.
 const MIN_QTY_OPTION_BYTES: usize = 6;
@@ -34,12 +37,16 @@ fn time_in_force(order: &Order) -> OuchTimeInForce {
 
 /// Writes EnterOrder.
 pub(crate) fn enter(
+    state: &mut State,
     _checked: Checked,
     line: VenueLine,
     order: &Order,
     symbol: Symbol,
     effect: &mut EffectBuilder<'_>,
 ) {
+    if line.is_fix {
+        return fix_request::enter(state, line, order, symbol, effect);
+    }
     let mut option = [0; MIN_QTY_OPTION_BYTES];
     let mut options = AppendageWriter::new(&mut option);
     if order.time_in_force == TimeInForce::FillOrKill {
@@ -65,11 +72,15 @@ pub(crate) fn enter(
 
 /// Writes ReplaceOrder for the replace that is pending on the order.
 pub(crate) fn replace(
+    state: &mut State,
     _checked: Checked,
     line: VenueLine,
     (order, pending): (&Order, PendingReplace),
     effect: &mut EffectBuilder<'_>,
 ) {
+    if line.is_fix {
+        return fix_request::replace(state, line, (order, pending), effect);
+    }
     let request = ReplaceOrder {
         orig_user_ref_num: order.user_ref_num,
         user_ref_num: pending.user_ref_num,
@@ -89,7 +100,15 @@ pub(crate) fn replace(
 /// Where a replace was sent before, the venue may know the order by its old number or by its new
 /// one when the cancel arrives. Both are cancelled: the venue takes requests in the order in which
 /// they are sent and ignores the number that is dead.
-pub(crate) fn cancel(line: VenueLine, order: &Order, effect: &mut EffectBuilder<'_>) {
+pub(crate) fn cancel(
+    state: &mut State,
+    line: VenueLine,
+    order: &Order,
+    effect: &mut EffectBuilder<'_>,
+) {
+    if line.is_fix {
+        return fix_request::cancel(state, line, order, effect);
+    }
     let replacing = order.pending_replace.map(|replace| replace.user_ref_num);
     for user_ref_num in core::iter::once(order.user_ref_num).chain(replacing) {
         let request = CancelOrder {

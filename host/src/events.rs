@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use gwanmun_fix::session::DisconnectReason;
 use gwanmun_gateway::stranger::StrangerFault;
-use gwanmun_gateway::{CommandRefusal, LineFault};
+use gwanmun_gateway::{CommandRefusal, LineFault, VenueFinding};
 use gwanmun_runtime::finding::Finding;
 
 use crate::config::Config;
@@ -55,6 +55,8 @@ pub enum Event {
     FeedUp(u16),
     /// A venue's feed line is gone; why, when we gave it up.
     FeedDown(u16, Option<LineFault>),
+    /// A venue said something that could not be understood.
+    VenueFinding(u16, VenueFinding),
     /// Storage has passed its low mark, down (true) or up.
     StorageLow(bool),
     /// The host refused or lacks something; the gateway works without it.
@@ -123,7 +125,7 @@ impl Event {
             Event::StrangerRefused { .. } => "stranger_refused",
             Event::TlsRefused { .. } => "tls_refused",
             Event::StorageLow(_) => "low_space",
-            Event::Finding(_) => "finding",
+            Event::Finding(_) | Event::VenueFinding(..) => "finding",
             Event::JournalFailed => "journal_failed",
             Event::Recovered { .. } => "recovered",
             Event::SnapshotMade { .. } => "snapshot",
@@ -145,7 +147,9 @@ impl Event {
                 .map(|session| session.target_comp_id.to_string())
                 // It came while running, by `gwanmun desk reload`.
                 .unwrap_or_else(|| format!("session {member}")),
-            Event::VenueUp(venue) | Event::VenueDown(venue, _) => venue_name(config, *venue),
+            Event::VenueUp(venue) | Event::VenueDown(venue, _) | Event::VenueFinding(venue, _) => {
+                venue_name(config, *venue)
+            }
             Event::FeedUp(venue) | Event::FeedDown(venue, _) => {
                 format!("{} feed", venue_name(config, *venue))
             }
@@ -173,6 +177,7 @@ impl Event {
             Event::VenueDown(_, fault) | Event::FeedDown(_, fault) => {
                 fault.map_or("line closed".to_owned(), |it| format!("given up: {it:?}"))
             }
+            Event::VenueFinding(_, finding) => finding.text().to_owned(),
             Event::StorageLow(true) => {
                 "storage is low: only risk-reducing orders, cancels and reports".to_owned()
             }

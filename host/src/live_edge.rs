@@ -2,15 +2,19 @@
 //! can put bytes there.
 
 use gwanmun_captures::effect::{EffectReader, Entry, SECRET};
+use gwanmun_fix::frame::check_sum;
 use gwanmun_gateway::effect::OFFLINE;
 use gwanmun_gateway::{Close, Edge, EffectHead, Input, Place, Stopped};
 use gwanmun_runtime::transport::{ConnectionId, Sender};
 
 use crate::journal_writer::{JournalWriter, LivePast};
-use crate::venue_lines::VenueLines;
+use crate::venue_lines::{Password, VenueLines};
 
 /// Where the password stands in a SoupBinTCP login request: behind head (3) and username (6).
 const PASSWORD_AT: core::ops::Range<usize> = 9..19;
+
+/// CheckSum(10) at the end of a FIX message.
+const CHECK_SUM_BYTES: usize = 7;
 
 /// Journal and sockets for the time of one call into the gateway.
 pub(crate) struct LiveEdge<'a> {
@@ -85,15 +89,71 @@ fn queue(
         Some(room) => {
             room.copy_from_slice(bytes);
             if flags & SECRET != 0
-                && let Some(room) = room.get_mut(PASSWORD_AT)
                 && let Some(password) = venues.password(connection)
             {
-                room.copy_from_slice(password);
+                put_password(room, password);
             }
             sender.commit(connection, bytes.len(), gate);
         }
         // A peer that does not read: a hole in his stream would be worse than its end. He fetches
         // by a ResendRequest what stands on record.
         None => sender.close(connection),
+    }
+}
+
+/// Puts a venue's password into the peer's copy of a login, where asterisks stand.
+fn put_password(login: &mut [u8], password: &Password) {
+    if !login.starts_with(b"8=FIX") {
+        if let Some(room) = login.get_mut(PASSWORD_AT) {
+            room.copy_from_slice(password);
+        }
+        return;
+    }
+    let front = b"\x01554=";
+    let at = login.windows(front.len()).position(|it| it == front);
+    let tail = login.get_mut(at.map_or(login.len(), |at| at + front.len())..);
+    for (to, from) in tail.unwrap_or_default().iter_mut().zip(password) {
+        // Behind the asterisks, whose number is the password's length, the field ends.
+        if *to != b'*' {
+            break;
+        }
+        *to = *from;
+    }
+    let Some((body, trailer)) = login.split_last_chunk_mut::<CHECK_SUM_BYTES>() else {
+        return;
+    };
+    let sum = check_sum(body);
+    let digits = [b'0' + sum / 100, b'0' + sum / 10 % 10, b'0' + sum % 10];
+    for (to, from) in trailer.iter_mut().skip(3).zip(digits) {
+        *to = from;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gwanmun_fix::frame::{Frame, frame};
+
+    use super::*;
+
+    #[test]
+    fn passwords_stand_where_asterisks_stood() {
+        let fix = |password: &str| {
+            let body = format!("35=A\x0134=1\x01553=gwan1\x01554={password}\x01");
+            let front = format!("8=FIX.4.4\x019={}\x01{body}", body.len());
+            let sum = check_sum(front.as_bytes());
+            format!("{front}10={sum:03}\x01").into_bytes()
+        };
+        for password in ["x", "s3cret", "ten*bytes*"] {
+            let mut login = fix(&"*".repeat(password.len()));
+            let mut padded = [b' '; 10];
+            padded[..password.len()].copy_from_slice(password.as_bytes());
+            put_password(&mut login, &padded);
+            assert_eq!(login, fix(password));
+            let length = login.len();
+            assert_eq!(frame(&login, 1_000), Frame::Whole { length });
+        }
+        let mut soup = *b"\x00\x31Lgwan1 **********rest";
+        put_password(&mut soup, b"secret    ");
+        assert_eq!(&soup, b"\x00\x31Lgwan1 secret    rest");
     }
 }

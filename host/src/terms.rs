@@ -1,7 +1,7 @@
 //! The configuration in the gateway's words.
 
 use gwanmun_fix::session::{SeqNumReset, SessionTerms};
-use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms};
+use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms, WireTerms};
 
 use gwanmun_market::{AccountId, Text};
 
@@ -80,7 +80,28 @@ fn venue(venue: &VenueConfig) -> VenueTerms {
     VenueTerms {
         name: venue.name,
         username: venue.username,
+        wire: wire(venue),
+        logon_password_bytes: match &venue.fix {
+            // At most ten bytes, as the configuration holds it to.
+            Some(fix) if fix.logon_credentials => {
+                u8::try_from(venue.password.value().len()).unwrap_or(0)
+            }
+            _ => 0,
+        },
     }
+}
+
+fn wire(venue: &VenueConfig) -> WireTerms {
+    let Some(fix) = &venue.fix else {
+        return WireTerms::Ouch50;
+    };
+    let mut wire = WireTerms::fix(fix.sender_comp_id, fix.target_comp_id);
+    if let WireTerms::Fix(session) = &mut wire {
+        session.version = fix.version;
+        session.precision = fix.version.precision();
+        session.heart_bt_int_s = fix.heart_bt_int_s;
+    }
+    wire
 }
 
 pub(crate) fn member(session: &SessionConfig, message_bytes_max: u32) -> MemberTerms {

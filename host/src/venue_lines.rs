@@ -163,6 +163,7 @@ impl Core {
         };
         let is_up = self.gateway.venue_phase(venue) == VenuePhase::Up;
         let fault = self.gateway.take_venue_fault(venue);
+        let finding = self.gateway.take_venue_finding(venue);
         let has_turned = is_up != entry.was_up;
         entry.was_up = is_up;
         if has_turned || entry.since_ns == 0 {
@@ -178,6 +179,9 @@ impl Core {
             self.tell(Event::VenueUp(venue));
         } else if has_turned || fault.is_some() {
             self.tell(Event::VenueDown(venue, fault));
+        }
+        if let Some(finding) = finding {
+            self.tell(Event::VenueFinding(venue, finding));
         }
     }
 

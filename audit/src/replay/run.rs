@@ -13,7 +13,7 @@ use gwanmun_captures::input::{
 };
 use gwanmun_captures::journal::{Record, RecordKind};
 use gwanmun_gateway::{
-    Credential, Ends, Gateway, PastLines, SessionsCommand, Stamp, StorageLevel, Terms,
+    Credential, Ends, Gateway, PastLines, SessionsCommand, Stamp, StorageLevel, Terms, WireTerms,
 };
 use gwanmun_market::Text;
 
@@ -284,7 +284,10 @@ impl<'a> Runner<'a, '_> {
                 let line = self.lines.get_mut(&input.head.connection);
                 let line = line.ok_or(ReplayError::NoLine { number })?;
                 let is_changed = matches!(self.mode, Mode::Changed { .. });
-                let venue = line.venue.filter(|_| is_changed);
+                // A FIX venue's reports about orders never sent are told apart by the gateway.
+                let venue = line
+                    .venue
+                    .filter(|&venue| is_changed && speaks_ouch(gateway, venue));
                 let filtered = venue.map(|venue| self.filter.passed(venue, input.payload));
                 let fresh = filtered.as_deref().unwrap_or(input.payload);
                 line.waiting.extend_from_slice(fresh);
@@ -377,6 +380,12 @@ fn names_of(terms: &Terms) -> Vec<Text<32>> {
     members
         .map(|member| member.session.target_comp_id)
         .collect()
+}
+
+/// Whether OUCH is spoken on a venue's order line.
+fn speaks_ouch(gateway: &Gateway<()>, venue: u16) -> bool {
+    let venue = gateway.terms().venues.get(usize::from(venue));
+    venue.is_some_and(|venue| venue.wire == WireTerms::Ouch50)
 }
 
 fn stamp_of(input: &InputRecord<'_>) -> Stamp {

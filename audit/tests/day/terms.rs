@@ -54,6 +54,8 @@ pub fn terms() -> Terms {
         venues: vec![VenueTerms {
             name: text("KRX"),
             username: text("gwan1"),
+            wire: gwanmun_gateway::WireTerms::Ouch50,
+            logon_password_bytes: 0,
         }],
         limits: Limits {
             orders_max: 4_096,

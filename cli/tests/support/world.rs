@@ -27,6 +27,8 @@ pub(crate) struct World {
     /// Where the venue's lines are, once it is started.
     pub(crate) venue: Option<SocketAddr>,
     pub(crate) feed: Option<SocketAddr>,
+    /// Its FIX port, where its market has one: then the gateway's order line goes there.
+    pub(crate) fix: Option<SocketAddr>,
     /// The same of the second venue, NXT, where a test has one.
     pub(crate) second: Option<(SocketAddr, SocketAddr)>,
     /// Ports that the second venue has at every start; zero for free ones.
@@ -48,6 +50,8 @@ pub(crate) struct GatewayTerms {
     pub(crate) memory_dir: Option<PathBuf>,
     pub(crate) connections_max: u32,
     pub(crate) stranger_seconds_max: u32,
+    /// The venue's other participants, for tests that start both.
+    pub(crate) market: &'static str,
     /// More lines for `[limits]`.
     pub(crate) limits: &'static str,
     /// More lines for `[journal]`.
@@ -71,6 +75,7 @@ impl Default for GatewayTerms {
             memory_dir: None,
             connections_max: 16,
             stranger_seconds_max: 5,
+            market: LIVELY,
             session: "",
             member1: "",
             journal: "",
@@ -114,6 +119,32 @@ reject_every = 40
 "
 );
 
+/// The demonstration's market with a FIX port, whose line is dropped now and then.
+pub(crate) const LIVELY_FIX: &str = market!(
+    "cross_every = 5
+late_cancel_every = 10
+late_replace_every = 20
+
+[faults]
+reject_every = 40
+drop_order_line_after = [20, 21, 60, 150, 400, 401, 402, 700, 1000]
+
+[fix]
+listen = \"127.0.0.1:0\"
+comp_id = \"EXCH\"
+[[fix.participants]]
+comp_id = \"GWANMUN\"
+user = \"gwan1\"
+"
+);
+
+/// What the gateway says of a venue that speaks FIX.
+const FIX_VENUE: &str = "protocol = \"fix\"
+begin_string = \"FIX.4.4\"
+sender_comp_id = \"GWANMUN\"
+target_comp_id = \"EXCH\"
+heart_bt_int = 1";
+
 impl World {
     pub(crate) fn new(name: &str) -> World {
         let unique = format!("{name}-{}", std::process::id());
@@ -132,6 +163,7 @@ impl World {
             memory,
             venue: None,
             feed: None,
+            fix: None,
             second: None,
             second_ports: [0; 2],
         };
@@ -167,7 +199,10 @@ impl World {
 
     /// Starts the venue with these other participants.
     pub(crate) fn start_exchange(&mut self, market: &str) -> Process {
-        let (exchange, orders, feed) = self.spawn_exchange("exchange", "krx", [0; 2], market);
+        let (mut exchange, orders, feed) = self.spawn_exchange("exchange", "krx", [0; 2], market);
+        self.fix = market
+            .contains("[fix]")
+            .then(|| listens_for(&mut exchange, "fix"));
         self.venue = Some(orders);
         self.feed = Some(feed);
         exchange
@@ -209,13 +244,8 @@ password_file = \"secrets/{secret}\"
             .args(["exchange", "--json", "--config"])
             .arg(self.path(&file));
         let mut exchange = Process::start(name, command);
-        let mut listening = |kind: &str| {
-            exchange.wait_for("where it listens", |event| {
-                let is_it = event["event"] == "listening" && event["kind"] == kind;
-                is_it.then(|| event["address"].as_str()?.parse().ok())?
-            })
-        };
-        let (orders, feed) = (listening("order"), listening("feed"));
+        let orders = listens_for(&mut exchange, "order");
+        let feed = listens_for(&mut exchange, "feed");
         (exchange, orders, feed)
     }
 
@@ -249,7 +279,7 @@ sender_comp_id = \"GWANMUN\"
 socket_accept_port = {}
 [[venue]]
 name = \"KRX\"
-protocol = \"ouch50\"
+{}
 connect = \"{}\"
 feed_connect = \"{}\"
 username = \"gwan1\"
@@ -270,7 +300,12 @@ max_age_ns = 30_000_000_000
             terms.stranger_seconds_max,
             terms.limits,
             terms.port,
-            self.venue.expect("the venue is started first"),
+            if self.fix.is_some() {
+                FIX_VENUE
+            } else {
+                "protocol = \"ouch50\""
+            },
+            self.fix.or(self.venue).expect("the venue is started first"),
             self.feed.expect("the venue is started first"),
         );
         if let Some((orders, feed)) = self.second {
@@ -325,6 +360,14 @@ impl Drop for World {
             let _ = fs::remove_dir_all(&self.dir);
         }
     }
+}
+
+/// Where an exchange listens for one kind of line.
+fn listens_for(exchange: &mut Process, kind: &str) -> SocketAddr {
+    exchange.wait_for("where it listens", |event| {
+        let is_it = event["event"] == "listening" && event["kind"] == kind;
+        is_it.then(|| event["address"].as_str()?.parse().ok())?
+    })
 }
 
 /// Waits until a gateway listens, its line to the venue is settled and market state has come; tells

@@ -16,7 +16,7 @@ use gwanmun_cli::demo::ledger::Ledger;
 use gwanmun_runtime::clock::wall_now_ns;
 use gwanmun_runtime::signals::Termination;
 
-use crate::support::world::{LIVELY, free_port, ready};
+use crate::support::world::{free_port, ready};
 use crate::support::{GatewayTerms, Process, Random, World, journal, ledgers, number_from_env};
 
 /// New orders between two kills: a start has its share of every kind of request.
@@ -73,7 +73,7 @@ pub(crate) fn kill(
     let seed = number_from_env("GWANMUN_SEED", wall_now_ns() % 1_000_000);
     let mut random = Random::new(seed);
     let mut world = World::new(name);
-    let exchange = world.start_exchange(LIVELY);
+    let exchange = world.start_exchange(terms.market);
     let orders = usize::try_from((kills + 1) * ORDERS_PER_KILL).unwrap();
     let day = Day::generate(seed, orders);
     let mut moments: Vec<usize> = (0..kills)

@@ -22,6 +22,7 @@ mod burst;
 mod cores;
 mod desk;
 mod durable;
+mod fix_venue;
 mod hostile;
 mod hours;
 mod invariant;

@@ -7,6 +7,7 @@
 
 mod client;
 mod configuration;
+mod fix;
 mod kept_day;
 mod lines;
 mod orders;

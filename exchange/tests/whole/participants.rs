@@ -219,6 +219,7 @@ fn whole_day() -> (Vec<Vec<u8>>, Vec<u8>) {
             password: Text::new(b"p").unwrap(),
         }],
         setup: lively(Phase::Continuous),
+        fix: None,
         drop_order_line_after: Vec::new(),
         ledger: None,
         day_log: None,

@@ -27,6 +27,7 @@ pub(crate) fn plan() -> Plan {
         ledger: None,
         day_log: None,
         feed_heartbeat_ns: 20_000_000,
+        fix: None,
     }
 }
 
@@ -51,6 +52,7 @@ impl Operator for Told {
 pub(crate) struct Running {
     pub(crate) orders: SocketAddr,
     pub(crate) feed: SocketAddr,
+    pub(crate) fix: Option<SocketAddr>,
     stop: Arc<AtomicBool>,
     told: Told,
     thread: JoinHandle<Summary>,
@@ -65,6 +67,7 @@ impl Running {
             exchange.order_address().unwrap(),
             exchange.feed_address().unwrap(),
         );
+        let fix = exchange.fix_address();
         let stop = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&stop);
         let thread = std::thread::spawn(move || {
@@ -75,6 +78,7 @@ impl Running {
         Running {
             orders,
             feed,
+            fix,
             stop,
             told,
             thread,

@@ -18,6 +18,7 @@ pub mod new_order_single;
 pub mod order_cancel_reject;
 pub mod order_cancel_replace_request;
 pub mod order_cancel_request;
+pub mod order_status_request;
 pub mod reject;
 pub mod resend_request;
 pub mod sequence_reset;

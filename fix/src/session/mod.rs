@@ -337,7 +337,9 @@ impl Session {
                 _ => self.on_too_high(&inbound, now_ns, sink),
             };
         }
-        if let Err(error) = inbound.check_fields(message) {
+        if let Err(error) = inbound.check_fields(message)
+            && !self.takes_anyway(&inbound)
+        {
             self.consume(inbound.msg_seq_num, now_ns);
             return self.refuse_field(&inbound, error, now_ns, sink);
         }
@@ -356,6 +358,9 @@ impl Session {
         if inbound.kind != Kind::SequenceReset {
             self.consume(inbound.msg_seq_num, now_ns);
         }
+        if self.takes_anyway(inbound) {
+            return Ok(Outcome::Deliver);
+        }
         match inbound.kind {
             Kind::Application => Ok(Outcome::Deliver),
             Kind::Heartbeat | Kind::Reject => Ok(Outcome::Ignore),
@@ -367,6 +372,15 @@ impl Session {
             Kind::Unsupported => self.on_unsupported(inbound, message, now_ns, sink),
             Kind::Unknown => self.on_unknown_type(inbound, now_ns, sink),
         }
+    }
+
+    /// Whether a message of the peer's is delivered whatever it is like, as `is_lenient` has it.
+    const fn takes_anyway(&self, inbound: &Inbound<'_>) -> bool {
+        let is_told = matches!(
+            inbound.kind,
+            Kind::Application | Kind::Unsupported | Kind::Unknown | Kind::Reject
+        );
+        self.terms.is_lenient && is_told
     }
 
     fn enter(&mut self, phase: Phase, now_ns: u64) {

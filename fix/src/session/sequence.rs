@@ -126,6 +126,7 @@ impl Session {
         debug_assert!(inbound.msg_seq_num < self.numbers.next_in);
         if inbound.poss_dup {
             return match inbound.check_fields(message) {
+                Err(_) if self.terms.is_lenient => Ok(Outcome::Ignore),
                 Ok(()) => Ok(Outcome::Ignore),
                 Err(error) => self.refuse_field(inbound, error, now_ns, sink),
             };

@@ -99,6 +99,11 @@ pub struct SessionTerms {
     pub logout_timeout_s: u32,
     /// What is delivered.
     pub application_types: ApplicationTypes,
+    /// Whether a peer's application message is delivered whatever is wrong with its fields, with a
+    /// type that is not listed too, and its Reject(3) as well: for an initiator towards a venue,
+    /// whose report of a fill must not be lost over a field. Its MsgSeqNum(34) and CompIDs must be
+    /// right all the same.
+    pub is_lenient: bool,
 }
 
 impl SessionTerms {
@@ -132,6 +137,7 @@ impl SessionTerms {
             logon_timeout_s: 10,
             logout_timeout_s: 2,
             application_types: ApplicationTypes::Listed(application_types),
+            is_lenient: false,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Orders, what changes them and what answers them, each with every field that has a getter.
 
 use gwanmun_fix::messages::*;
-use gwanmun_market::{GateCode, NewOrder, Price, Refusal, ReplaceRequest, Text};
+use gwanmun_market::{GateCode, NewOrder, Price, Refusal, ReplaceRequest, Side, Text};
 
 use super::samples::{self, cancel};
 use super::{Case, NOW_NS};
@@ -58,6 +58,23 @@ pub(super) fn cases() -> Vec<Case> {
             look: |message| {
                 let view = new_order_single::NewOrderSingle::new(message);
                 view.transact_time_ns().is_ok() && view.to_new_order() == Ok(order())
+            },
+        },
+        Case {
+            file: "order_status_request",
+            msg_type: order_status_request::MSG_TYPE,
+            write: |writer| {
+                let body = order_status_request::Body {
+                    cl_ord_id: b"C1",
+                    ord_status_req_id: b"Q1",
+                    symbol: Text::new(b"005930").unwrap(),
+                    side: Side::Buy,
+                };
+                body.write(writer);
+            },
+            look: |message| {
+                let view = order_status_request::OrderStatusRequest::new(message);
+                view.cl_ord_id() == Some(b"C1") && view.ord_status_req_id() == b"Q1"
             },
         },
         Case {

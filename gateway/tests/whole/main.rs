@@ -8,6 +8,8 @@
 
 mod commands;
 mod edge;
+mod fix_front;
+mod fix_venue;
 mod images;
 mod leave;
 mod member;

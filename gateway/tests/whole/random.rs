@@ -285,3 +285,13 @@ fn limits_hold() {
 fn limits_hold_over_two_venues() {
     check_all(World::with_two_venues);
 }
+
+#[test]
+fn limits_hold_towards_a_fix_venue() {
+    check_all(World::with_fix_venue);
+}
+
+#[test]
+fn limits_hold_over_two_venues_of_different_wires() {
+    check_all(World::with_two_wires);
+}

@@ -14,7 +14,7 @@ use crate::venue::Mood;
 use crate::world::{BUY, SELL, World, ask};
 
 /// D, F and G that the script below sends.
-const REQUESTS: [&str; 9] = ["A", "B", "C", "R1", "R2", "X1", "D", "X2", "E"];
+pub(crate) const REQUESTS: [&str; 9] = ["A", "B", "C", "R1", "R2", "X1", "D", "X2", "E"];
 
 /// Orders in every state, requests under way, and a venue that reads late.
 pub(crate) fn play(world: &mut World) {

@@ -2,7 +2,7 @@
 //! without, two shares and a future.
 
 use gwanmun_fix::session::{SeqNumReset, SessionTerms};
-use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms};
+use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms, WireTerms};
 use gwanmun_market::{
     AccountTerms, Band, Instrument, MarketState, OrderKinds, OrderLimits, Phase, Price,
     ProductKind, Text, TickTableId, Tier,
@@ -58,6 +58,8 @@ pub(crate) fn venue(name: &str) -> VenueTerms {
     VenueTerms {
         name: text(name),
         username: text("gw1"),
+        wire: WireTerms::Ouch50,
+        logon_password_bytes: 0,
     }
 }
 
@@ -107,6 +109,18 @@ pub(crate) fn terms() -> Terms {
             tables.with_limits(&ProductKind::ALL.map(wide))
         })
         .unwrap(),
+    }
+}
+
+/// The same with a venue that speaks FIX.
+pub(crate) fn fix_venue() -> Terms {
+    let fix = VenueTerms {
+        wire: WireTerms::fix(text("GATE"), text("EXCH")),
+        ..venue(KRX)
+    };
+    Terms {
+        venues: vec![fix],
+        ..terms()
     }
 }
 

@@ -15,6 +15,8 @@ use gwanmun_binary::ouch::{
 use gwanmun_binary::soup::packet::{Packet, sequenced};
 use gwanmun_market::{OrderId, Price, Side, Symbol};
 
+use crate::fix_front::FixFront;
+
 /// An order at the venue.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Held {
@@ -62,6 +64,8 @@ pub(crate) struct Venue {
     matches: u64,
     /// A LogoutRequest was read.
     pub(crate) has_logged_out: bool,
+    /// Speaks FIX for it; OUCH is spoken where there is none.
+    pub(crate) front: Option<FixFront>,
 }
 
 const SESSION: [u8; 10] = *b"DAY1      ";
@@ -74,8 +78,45 @@ impl Venue {
         }
     }
 
+    /// A venue that speaks FIX.
+    pub(crate) fn with_front() -> Venue {
+        Venue {
+            front: Some(FixFront::new()),
+            ..Venue::new()
+        }
+    }
+
+    /// The front with the venue behind it, which has none for the time.
+    fn with<R>(&mut self, call: impl FnOnce(&mut FixFront, &mut Venue) -> R) -> Option<R> {
+        let mut front = self.front.take()?;
+        let result = call(&mut front, self);
+        self.front = Some(front);
+        Some(result)
+    }
+
+    /// How much it said so far.
+    pub(crate) fn stream_length(&self) -> usize {
+        self.stream.len()
+    }
+
+    pub(crate) fn stream_message(&self, at: usize) -> Option<Vec<u8>> {
+        self.stream.get(at).cloned()
+    }
+
+    /// Acts on a request at once.
+    pub(crate) fn act(&mut self, request: &[u8]) {
+        self.requests.push_back(request.to_vec());
+        assert!(self.step());
+    }
+
     /// The line is gone, with or without what was on its way to the venue.
     pub(crate) fn on_cut(&mut self, are_requests_lost: bool) {
+        if self
+            .with(|front, venue| front.on_cut(venue, are_requests_lost))
+            .is_some()
+        {
+            return;
+        }
         if are_requests_lost {
             self.requests.clear();
         }
@@ -86,6 +127,12 @@ impl Venue {
     }
 
     pub(crate) fn on_bytes(&mut self, bytes: &[u8]) {
+        if self
+            .with(|front, venue| front.on_bytes(venue, bytes))
+            .is_some()
+        {
+            return;
+        }
         self.inbox.extend_from_slice(bytes);
         let inbox = std::mem::take(&mut self.inbox);
         let mut rest = inbox.as_slice();
@@ -118,6 +165,9 @@ impl Venue {
 
     /// The next packet for the gateway.
     pub(crate) fn say(&mut self) -> Option<Vec<u8>> {
+        if let Some(said) = self.with(|front, venue| front.say(venue)) {
+            return said;
+        }
         if let Some(greeting) = self.greeting.pop_front() {
             return Some(greeting);
         }
@@ -137,6 +187,9 @@ impl Venue {
 
     /// Reads one request; tells whether there was one.
     pub(crate) fn step(&mut self) -> bool {
+        if let Some(has_read) = self.with(|front, venue| front.step(venue)) {
+            return has_read;
+        }
         let Some(request) = self.requests.pop_front() else {
             return false;
         };

@@ -5,7 +5,7 @@ use core::fmt::Write;
 use gwanmun_market::Text;
 
 use super::values::word_of;
-use super::{Config, DeskConfig, LimitsConfig, SessionConfig};
+use super::{Config, DeskConfig, LimitsConfig, SessionConfig, VenueConfig};
 
 /// Every key with its value, defaults filled in, secrets by name.
 pub(super) fn render(config: &Config) -> String {
@@ -58,13 +58,7 @@ fn write_all(config: &Config, text: &mut String) -> core::fmt::Result {
         write_session(session, text)?;
     }
     for venue in &config.venues {
-        writeln!(text, "\n[[venue]]")?;
-        writeln!(text, "name = {}", quoted_text(venue.name))?;
-        writeln!(text, "protocol = {}", quoted(venue.protocol.word()))?;
-        writeln!(text, "connect = \"{}\"", venue.connect)?;
-        writeln!(text, "feed_connect = \"{}\"", venue.feed_connect)?;
-        writeln!(text, "username = {}", quoted_text(venue.username))?;
-        writeln!(text, "password = \"{:?}\"", venue.password)?;
+        write_venue(venue, text)?;
     }
     writeln!(text, "\n[tables]")?;
     writeln!(text, "file = {}", quoted(config.tables.file.display()))?;
@@ -95,6 +89,24 @@ fn write_desk(desk: &DeskConfig, text: &mut String) -> core::fmt::Result {
     writeln!(text, "\n[desk]")?;
     writeln!(text, "socket = {}", quoted(desk.socket.display()))?;
     writeln!(text, "operators = [{}]", operators.join(", "))
+}
+
+fn write_venue(venue: &VenueConfig, text: &mut String) -> core::fmt::Result {
+    writeln!(text, "\n[[venue]]")?;
+    writeln!(text, "name = {}", quoted_text(venue.name))?;
+    writeln!(text, "protocol = {}", quoted(venue.protocol.word()))?;
+    writeln!(text, "connect = \"{}\"", venue.connect)?;
+    writeln!(text, "feed_connect = \"{}\"", venue.feed_connect)?;
+    writeln!(text, "username = {}", quoted_text(venue.username))?;
+    writeln!(text, "password = \"{:?}\"", venue.password)?;
+    if let Some(fix) = &venue.fix {
+        writeln!(text, "begin_string = \"{}\"", word_of(fix.version))?;
+        writeln!(text, "sender_comp_id = {}", quoted_text(fix.sender_comp_id))?;
+        writeln!(text, "target_comp_id = {}", quoted_text(fix.target_comp_id))?;
+        writeln!(text, "heart_bt_int = {}", fix.heart_bt_int_s)?;
+        writeln!(text, "logon_credentials = {}", fix.logon_credentials)?;
+    }
+    Ok(())
 }
 
 fn write_session(session: &SessionConfig, text: &mut String) -> core::fmt::Result {

@@ -13,7 +13,7 @@ use super::network::networks;
 use super::read::{self, Section};
 use super::tls;
 use super::values::VenueProtocol;
-use super::{Secret, SessionConfig, Surroundings, VenueConfig, schedule};
+use super::{Secret, SessionConfig, Surroundings, VenueConfig, fix_venue, schedule};
 
 /// QuickFIX's names of its settings, in snake case; `accounts` is ours.
 pub(super) const SESSION_KEYS: &[&str] = &[
@@ -54,6 +54,11 @@ pub(super) const VENUE_KEYS: &[&str] = &[
     "feed_connect",
     "username",
     "password",
+    "begin_string",
+    "sender_comp_id",
+    "target_comp_id",
+    "heart_bt_int",
+    "logon_credentials",
 ];
 
 /// Each session has its buffers, allocated at the start.
@@ -284,13 +289,14 @@ pub(super) fn venues(
 
 fn venue(section: &Section<'_>, secrets: &Secrets<'_>, problems: &mut Vec<Problem>) -> VenueConfig {
     let nowhere = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+    let protocol = section
+        .required("protocol", problems, read::word)
+        .unwrap_or(VenueProtocol::Ouch50);
     VenueConfig {
         name: section
             .required("name", problems, read::text)
             .unwrap_or_default(),
-        protocol: section
-            .required("protocol", problems, read::word)
-            .unwrap_or(VenueProtocol::Ouch50),
+        protocol,
         connect: section
             .required("connect", problems, read::address)
             .unwrap_or(nowhere),
@@ -305,6 +311,7 @@ fn venue(section: &Section<'_>, secrets: &Secrets<'_>, problems: &mut Vec<Proble
                 secrets.read(value, SOUP_PASSWORD_BYTES_MAX)
             })
             .unwrap_or_else(Secret::placeholder),
+        fix: fix_venue::read(section, protocol, problems),
     }
 }
 

@@ -10,6 +10,7 @@ mod calendar;
 mod desk;
 mod effective;
 mod error;
+mod fix_venue;
 mod gateway_file;
 mod lines;
 mod nearest;
@@ -208,6 +209,23 @@ pub struct VenueConfig {
     pub username: Text<6>,
     /// SoupBinTCP Password, at most 10 bytes.
     pub password: Secret,
+    /// The session of the order line where FIX is spoken on it, and only there.
+    pub fix: Option<FixVenueConfig>,
+}
+
+/// The FIX session of one `[[venue]]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FixVenueConfig {
+    /// Version that is spoken.
+    pub version: Version,
+    /// Our CompID.
+    pub sender_comp_id: Text<32>,
+    /// The venue's CompID.
+    pub target_comp_id: Text<32>,
+    /// HeartBtInt(108) that is proposed, in seconds.
+    pub heart_bt_int_s: u32,
+    /// Whether our Logon(A) carries the venue's username and password.
+    pub logon_credentials: bool,
 }
 
 /// `[tables]`: what the checks are told.

@@ -112,10 +112,15 @@ impl JournalMode {
 pub enum VenueProtocol {
     /// OUCH 5.0 over SoupBinTCP 3.0, in the profile of `binary/SCHEMA.md`.
     Ouch50,
+    /// FIX, with us as initiator.
+    Fix,
 }
 
 impl Word for VenueProtocol {
-    const WORDS: &'static [(&'static str, VenueProtocol)] = &[("ouch50", VenueProtocol::Ouch50)];
+    const WORDS: &'static [(&'static str, VenueProtocol)] = &[
+        ("ouch50", VenueProtocol::Ouch50),
+        ("fix", VenueProtocol::Fix),
+    ];
 }
 
 impl VenueProtocol {

@@ -173,6 +173,26 @@ fn a_price_below_zero_is_a_price() {
 }
 
 #[test]
+fn order_status_request_both_ways() {
+    let body = order_status_request::Body {
+        cl_ord_id: b"C-1",
+        ord_status_req_id: b"Q-1",
+        symbol: Text::new(b"005930").unwrap(),
+        side: Side::Sell,
+    };
+    check(
+        b"H",
+        |writer| body.write(writer),
+        "11=C-1|790=Q-1|55=005930|54=2|",
+        |message| {
+            let view = order_status_request::OrderStatusRequest::new(message);
+            assert_eq!(view.cl_ord_id(), Some(&b"C-1"[..]));
+            assert_eq!(view.ord_status_req_id(), b"Q-1");
+        },
+    );
+}
+
+#[test]
 fn order_cancel_request_both_ways() {
     let request = cancel();
     let text = "41=C-1|11=C-2|55=005930|54=2|60=20261123-00:12:33.123456789|38=10|";

@@ -93,7 +93,9 @@ fn a_venue_may_be_added_within_the_day() {
     let mut world = World::new();
     world.order(0, &ask("A", SELL, 600));
     world.terms = two_venues();
-    world.sites.push(Site::new());
+    world
+        .sites
+        .push(Site::new(gwanmun_gateway::WireTerms::Ouch50));
     world.restart(false);
     let over = refused(GateCode::SellableBalance);
     assert_eq!(goes(&mut world, &at(NXT, ask("B", SELL, 401))), over);

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use gwanmun_captures::input::{Leaving, Schedule};
 use gwanmun_gateway::{
-    Credential, Gateway, PastLines, Stamp, Stopped, StorageLevel, Terms, VenuePhase,
+    Credential, Gateway, PastLines, Stamp, Stopped, StorageLevel, Terms, VenuePhase, WireTerms,
 };
 use gwanmun_market::{MarketState, OrderId, Symbol};
 use gwanmun_runtime::allocation;
@@ -69,9 +69,12 @@ fn index_of(site: usize) -> u16 {
 }
 
 impl Site {
-    pub(crate) fn new() -> Site {
+    pub(crate) fn new(wire: WireTerms) -> Site {
         Site {
-            venue: Venue::new(),
+            venue: match wire {
+                WireTerms::Ouch50 => Venue::new(),
+                WireTerms::Fix(_) => Venue::with_front(),
+            },
             order_line: None,
             feed_line: None,
             is_slow: false,
@@ -83,6 +86,22 @@ impl World {
     /// Everything logged on, the market open.
     pub(crate) fn new() -> World {
         let mut world = World::of(terms::terms(), SEGMENT_BYTES);
+        world.connect_all();
+        world
+    }
+
+    /// The same with a venue that speaks FIX.
+    pub(crate) fn with_fix_venue() -> World {
+        let mut world = World::of(terms::fix_venue(), SEGMENT_BYTES);
+        world.connect_all();
+        world
+    }
+
+    /// The same with two venues, of which the second speaks FIX.
+    pub(crate) fn with_two_wires() -> World {
+        let mut terms = terms::two_venues();
+        terms.venues[1].wire = terms::fix_venue().venues[0].wire;
+        let mut world = World::of(terms, SEGMENT_BYTES);
         world.connect_all();
         world
     }
@@ -107,7 +126,7 @@ impl World {
             edge,
             members: (0..2).map(Member::new).collect(),
             member_lines: vec![None; terms.members.len()],
-            sites: terms.venues.iter().map(|_| Site::new()).collect(),
+            sites: terms.venues.iter().map(|it| Site::new(it.wire)).collect(),
             now_ns: NOW_NS,
             held_sockets: Vec::new(),
             is_split: false,

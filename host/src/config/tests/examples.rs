@@ -72,6 +72,10 @@ fn the_second_venue_that_the_example_shows_is_one() {
     assert_eq!(names, ["KRX", "NXT"]);
     assert_eq!(config.venues[1].connect.port(), 9911);
     assert_eq!(config.venues[1].password.value(), b"nxtpass");
+    assert_eq!(config.venues[0].fix, None);
+    let fix = config.venues[1].fix.unwrap();
+    assert_eq!(fix.target_comp_id.as_bytes(), b"NXT");
+    assert_eq!(fix.heart_bt_int_s, 30);
     let effective = config.effective();
     let again = folder
         .parse(&effective)
@@ -127,12 +131,8 @@ fn every_key_is_explained_in_its_section_of_the_example() {
                 })
                 .flat_map(str::lines)
                 .filter(|line| line.contains('#'))
-                .map(|line| {
-                    line.trim_start_matches(['#', ' '])
-                        .split(" = ")
-                        .next()
-                        .unwrap()
-                })
+                .map(|line| line.trim_start_matches(['#', ' ']))
+                .map(|line| line.split(" = ").next().unwrap())
                 .collect();
             for key in *keys {
                 let is_plain = matches!(

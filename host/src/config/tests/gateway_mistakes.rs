@@ -216,6 +216,18 @@ fn each_mistake_is_named_with_its_remedy() {
             "did you mean \"ouch50\"?",
         ),
         (
+            "\"ouch50\"",
+            "\"fix\"",
+            "venue.begin_string",
+            "one of \"FIX.4.2\", \"FIX.4.4\"",
+        ),
+        (
+            "username = \"gwan1\"",
+            "target_comp_id = \"KRX\"\nusername = \"gwan1\"",
+            "venue.target_comp_id",
+            "it goes with `protocol = \"fix\"`",
+        ),
+        (
             "\"FIX.4.4\"",
             "\"FIX.4.3\"",
             "session.begin_string",

@@ -1,0 +1,35 @@
+//! What each state entry of an effect is, by its tag. A number is never used for anything else.
+
+/// Sequence numbers of a member session: session u16, next_in u64, next_out u64.
+pub const TAG_NUMBERS: u8 = 2;
+/// An order: slot u32, then its image.
+pub const TAG_ORDER: u8 = 3;
+/// A position's image.
+pub const TAG_POSITION: u8 = 4;
+/// The line to a venue: venue u16, next sequence number u64, open AccountQueries u32, its session's
+/// name as text.
+pub const TAG_VENUE: u8 = 5;
+/// The gateway's counters: next OrderID u64, next ExecID u64, and of one venue its index u16 and
+/// its next UserRefNum u32.
+pub const TAG_COUNTERS: u8 = 6;
+/// A verdict: GateCode u16 (zero: passed), limit i64, observed i64, OrderID and ClOrdID as texts.
+pub const TAG_VERDICT: u8 = 7;
+/// A ClOrdID used up: session u16, slot u32, text.
+pub const TAG_CL_ORD_ID: u8 = 8;
+/// A session's window: session u16, phase u8, from u64, to u64.
+pub const TAG_WINDOW: u8 = 9;
+/// A session's numbers begin anew, before they are told: session u16, the first number whose
+/// message is kept for the new window u64.
+pub const TAG_BEGUN: u8 = 10;
+/// What became of an operator's command: u8, zero where it was followed, else the number of its
+/// [`crate::CommandRefusal`].
+pub const TAG_COMMAND: u8 = 11;
+/// Numbers left out of a session's outgoing sequence: session u16, from u64, until u64, without it.
+pub const TAG_HOLE: u8 = 12;
+/// Sessions that came or got other terms: their rows, as the command has them.
+pub const TAG_SESSIONS: u8 = 13;
+/// What an account has sent of one kind of product: account u16, kind u8, quantity i64, value in
+/// price units as two u64, the higher half first.
+pub const TAG_SENT_TOTAL: u8 = 16;
+/// A FIX venue's sequence numbers: venue u16, next_in u64, next_out u64.
+pub const TAG_VENUE_NUMBERS: u8 = 32;
