@@ -2,16 +2,23 @@
 //!
 //! In it: [`Change`] with the keys there are, and [`ChangeError`], which names the key and what
 //! would be right. Keys follow the tables' own: `limits.max_age_ns`, `account.ID.enabled`,
-//! `instrument.SYMBOL.FIELD`, `holding.ACCOUNT.SYMBOL.quantity`; `*` in the place of an ID or
-//! SYMBOL means each. Prices are in won. Not in it: what a change leads to (see `what_if`).
+//! `account.ID.tier`, `instrument.SYMBOL.FIELD`, `limit.TIER.KIND.FIELD`,
+//! `holding.ACCOUNT.SYMBOL.quantity`; `*` in the place of an ID or SYMBOL means each. Prices are in
+//! won. Not in it: what a change leads to (see `what_if`).
 
 use gwanmun_gateway::{Holding, Tables, Terms};
-use gwanmun_market::{AccountTerms, Instrument, Price, TickTableId};
+use gwanmun_market::{
+    AccountTerms, Instrument, OrderLimits, Price, ProductKind, TickTableId, Tier,
+};
 
 /// The keys, for people.
 pub const KEYS: &str = "limits.max_age_ns, account.ID.enabled, instrument.SYMBOL.collar_bps, \
 instrument.SYMBOL.collar_width_min, instrument.SYMBOL.tick_table, instrument.SYMBOL.base_price, \
-instrument.SYMBOL.may_be_negative, holding.ACCOUNT.SYMBOL.quantity";
+instrument.SYMBOL.may_be_negative, instrument.SYMBOL.daily_limit_bps, \
+instrument.SYMBOL.daily_limit_width_min, instrument.SYMBOL.multiplier, \
+instrument.SYMBOL.restricted, instrument.SYMBOL.suspended, account.ID.tier, \
+limit.TIER.KIND.order_qty_max, limit.TIER.KIND.order_value_max, limit.TIER.KIND.sent_qty_max, \
+limit.TIER.KIND.sent_value_max, holding.ACCOUNT.SYMBOL.quantity";
 
 /// Tick tables by the names that the configuration gives them.
 const TICK_TABLES: [(&str, TickTableId); 5] = [
@@ -20,6 +27,21 @@ const TICK_TABLES: [(&str, TickTableId); 5] = [
     ("k200_future", TickTableId::K200Future),
     ("k200_option", TickTableId::K200Option),
     ("cent", TickTableId::Cent),
+];
+
+const KINDS: [(&str, ProductKind); 5] = [
+    ("share", ProductKind::Share),
+    ("etf", ProductKind::Etf),
+    ("future", ProductKind::Future),
+    ("option", ProductKind::Option),
+    ("spread", ProductKind::Spread),
+];
+
+const LIMITS: [(&str, LimitField); 4] = [
+    ("order_qty_max", LimitField::OrderQty),
+    ("order_value_max", LimitField::OrderValue),
+    ("sent_qty_max", LimitField::SentQty),
+    ("sent_value_max", LimitField::SentValue),
 ];
 
 /// Names listed in an error.
@@ -37,13 +59,29 @@ pub struct Change {
 enum To {
     MaxAge(u64),
     Enabled(String, bool),
+    Tier(String, Tier),
+    /// Of a tier and a kind of product.
+    Limit(Tier, ProductKind, LimitField, i64),
     Instrument(String, Field),
     /// Account and symbol, with the dot between them.
     Holding(String, i64),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LimitField {
+    OrderQty,
+    OrderValue,
+    SentQty,
+    SentValue,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Field {
+    DailyLimitBps(u32),
+    DailyLimitWidthMin(Price),
+    Multiplier(u32),
+    Restricted(bool),
+    Suspended(bool),
     CollarBps(u32),
     CollarWidthMin(Price),
     Ticks(TickTableId),
@@ -141,6 +179,17 @@ impl Change {
                 let is_enabled = value.parse().map_err(|_| wrong("true or false"))?;
                 To::Enabled(name.to_owned(), is_enabled)
             }
+            ("account", Some((name, "tier"))) => {
+                let tier = value.parse().ok().and_then(Tier::new);
+                To::Tier(name.to_owned(), tier.ok_or_else(|| wrong("1 to 9"))?)
+            }
+            ("limit", Some((row, field))) => {
+                let (tier, kind, field) = limit_row(row, field).ok_or_else(unknown)?;
+                let limit = value.replace('_', "").parse().ok();
+                let limit = limit.filter(|&limit| limit > 0 && field.fits(limit));
+                let limit = limit.ok_or_else(|| wrong("a whole number above zero"))?;
+                To::Limit(tier, kind, field, limit)
+            }
             ("instrument", Some((name, field))) => {
                 let field = Field::parse(field, value).ok_or_else(unknown)?;
                 To::Instrument(name.to_owned(), field.map_err(wrong)?)
@@ -171,7 +220,18 @@ impl Change {
         let mut accounts = tables.accounts().to_vec();
         let mut instruments = tables.instruments().to_vec();
         let mut holdings = tables.holdings().to_vec();
+        let mut limits: Vec<OrderLimits> = tables.limits().copied().collect();
         let count = match &self.to {
+            To::Tier(name, tier) => {
+                let named = |row: &&mut AccountTerms| is_named(name, row.account.as_bytes());
+                let rows = accounts.iter_mut().filter(named);
+                rows.map(|row| row.tier = *tier).count()
+            }
+            To::Limit(tier, kind, field, limit) => {
+                let named = |row: &&mut OrderLimits| (row.tier, row.kind) == (*tier, *kind);
+                let rows = limits.iter_mut().filter(named);
+                rows.map(|row| field.put(*limit, row)).count()
+            }
             To::MaxAge(age_ns) => {
                 changed.limits.max_age_ns = *age_ns;
                 return Some(changed);
@@ -196,7 +256,6 @@ impl Change {
             return None;
         }
         // Rows are neither added nor renamed, so what were tables are tables still.
-        let limits: Vec<_> = tables.limits().copied().collect();
         let tables = Tables::new(accounts, instruments, holdings).ok()?;
         let mut tables = tables.with_limits(&limits).ok()?;
         for (index, row) in (0..).zip(terms.tables.instruments()) {
@@ -214,7 +273,8 @@ impl Change {
             let tables = &terms.tables;
             let names: Vec<String> = match &self.to {
                 To::MaxAge(_) => Vec::new(),
-                To::Enabled(..) => {
+                To::Limit(..) => tables.limits().map(limits_name).collect(),
+                To::Enabled(..) | To::Tier(..) => {
                     let names = tables.accounts().iter().map(|row| row.account);
                     names.map(|name| shown(name.as_bytes())).collect()
                 }
@@ -243,17 +303,29 @@ impl Field {
             let price = Price::parse(value.replace('_', "").as_bytes());
             price.map_err(|_| "a price in won")
         };
+        let flag = || value.parse().map_err(|_| "true or false");
         Some(match field {
             "collar_bps" => {
                 let bps = value.parse().map_err(|_| "basis points, a whole number");
                 bps.map(Field::CollarBps)
             }
             "collar_width_min" => price().map(Field::CollarWidthMin),
-            "base_price" => price().map(Field::BasePrice),
-            "may_be_negative" => {
-                let flag = value.parse().map_err(|_| "true or false");
-                flag.map(Field::MayBeNegative)
+            "daily_limit_bps" => {
+                let bps = value.parse().map_err(|_| "basis points, a whole number");
+                bps.map(Field::DailyLimitBps)
             }
+            "daily_limit_width_min" => price().map(Field::DailyLimitWidthMin),
+            "multiplier" => {
+                let won = value
+                    .replace('_', "")
+                    .parse()
+                    .map_err(|_| "won, a whole number");
+                won.map(Field::Multiplier)
+            }
+            "restricted" => flag().map(Field::Restricted),
+            "suspended" => flag().map(Field::Suspended),
+            "base_price" => price().map(Field::BasePrice),
+            "may_be_negative" => flag().map(Field::MayBeNegative),
             "tick_table" => {
                 let found = TICK_TABLES.iter().find(|pair| pair.0 == value);
                 let remedy = "share_2023, etf_2023, k200_future, k200_option or cent";
@@ -270,8 +342,43 @@ impl Field {
             Field::Ticks(table) => row.tick_table = table,
             Field::BasePrice(price) => row.base_price = price,
             Field::MayBeNegative(flag) => row.may_be_negative = flag,
+            Field::DailyLimitBps(bps) => row.daily_limit.bps = bps,
+            Field::DailyLimitWidthMin(width) => row.daily_limit.width_min = width,
+            Field::Multiplier(won) => row.multiplier = won,
+            Field::Restricted(flag) => row.is_restricted = flag,
+            Field::Suspended(flag) => row.is_suspended = flag,
         }
     }
+}
+
+impl LimitField {
+    fn fits(self, limit: i64) -> bool {
+        self != LimitField::OrderQty || u32::try_from(limit).is_ok()
+    }
+
+    fn put(self, limit: i64, row: &mut OrderLimits) {
+        match self {
+            // It fits: it was read so.
+            LimitField::OrderQty => row.order_qty_max = u32::try_from(limit).unwrap_or(0),
+            LimitField::OrderValue => row.order_value_max = limit,
+            LimitField::SentQty => row.sent_qty_max = limit,
+            LimitField::SentValue => row.sent_value_max = limit,
+        }
+    }
+}
+
+/// `TIER.KIND` and a field.
+fn limit_row(row: &str, field: &str) -> Option<(Tier, ProductKind, LimitField)> {
+    let (tier, kind) = row.split_once('.')?;
+    let tier = Tier::new(tier.parse().ok()?)?;
+    let kind = KINDS.iter().find(|pair| pair.0 == kind)?.1;
+    let field = LIMITS.iter().find(|pair| pair.0 == field)?.1;
+    Some((tier, kind, field))
+}
+
+fn limits_name(row: &OrderLimits) -> String {
+    let kind = KINDS.iter().find(|pair| pair.1 == row.kind);
+    format!("{}.{}", row.tier.number(), kind.map_or("", |pair| pair.0))
 }
 
 fn is_named(name: &str, row: &[u8]) -> bool {
@@ -303,6 +410,12 @@ mod tests {
             "instrument.A.B.base_price=-3.75",
             "instrument.005930.may_be_negative=true",
             "holding.ACC-1.005930.quantity=-4",
+            "account.ACC-1.tier=9",
+            "limit.1.share.order_qty_max=100",
+            "limit.2.future.sent_value_max=20_000_000_000",
+            "instrument.*.daily_limit_bps=800",
+            "instrument.101W6000.multiplier=50_000",
+            "instrument.005930.restricted=true",
         ] {
             let change = Change::parse(right).unwrap();
             assert_eq!(change.key(), right.split_once('=').unwrap().0);
@@ -317,6 +430,11 @@ mod tests {
             ("instrument.005930.tick_table=share2023", "share_2023"),
             ("instrument.005930.base_price=NaN", "won"),
             ("holding.ACC-1.005930.quantity=1.5", "whole number"),
+            ("account.ACC-1.tier=10", "1 to 9"),
+            ("limit.0.share.order_qty_max=1", "limit.TIER.KIND"),
+            ("limit.1.bond.order_qty_max=1", "limit.TIER.KIND"),
+            ("limit.1.share.order_qty_max=0", "above zero"),
+            ("limit.1.share.order_qty_max=4294967296", "above zero"),
             ("\u{1b}[2J=1", "\\u{1b}[2J"),
         ] {
             let error = Change::parse(wrong).unwrap_err().to_string();

@@ -106,6 +106,34 @@ fn what_the_venue_said_about_an_order_never_sent_does_not_count() {
     );
 }
 
+/// KTB, June 2013: 7,200 lots in one order, and the same in orders of a hundred.
+#[test]
+fn limits_of_size_and_of_the_day_refuse_what_they_are_there_for() {
+    let mut day = Day::begin();
+    day.accepted_order(sent("ONE", '1', 7_200, 71_500)).unwrap();
+    for number in 0..72 {
+        day.accepted_order(sent(&format!("H{number}"), '1', 100, 71_500));
+    }
+    let codes = |change: &str| {
+        let changed = what_if(&day, &[change]);
+        assert!(changed.is_sound());
+        let all = changed.changed.iter();
+        all.map(|order| (order.cl_ord_id.to_string(), order.after.name()))
+            .collect::<Vec<_>>()
+    };
+    let one = vec![("ONE".to_owned(), "ORDER_QTY")];
+    assert_eq!(codes("limit.1.share.order_qty_max=7199"), one);
+    // The day's limit lets the first 7,100 pass however they come: the one, or 71 of the others.
+    let of_day = codes("limit.1.share.sent_qty_max=7100");
+    assert_eq!(of_day[0], ("ONE".to_owned(), "SENT_QTY"));
+    assert_eq!(of_day[1..], [("H71".to_owned(), "SENT_QTY")]);
+    assert!(codes("limit.1.share.sent_qty_max=14400").is_empty());
+    let won = 71_500 * 7_200;
+    let by_value = codes(&format!("limit.1.share.order_value_max={}", won - 1));
+    assert_eq!(by_value, [("ONE".to_owned(), "ORDER_VALUE")]);
+    assert_eq!(codes("instrument.005930.restricted=true").len(), 73);
+}
+
 #[test]
 fn a_change_that_the_tables_have_no_row_for_is_named() {
     let day = Day::begin();
