@@ -152,8 +152,9 @@ fn the_example_configuration_checks_once_its_secrets_are_there() {
 #[test]
 fn a_check_tells_the_next_window_in_both_zones() {
     let folder = Folder::new("hours");
-    let night = "start_time = \"18:00:00\"\nend_time = \"06:00:00\"\ntarget_comp_id =";
-    let example = gwanmun_host::config::GATEWAY_EXAMPLE.replace("target_comp_id =", night);
+    // The session's own line, and no comment in which a venue's is explained.
+    let night = "\nstart_time = \"18:00:00\"\nend_time = \"06:00:00\"\ntarget_comp_id =";
+    let example = gwanmun_host::config::GATEWAY_EXAMPLE.replace("\ntarget_comp_id =", night);
     let config = folder.write("gateway.toml", &example);
     folder.write("tables.example.toml", gwanmun_host::config::TABLES_EXAMPLE);
     folder.write("secrets/member1", "one");
