@@ -26,7 +26,7 @@ use crate::state::{NUMBERS_KEPT, State};
 
 /// Numbers that one command may leave out of the outgoing sequence: more than a session uses on a
 /// busy day. A resend walks over all of them, in gap fills of 16,384 each.
-pub const HOLE_NUMBERS_MAX: u64 = 1 << 20;
+pub const HOLE_NUMBERS_MAX: u64 = 1 << 12;
 
 /// Text(58) of the Logout(35=5) of a session that is disabled.
 const DISABLED_TEXT: &[u8] = b"session disabled";
@@ -250,8 +250,16 @@ impl State {
         match number.checked_sub(next_out) {
             None => Err(CommandRefusal::NumberUsed),
             Some(left_out) if left_out > HOLE_NUMBERS_MAX => Err(CommandRefusal::HoleTooLarge),
-            Some(_) if self.sent.has_room_for_hole(session, next_out) => Ok(wanted),
-            Some(_) => Err(CommandRefusal::TooManyHoles),
+            Some(_) => {
+                let hole = Hole {
+                    from: next_out,
+                    until: number,
+                };
+                let has_room = self.sent.has_room_for_hole(session, hole);
+                has_room
+                    .then_some(wanted)
+                    .ok_or(CommandRefusal::TooManyHoles)
+            }
         }
     }
 
@@ -283,4 +291,4 @@ impl State {
 }
 
 const _: () = assert!(MSG_SEQ_NUM_MAX - NUMBERS_KEPT == 2_130_706_431);
-const _: () = assert!(HOLE_NUMBERS_MAX == 1_048_576 && crate::holes::HOLES_MAX == 8);
+const _: () = assert!(HOLE_NUMBERS_MAX == 4_096 && crate::holes::HOLES_MAX == 8);

@@ -9,6 +9,11 @@
 /// no repair any more, but a peer whose store does not work.
 pub(crate) const HOLES_MAX: usize = 8;
 
+/// Numbers left out of one session in a day, all together. Half of what the index of sent messages
+/// keeps of each session at least: it knows a session's latest numbers, and those that were left
+/// out take places in it.
+pub(crate) const LEFT_OUT_MAX: u64 = 1 << 15;
+
 /// Numbers `from` up to `until`, without it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Hole {
@@ -25,9 +30,12 @@ pub(crate) struct Holes {
 }
 
 impl Holes {
-    /// Whether a hole at `from` can be remembered.
-    pub(crate) fn has_room(&self, from: u64) -> bool {
-        self.count < HOLES_MAX || self.all().last().is_some_and(|last| last.until == from)
+    /// Whether a hole behind all others can be remembered.
+    pub(crate) fn has_room(&self, hole: Hole) -> bool {
+        let left_out: u64 = self.all().iter().map(|it| it.until - it.from).sum();
+        let is_behind_last = self.all().last().is_some_and(|it| it.until == hole.from);
+        (self.count < HOLES_MAX || is_behind_last)
+            && left_out.saturating_add(hole.until - hole.from) <= LEFT_OUT_MAX
     }
 
     /// Remembers a hole; it is behind all others. Tells whether there was room.
@@ -81,6 +89,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_more_are_left_out_than_the_index_has_places_for() {
+        let mut holes = Holes::default();
+        let most = Hole {
+            from: 7,
+            until: 7 + LEFT_OUT_MAX,
+        };
+        assert!(holes.has_room(most) && holes.put(most));
+        let (from, until) = (most.until, most.until + 1);
+        assert!(!holes.has_room(Hole { from, until }));
+    }
+
+    #[test]
     fn holes_move_down_with_the_numbers() {
         let mut holes = Holes::default();
         for (from, until) in [(3, 5), (300, 320), (400, 401)] {
@@ -100,13 +120,13 @@ mod tests {
             until: from + 2,
         };
         for number in 0..HOLES_MAX as u64 {
-            assert!(holes.has_room(10 * number + 1));
+            assert!(holes.has_room(hole(10 * number + 1)));
             assert!(holes.put(hole(10 * number + 1)));
         }
-        assert!(!holes.has_room(200) && !holes.put(hole(200)));
+        assert!(!holes.has_room(hole(200)) && !holes.put(hole(200)));
         // Right behind the last one there is always room.
         let behind = 10 * (HOLES_MAX as u64 - 1) + 3;
-        assert!(holes.has_room(behind) && holes.put(hole(behind)));
+        assert!(holes.has_room(hole(behind)) && holes.put(hole(behind)));
         assert_eq!(holes.all().len(), HOLES_MAX);
         for (number, is_hole) in [
             (0, false),

@@ -196,10 +196,10 @@ impl SentIndex {
         next_out - base
     }
 
-    /// Whether numbers from `from` on can be left out of a session's sequence.
-    pub(crate) fn has_room_for_hole(&self, session: u16, from: u64) -> bool {
+    /// Whether these numbers can be left out of a session's sequence.
+    pub(crate) fn has_room_for_hole(&self, session: u16, hole: Hole) -> bool {
         let map = self.sessions.get(usize::from(session));
-        map.is_some_and(|map| map.holes.has_room(from))
+        map.is_some_and(|map| map.holes.has_room(hole))
     }
 
     /// Numbers under which nothing will be sent. Tells whether there was room for them.

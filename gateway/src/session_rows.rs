@@ -169,8 +169,14 @@ impl State {
                 core::mem::swap(before, terms);
                 core::mem::swap(&mut member.may_use, may_use);
                 // Refused with a line only where nothing would change.
+                let agreed = member.session.terms().reset;
+                let is_reset_time = agreed != member.reset_agreed;
                 let _ = member.session.set_terms(before.session);
                 member.reset_agreed = before.session.reset;
+                if is_reset_time {
+                    // Its time goes on: only the schedule ends it.
+                    member.session.set_reset(agreed);
+                }
             }
             None => {
                 let Some((terms, may_use)) = row.terms.take().zip(row.may_use.take()) else {

@@ -332,3 +332,21 @@ fn bytes_that_are_no_command_change_nothing() {
     assert_eq!(answered.unwrap().done, Err(CommandRefusal::Unreadable));
     assert_eq!(numbers(&world, 0), before);
 }
+
+/// The largest hole between messages: a resend from 1 is whole.
+#[test]
+fn a_resend_goes_over_the_largest_hole() {
+    let mut world = World::of(crate::terms::terms(), 1 << 20);
+    world.connect_all();
+    world.order(0, &ask("A", BUY, 10));
+    let (_, next_out) = numbers(&world, 0);
+    follow(&mut world, 0, Direction::Out, next_out + HOLE_NUMBERS_MAX);
+    world.order(0, &ask("B", BUY, 10));
+    let arrived = world.members[0].arrived.len();
+    world.say(0, "2", |writer| {
+        writer.uint(tag::BEGIN_SEQ_NO, 1).uint(tag::END_SEQ_NO, 0);
+    });
+    let again = &world.members[0].arrived[arrived..];
+    let kinds: Vec<&str> = again.iter().map(|seen| seen.msg_type.as_str()).collect();
+    assert_eq!(kinds, ["4", "8", "4", "8"]);
+}

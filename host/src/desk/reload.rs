@@ -136,6 +136,16 @@ fn fits(
             session.socket_accept
         ));
     }
+    // The door of a TLS address asks from where a member comes before he says who he is.
+    let is_asked_alike =
+        |other: &&SessionConfig| is_listened(other) && other.allow_from == session.allow_from;
+    if session.tls.is_some() && !old.sessions.iter().any(|other| is_asked_alike(&other)) {
+        return Err(format!(
+            "session {} has another `allow_from` than the TLS sessions at {}: that takes a restart",
+            name_of(session),
+            session.socket_accept
+        ));
+    }
     if beside.is_none() {
         return Err(format!(
             "session {} is awaited at {}, where this gateway does not listen: that takes a restart",
@@ -232,6 +242,11 @@ mod tests {
             "127.0.0.1:9877, where this gateway does not listen",
         );
         check("\"ACC-2\"]", "\"ACC-7\"]", "account ACC-7");
+        check(
+            "# time_zone = \"Asia/Seoul\"",
+            "time_zone = \"Asia/Seoul\"\nstart_time = \"08:00:00\"\nend_time = \"17:00:00\" #",
+            "other hours than those in force",
+        );
         let first = plan(|file| file.replacen("\n[[session]]", &format!("{SECOND}[[session]]"), 1));
         assert!(first.err().unwrap().contains("MEMBER1 is gone"));
     }
