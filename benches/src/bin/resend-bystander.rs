@@ -12,8 +12,8 @@
 //! `quiet` (pings alone, 1.2 s), `resend` (until the resend is whole), `quiet-again` (the null
 //! lane).
 //!
-//! Answer last recorded (records/amd-epyc-25-17/2026-11-26-recovery.txt): none that counts. Builds
-//! had the cores, and the null lane was at 0.24 to 0.32.
+//! Answer last recorded (records/amd-epyc-25-17/2026-11-26-resend.txt, a million messages): p99 8.9
+//! times quiet, 3.8 turn by turn; p50 1.07. None of 38,364 pings was missed.
 //!
 //! # How to read the result
 //!

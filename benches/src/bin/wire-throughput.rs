@@ -25,8 +25,8 @@
 //! right, 2 when the command line is not understood, 4 when something did not come up or one answer
 //! was not right.
 //!
-//! Answer last recorded (AMD Zen 4, 2026-11-26, `records/amd-epyc-25-17`, host not quiet): 0.76 of
-//! the echo's replies, 385,000 orders a second, 2.45 memory appends. Left out: many sessions, disks
+//! Answer last recorded (AMD Zen 4, 2026-11-26, `records/amd-epyc-25-17`, a quiet host): 0.86 of
+//! the echo's replies, 391,000 orders a second, 2.44 memory appends. Left out: many sessions, disks
 //! that have to be waited for.
 #![forbid(unsafe_code)]
 
