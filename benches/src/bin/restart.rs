@@ -22,7 +22,7 @@
 //! number that was due, so neither side's numbers have lost anything, and all orders came back.
 //!
 //! Answer last recorded (records/amd-epyc-25-17/2026-11-26-restart-2.txt, a quiet machine): 110 ms
-//! at best on the empty day, 2.4 s on the long one by a snapshot, 4.0 s without. The goals are 0.1 s
+//! at best on the empty day, 2.4 s on the long one by a snapshot, 4.0 s without. The goals are 0.1
 //! and 1 s.
 //!
 //! Exit code: 0 when every start brought back what was there; 1 when not; 2 when the command line
