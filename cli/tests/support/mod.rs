@@ -13,6 +13,7 @@
 pub(crate) mod broken;
 pub(crate) mod journal;
 pub(crate) mod ledgers;
+pub(crate) mod markets;
 pub(crate) mod member;
 pub(crate) mod process;
 pub(crate) mod relay;
