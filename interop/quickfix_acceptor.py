@@ -16,15 +16,14 @@ import json
 import os
 import pathlib
 import random
-import shutil
 import sys
-import tempfile
 import threading
 import time
 
 import quickfix as fix
 
 import fix_text
+import verdict
 import versions
 import wire
 from drops import LOSSES
@@ -143,6 +142,26 @@ class Acceptor(fix.Application):
         fix.Session.sendToTarget(message, self.session_id)
 
 
+class Listening:
+    """QuickFIX as an acceptor that runs, its files in a folder."""
+
+    def __init__(self, application, version, folder, names):
+        folder.mkdir(exist_ok=True)
+        self.port = free_ports(1)[0]
+        settings_path = folder / "acceptor.cfg"
+        settings_path.write_text(SETTINGS.format(
+            port=self.port, version=versions.settings(version, fix.__file__),
+            store=folder / "store", log=folder / "log", acceptor=names[0], initiator=names[1]))
+        # The engine keeps pointers to these without owning them.
+        self.kept = [application, fix.SessionSettings(str(settings_path))]
+        self.kept += [fix.FileStoreFactory(self.kept[1]), fix.FileLogFactory(self.kept[1])]
+        self.acceptor = fix.SocketAcceptor(application, self.kept[2], self.kept[1], self.kept[3])
+        self.acceptor.start()
+
+    def stop(self):
+        self.acceptor.stop()
+
+
 class Run:
     """The engine, the line, and the initiator as a child process."""
 
@@ -150,18 +169,8 @@ class Run:
         self.given, self.folder = given, folder
         self.random = random.Random(given.seed)
         self.acceptor = Acceptor(given.version)
-        port = free_ports(1)[0]
-        settings_path = folder / "acceptor.cfg"
-        settings_path.write_text(SETTINGS.format(
-            port=port, version=versions.settings(given.version, fix.__file__),
-            store=folder / "store", log=folder / "log", acceptor=ACCEPTOR, initiator=INITIATOR))
-        # The engine keeps pointers to these without owning them.
-        self.settings = fix.SessionSettings(str(settings_path))
-        self.store = fix.FileStoreFactory(self.settings)
-        self.log = fix.FileLogFactory(self.settings)
-        self.engine = fix.SocketAcceptor(self.acceptor, self.store, self.settings, self.log)
-        self.engine.start()
-        self.line = Line(port)
+        self.engine = Listening(self.acceptor, given.version, folder, (ACCEPTOR, INITIATOR))
+        self.line = Line(self.engine.port)
         self.children = Children(folder, given.gwanmun)
         self.drops, self.gaps = 0, {"to_initiator": 0, "to_acceptor": 0}
 
@@ -252,6 +261,16 @@ def judged(run, child, orders):
     }
 
 
+def run_through(given, folder):
+    run = Run(given, folder)
+    try:
+        child, orders = run.call()
+        run.drop_until_done(child)
+        return judged(run, child, orders)
+    finally:
+        run.stop()
+
+
 def main():
     parser = argparse.ArgumentParser(description="QuickFIX as acceptor of our initiator.")
     parser.add_argument("--gwanmun", required=True, type=pathlib.Path)
@@ -260,26 +279,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", help="folder of the run, kept; a new one that must not exist")
     given = parser.parse_args()
-    given.gwanmun = given.gwanmun.resolve()
-    if given.keep:
-        pathlib.Path(given.keep).mkdir(parents=True)
-    folder = pathlib.Path(given.keep or tempfile.mkdtemp(prefix="gwanmun-acceptor-")).resolve()
-    run = None
-    try:
-        run = Run(given, folder)
-        child, orders = run.call()
-        run.drop_until_done(child)
-        found = judged(run, child, orders)
-    except (OSError, RuntimeError) as error:
-        print(error, file=sys.stderr)
-        return 4
-    finally:
-        if run is not None:
-            run.stop()
-        if not given.keep:
-            shutil.rmtree(folder, ignore_errors=True)
-    print(json.dumps(found, indent=2))
-    return 1 if found["violations"] else 0
+    return verdict.told(given, "acceptor", lambda folder: run_through(given, folder))
 
 
 if __name__ == "__main__":

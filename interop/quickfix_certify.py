@@ -16,14 +16,13 @@ Needs the Python package quickfix 1.16.0; everything else is the standard librar
 import argparse
 import json
 import pathlib
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 
 import quickfix as fix
 
+import verdict
 import versions
 from member import Engine
 from processes import free_ports
@@ -157,21 +156,7 @@ def main():
     parser.add_argument("--spoil", action="store_true", help="do one thing wrong, to be found")
     parser.add_argument("--keep", help="folder of the run, kept; a new one that must not exist")
     given = parser.parse_args()
-    given.gwanmun = given.gwanmun.resolve()
-    if given.keep:
-        pathlib.Path(given.keep).mkdir(parents=True)
-    folder = pathlib.Path(given.keep or tempfile.mkdtemp(prefix="gwanmun-certify-")).resolve()
-    try:
-        report, code = certified(given, folder)
-        found = judged(report, code, given)
-    except (OSError, RuntimeError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 4
-    finally:
-        if not given.keep:
-            shutil.rmtree(folder, ignore_errors=True)
-    print(json.dumps(found, indent=2))
-    return 1 if found["violations"] else 0
+    return verdict.told(given, "certify", lambda folder: judged(*certified(given, folder), given))
 
 
 if __name__ == "__main__":

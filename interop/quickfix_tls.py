@@ -13,20 +13,18 @@ Needs the Python package quickfix 1.16.0 and the command openssl; everything els
 """
 
 import argparse
-import json
 import pathlib
 import select
-import shutil
 import socket
 import ssl
 import subprocess
 import sys
-import tempfile
 import threading
 
 import quickfix as fix
 
 import fix_text
+import verdict
 from ledger import Ledger
 from member import Engine, Member, wait
 from processes import GATEWAY, MEMBER, PASSWORD, USERNAME, House, set_keys
@@ -186,20 +184,7 @@ def main():
     parser.add_argument("--gwanmun", required=True, type=pathlib.Path)
     parser.add_argument("--keep", help="folder of the run, kept; a new one that must not exist")
     given = parser.parse_args()
-    given.gwanmun = given.gwanmun.resolve()
-    if given.keep:
-        pathlib.Path(given.keep).mkdir(parents=True)
-    folder = pathlib.Path(given.keep or tempfile.mkdtemp(prefix="gwanmun-tls-")).resolve()
-    try:
-        found = run(given, folder)
-    except (OSError, RuntimeError) as error:
-        print(error, file=sys.stderr)
-        return 4
-    finally:
-        if not given.keep:
-            shutil.rmtree(folder, ignore_errors=True)
-    print(json.dumps(found, indent=2))
-    return 1 if found["violations"] else 0
+    return verdict.told(given, "tls", lambda folder: run(given, folder))
 
 
 if __name__ == "__main__":

@@ -14,27 +14,25 @@ Needs the Python package quickfix 1.16.0; everything else is the standard librar
 """
 
 import argparse
-import json
 import os
 import pathlib
 import random
-import shutil
 import sys
-import tempfile
 import threading
 import time
 
 import quickfix as fix
 
 import fix_text
+import verdict
 import versions
 from drops import LOSSES
 from ledger import Ledger
 from line import Line
 from member import Engine, Member, wait
 from orders import Requests
-from processes import GATEWAY, MEMBER, PASSWORD, USERNAME, House, free_ports
-from quickfix_acceptor import SETTINGS
+from processes import GATEWAY, MEMBER, PASSWORD, USERNAME, House
+from quickfix_acceptor import Listening
 
 VENUE, FIRM = "QFVENUE", "FIRM"
 # Requests between two cuts.
@@ -186,18 +184,8 @@ class Run:
         self.given, self.folder, self.problems = given, folder, []
         self.random = random.Random(given.seed)
         self.venue = Venue(given.version)
-        port = free_ports(1)[0]
-        settings_path = folder / "venue.cfg"
-        settings_path.write_text(SETTINGS.format(
-            port=port, version=versions.settings(given.version, fix.__file__),
-            store=folder / "venue-store", log=folder / "venue-log", acceptor=VENUE, initiator=FIRM))
-        # The engine keeps pointers to these without owning them.
-        self.settings = fix.SessionSettings(str(settings_path))
-        self.store = fix.FileStoreFactory(self.settings)
-        self.log = fix.FileLogFactory(self.settings)
-        self.acceptor = fix.SocketAcceptor(self.venue, self.store, self.settings, self.log)
-        self.acceptor.start()
-        self.line = Line(port)
+        self.acceptor = Listening(self.venue, given.version, folder / "venue", (VENUE, FIRM))
+        self.line = Line(self.acceptor.port)
         self.house = House(folder, given.gwanmun)
         self.speak_fix()
         self.house.start_exchange()
@@ -331,6 +319,15 @@ def judged(run, codes):
     }
 
 
+def run_through(given, folder):
+    run = Run(given, folder)
+    try:
+        run.go()
+        return judged(run, run.stop())
+    finally:
+        run.house.stop()
+
+
 def main():
     parser = argparse.ArgumentParser(description="QuickFIX as a venue of our gateway.")
     parser.add_argument("--gwanmun", required=True, type=pathlib.Path)
@@ -340,26 +337,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", help="folder of the run, kept; a new one that must not exist")
     given = parser.parse_args()
-    given.gwanmun = given.gwanmun.resolve()
-    if given.keep:
-        pathlib.Path(given.keep).mkdir(parents=True)
-    folder = pathlib.Path(given.keep or tempfile.mkdtemp(prefix="gwanmun-venue-")).resolve()
-    run = None
-    try:
-        run = Run(given, folder)
-        run.go()
-        codes = run.stop()
-        found = judged(run, codes)
-    except (OSError, RuntimeError) as error:
-        print(error, file=sys.stderr)
-        return 4
-    finally:
-        if run is not None:
-            run.house.stop()
-        if not given.keep:
-            shutil.rmtree(folder, ignore_errors=True)
-    print(json.dumps(found, indent=2))
-    return 1 if found["violations"] else 0
+    return verdict.told(given, "venue", lambda folder: run_through(given, folder))
 
 
 if __name__ == "__main__":

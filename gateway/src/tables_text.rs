@@ -10,14 +10,6 @@ use crate::tables::{Holding, Tables};
 use crate::terms_text::{flag, put, value_of, word_of};
 use crate::terms_words::{Indices, Word, text};
 
-const KINDS: [(&str, ProductKind); 5] = [
-    ("share", ProductKind::Share),
-    ("etf", ProductKind::Etf),
-    ("future", ProductKind::Future),
-    ("option", ProductKind::Option),
-    ("spread", ProductKind::Spread),
-];
-
 const TICK_TABLES: [(&str, TickTableId); 5] = [
     ("share2023", TickTableId::Share2023),
     ("etf2023", TickTableId::Etf2023),
@@ -42,7 +34,7 @@ pub fn write_tables(tables: &Tables) -> String {
         );
     }
     for row in tables.instruments() {
-        let kind = word_of(&KINDS, row.kind);
+        let kind = word_of(&ProductKind::WORDS, row.kind);
         let ticks = word_of(&TICK_TABLES, row.tick_table);
         put(
             &mut text,
@@ -78,7 +70,7 @@ pub fn write_tables(tables: &Tables) -> String {
             format_args!(
                 "limit {} {} {} {} {} {}",
                 row.tier.number(),
-                word_of(&KINDS, row.kind),
+                word_of(&ProductKind::WORDS, row.kind),
                 row.order_qty_max,
                 row.order_value_max,
                 row.sent_qty_max,
@@ -167,7 +159,7 @@ fn instrument(words: &[&str]) -> Option<Instrument> {
     };
     Some(Instrument {
         symbol: text(symbol)?,
-        kind: value_of(&KINDS, kind)?,
+        kind: value_of(&ProductKind::WORDS, kind)?,
         tick_table: value_of(&TICK_TABLES, ticks)?,
         base_price: Price(base_price.parse().ok()?),
         collar_bps: collar_bps.parse().ok()?,
@@ -190,7 +182,7 @@ fn limits(words: &[&str]) -> Option<OrderLimits> {
     };
     Some(OrderLimits {
         tier: Tier::new(tier.parse().ok()?)?,
-        kind: value_of(&KINDS, kind)?,
+        kind: value_of(&ProductKind::WORDS, kind)?,
         order_qty_max: order_qty.parse().ok()?,
         order_value_max: order_value.parse().ok()?,
         sent_qty_max: sent_qty.parse().ok()?,

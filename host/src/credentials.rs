@@ -50,22 +50,14 @@ fn is_same(secret: &[u8], given: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Credential, StrangerFault, Version, is_same, judge};
-    use crate::config::{Config, GATEWAY_EXAMPLE, Surroundings};
+    use crate::config::GATEWAY_EXAMPLE;
+    use crate::config::tests::Folder;
 
     /// The example's first session, which has a name and a password, in a version.
     #[test]
     fn name_and_password_are_needed_and_the_name_only_where_the_version_has_one() {
-        let folder = std::env::temp_dir().join(format!("gwanmun-judge-{}", std::process::id()));
-        std::fs::create_dir_all(folder.join("secrets")).unwrap();
-        for (name, secret) in [("member1", "m1-pass"), ("krx", "krx-pass")] {
-            std::fs::write(folder.join("secrets").join(name), secret).unwrap();
-        }
-        let surroundings = Surroundings {
-            base_dir: folder.clone(),
-            credentials_dir: None,
-        };
-        let config = Config::parse(GATEWAY_EXAMPLE, "gateway.toml", &surroundings);
-        std::fs::remove_dir_all(folder).unwrap();
+        let folder = Folder::new("judge");
+        let config = folder.parse(GATEWAY_EXAMPLE);
         let mut session = config.unwrap().sessions.swap_remove(0);
         let name = session.username;
         let name = name.as_ref().map(|name| name.as_bytes());
@@ -97,20 +89,11 @@ mod tests {
     /// A password that has expired is told to nobody but whoever knows it.
     #[test]
     fn an_expired_password_is_right_or_wrong_like_any_other() {
-        let folder = std::env::temp_dir().join(format!("gwanmun-expiry-{}", std::process::id()));
-        std::fs::create_dir_all(folder.join("secrets")).unwrap();
-        for (name, secret) in [("member1", "m1-pass"), ("krx", "krx-pass")] {
-            std::fs::write(folder.join("secrets").join(name), secret).unwrap();
-        }
-        let surroundings = Surroundings {
-            base_dir: folder.clone(),
-            credentials_dir: None,
-        };
+        let folder = Folder::new("expiry");
         let password = "password = \"secret:member1\"";
         let source = format!("{password}\npassword_expires = 2026-12-31");
         let source = GATEWAY_EXAMPLE.replacen(password, &source, 1);
-        let config = Config::parse(&source, "gateway.toml", &surroundings);
-        std::fs::remove_dir_all(folder).unwrap();
+        let config = folder.parse(&source);
         let session = config.unwrap().sessions.swap_remove(0);
         let name = session.username;
         let name = name.as_ref().map(|name| name.as_bytes());

@@ -27,6 +27,15 @@ impl ProductKind {
         ProductKind::Spread,
     ];
 
+    /// Every kind by the word that tables, journals and commands have for it.
+    pub const WORDS: [(&'static str, ProductKind); 5] = [
+        ("share", ProductKind::Share),
+        ("etf", ProductKind::Etf),
+        ("future", ProductKind::Future),
+        ("option", ProductKind::Option),
+        ("spread", ProductKind::Spread),
+    ];
+
     /// Place in [`Self::ALL`], for tables by kind.
     #[must_use]
     pub const fn index(self) -> usize {

@@ -29,14 +29,6 @@ const TICK_TABLES: [(&str, TickTableId); 5] = [
     ("cent", TickTableId::Cent),
 ];
 
-const KINDS: [(&str, ProductKind); 5] = [
-    ("share", ProductKind::Share),
-    ("etf", ProductKind::Etf),
-    ("future", ProductKind::Future),
-    ("option", ProductKind::Option),
-    ("spread", ProductKind::Spread),
-];
-
 const LIMITS: [(&str, LimitField); 4] = [
     ("order_qty_max", LimitField::OrderQty),
     ("order_value_max", LimitField::OrderValue),
@@ -371,13 +363,13 @@ impl LimitField {
 fn limit_row(row: &str, field: &str) -> Option<(Tier, ProductKind, LimitField)> {
     let (tier, kind) = row.split_once('.')?;
     let tier = Tier::new(tier.parse().ok()?)?;
-    let kind = KINDS.iter().find(|pair| pair.0 == kind)?.1;
+    let kind = ProductKind::WORDS.iter().find(|pair| pair.0 == kind)?.1;
     let field = LIMITS.iter().find(|pair| pair.0 == field)?.1;
     Some((tier, kind, field))
 }
 
 fn limits_name(row: &OrderLimits) -> String {
-    let kind = KINDS.iter().find(|pair| pair.1 == row.kind);
+    let kind = ProductKind::WORDS.iter().find(|pair| pair.1 == row.kind);
     format!("{}.{}", row.tier.number(), kind.map_or("", |pair| pair.0))
 }
 

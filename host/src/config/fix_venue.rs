@@ -1,9 +1,10 @@
 //! What a `[[venue]]` says about its FIX session, where FIX is spoken on its order line.
 
+use super::FixVenueConfig;
 use super::error::Problem;
+use super::lines::fix_ends;
 use super::read::{self, Section};
 use super::values::VenueProtocol;
-use super::{FixVenueConfig, Version};
 
 /// The keys that a venue has with `protocol = "fix"` alone.
 pub(super) const KEYS: [&str; 5] = [
@@ -35,22 +36,12 @@ pub(super) fn read(
         }
         return None;
     }
-    let version: Option<Version> = section.required("begin_string", problems, read::word);
+    let fix = fix_ends(section, problems);
     Some(FixVenueConfig {
-        version: version.unwrap_or_default(),
-        sender_comp_id: section
-            .required("sender_comp_id", problems, read::text)
-            .unwrap_or_default(),
-        target_comp_id: section
-            .required("target_comp_id", problems, read::text)
-            .unwrap_or_default(),
-        heart_bt_int_s: section
-            .optional(
-                "heart_bt_int",
-                problems,
-                read::integer(1..=3_600, " seconds"),
-            )
-            .unwrap_or(30),
+        version: fix.version,
+        sender_comp_id: fix.sender_comp_id,
+        target_comp_id: fix.target_comp_id,
+        heart_bt_int_s: fix.heart_bt_int_s,
         logon_credentials: section
             .optional("logon_credentials", problems, read::boolean)
             .unwrap_or(false),

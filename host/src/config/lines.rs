@@ -13,7 +13,7 @@ use super::network::networks;
 use super::read::{self, Section};
 use super::tls;
 use super::values::VenueProtocol;
-use super::{Secret, SessionConfig, Surroundings, VenueConfig, fix_venue, schedule};
+use super::{Secret, SessionConfig, Surroundings, VenueConfig, Version, fix_venue, schedule};
 
 /// QuickFIX's names of its settings, in snake case; `accounts` is ours.
 pub(super) const SESSION_KEYS: &[&str] = &[
@@ -145,23 +145,12 @@ fn session(
     let (username, password) = credentials(section, secrets, problems);
     let time_zone = schedule::zone(section, problems);
     let expiry = (&time_zone, password.is_some());
+    let fix = fix_ends(section, problems);
     SessionConfig {
-        version: section
-            .required("begin_string", problems, read::word)
-            .unwrap_or_default(),
-        sender_comp_id: section
-            .required("sender_comp_id", problems, read::text)
-            .unwrap_or_default(),
-        target_comp_id: section
-            .required("target_comp_id", problems, read::text)
-            .unwrap_or_default(),
-        heart_bt_int_s: section
-            .optional(
-                "heart_bt_int",
-                problems,
-                read::integer(1..=3_600, " seconds"),
-            )
-            .unwrap_or(30),
+        version: fix.version,
+        sender_comp_id: fix.sender_comp_id,
+        target_comp_id: fix.target_comp_id,
+        heart_bt_int_s: fix.heart_bt_int_s,
         socket_accept: socket_accept(section, problems),
         reset_on_logon: flag(section, "reset_on_logon", problems),
         precision: section
@@ -203,6 +192,32 @@ fn session(
             .optional("allow_from", problems, networks)
             .unwrap_or_default(),
         tls: tls::read(section, secrets.surroundings, problems),
+    }
+}
+
+/// What every FIX session has, a member's and a venue's.
+pub(super) struct FixEnds {
+    pub(super) version: Version,
+    pub(super) sender_comp_id: Text<32>,
+    pub(super) target_comp_id: Text<32>,
+    pub(super) heart_bt_int_s: u32,
+}
+
+pub(super) fn fix_ends(section: &Section<'_>, problems: &mut Vec<Problem>) -> FixEnds {
+    let seconds = read::integer(1..=3_600, " seconds");
+    FixEnds {
+        version: section
+            .required("begin_string", problems, read::word)
+            .unwrap_or_default(),
+        sender_comp_id: section
+            .required("sender_comp_id", problems, read::text)
+            .unwrap_or_default(),
+        target_comp_id: section
+            .required("target_comp_id", problems, read::text)
+            .unwrap_or_default(),
+        heart_bt_int_s: section
+            .optional("heart_bt_int", problems, seconds)
+            .unwrap_or(30),
     }
 }
 

@@ -40,13 +40,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 4] = [
 ];
 
 impl Word for ProductKind {
-    const WORDS: &'static [(&'static str, ProductKind)] = &[
-        ("share", ProductKind::Share),
-        ("etf", ProductKind::Etf),
-        ("future", ProductKind::Future),
-        ("option", ProductKind::Option),
-        ("spread", ProductKind::Spread),
-    ];
+    const WORDS: &'static [(&'static str, ProductKind)] = &ProductKind::WORDS;
 }
 
 impl Word for TickTableId {

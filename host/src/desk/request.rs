@@ -59,20 +59,12 @@ pub(super) fn read(line: &[u8]) -> Result<Request, String> {
                 .required("number")?
                 .parse()
                 .map_err(|_| "`number` is no number".to_owned())?,
-            requester: words
-                .bounded("requester", PERSON_BYTES_MAX)?
-                .unwrap_or_default(),
-            reason: words
-                .bounded("reason", REASON_BYTES_MAX)?
-                .unwrap_or_default(),
+            requester: words.said("requester", PERSON_BYTES_MAX)?,
+            reason: words.said("reason", REASON_BYTES_MAX)?,
         },
         "reload" => Request::Reload {
-            requester: words
-                .bounded("requester", PERSON_BYTES_MAX)?
-                .unwrap_or_default(),
-            reason: words
-                .bounded("reason", REASON_BYTES_MAX)?
-                .unwrap_or_default(),
+            requester: words.said("requester", PERSON_BYTES_MAX)?,
+            reason: words.said("reason", REASON_BYTES_MAX)?,
         },
         "status" => Request::Status {
             session: words.take("session"),
@@ -97,6 +89,11 @@ impl Words<'_> {
 
     fn required(&mut self, key: &str) -> Result<String, String> {
         self.take(key).ok_or_else(|| format!("`{key}` is missing"))
+    }
+
+    /// Empty where nothing is said.
+    fn said(&mut self, key: &str, bytes_max: usize) -> Result<String, String> {
+        Ok(self.bounded(key, bytes_max)?.unwrap_or_default())
     }
 
     fn bounded(&mut self, key: &str, bytes_max: usize) -> Result<Option<String>, String> {
