@@ -6,7 +6,7 @@ use gwanmun_market::{GateCode, Phase, Refusal, VenueName};
 
 use crate::fix_line::FixLine;
 use crate::orders::{Order, UNKNOWN};
-use crate::state::{Line, State};
+use crate::state::{Line, NUMBERS_KEPT, State};
 use crate::venue::{Venue, VenuePhase};
 
 /// The venue of a new order, [`UNKNOWN`] where there is none.
@@ -41,8 +41,9 @@ pub(crate) fn choose(state: &State, instrument: u16, instruction: &VenueName) ->
         .unwrap_or(UNKNOWN)
 }
 
-/// Above this MsgSeqNum(34) a FIX venue gets no orders: what is left is for the session itself.
-const NUMBERS_END: u64 = MSG_SEQ_NUM_MAX - (1 << 24);
+/// Above this MsgSeqNum(34) a FIX venue gets no orders: what is left is for cancels, and for the
+/// session itself.
+const NUMBERS_END: u64 = MSG_SEQ_NUM_MAX - NUMBERS_KEPT;
 
 /// Proof that an order has a way to the venue.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +68,10 @@ pub(crate) fn route(state: &State, order: &Order, now_ns: u64) -> Result<VenueLi
     }
     let venue = venue_of(state, order)?;
     let line = line_up(venue, state.terms.limits.queued_bytes_max, now_ns)?;
+    let is_spent = |line: &FixLine| line.session.numbers().next_out > NUMBERS_END;
+    if venue.wire.fix().is_some_and(is_spent) {
+        return Err(Refusal::plain(GateCode::VenueDown));
+    }
     if let Some(market) = venue.markets.aged(order.instrument, now_ns) {
         if market.state.is_halted {
             return Err(Refusal::plain(GateCode::Halted));
@@ -114,10 +119,6 @@ fn line_up(venue: &Venue, limit: usize, now_ns: u64) -> Result<VenueLine, Refusa
             limit: figure(limit),
             observed: figure(queued_bytes),
         });
-    }
-    let is_spent = |line: &FixLine| line.session.numbers().next_out > NUMBERS_END;
-    if venue.wire.fix().is_some_and(is_spent) {
-        return Err(Refusal::plain(GateCode::VenueDown));
     }
     Ok(VenueLine {
         connection,

@@ -240,14 +240,12 @@ impl State {
         effect: &mut EffectBuilder<'_>,
     ) {
         self.book(order, 0, effect);
-        let instrument = self.terms.tables.instrument(order.instrument);
-        let Some(kind) = instrument.map(|instrument| instrument.kind) else {
+        let Some((kind, sent)) = checked.sent() else {
             return;
         };
-        let total = self.sent_totals.of_mut(order.account, kind);
-        if let Some((total, sent)) = total.zip(checked.sent()) {
+        if let Some(total) = self.sent_totals.of_mut(order.account, kind) {
             *total = sent;
-            effect.sent_total((order.account, kind, *total));
+            effect.sent_total((order.account, kind, sent));
         }
     }
 

@@ -12,7 +12,7 @@ mod reference;
 mod size;
 
 use gwanmun_market::{
-    AccountTerms, Instrument, OrdType, OrderLimits, Price, Refusal, Side, TimeInForce,
+    AccountTerms, Instrument, OrdType, OrderLimits, Price, ProductKind, Refusal, Side, TimeInForce,
 };
 
 use crate::markets::AgedState;
@@ -84,12 +84,13 @@ impl Situation<'_> {
 /// Proof that an order passed every check. Only [`check`] makes one.
 #[derive(Debug)]
 pub(crate) struct Checked {
-    sent: Option<SentTotal>,
+    sent: Option<(ProductKind, SentTotal)>,
 }
 
 impl Checked {
-    /// What the account has sent today once the order is sent; `None` where nothing was checked.
-    pub(crate) const fn sent(&self) -> Option<SentTotal> {
+    /// What the account has sent today of this kind of product once the order is sent; `None` where
+    /// nothing was checked.
+    pub(crate) const fn sent(&self) -> Option<(ProductKind, SentTotal)> {
         self.sent
     }
 }
@@ -125,26 +126,19 @@ fn check_by<S: Stages>(situation: &Situation<'_>) -> Result<Checked, Refusal> {
     price::price_collar::price_collar(situation)?;
     price::daily_limit::daily_limit(situation)?;
     size::order_size::order_size(situation)?;
-    exposure::sent_total::sent_total(situation)?;
+    let sent = exposure::sent_total::sent_total(situation)?;
     if matches!(S::POLICY, Policy::All) {
         conduct::sellable_balance::sellable_balance(situation)?;
     }
-    let added_qty = situation.added_qty();
-    let sent = situation.sent;
     Ok(Checked {
-        sent: Some(SentTotal {
-            qty: sent.qty.saturating_add(i64::from(added_qty)),
-            value: sent.value.plus(situation.value_of(added_qty)),
-        }),
+        sent: Some((situation.instrument.kind, sent)),
     })
 }
 
 /// A situation that passes every check, for the tables of cases.
 #[cfg(test)]
 pub(crate) mod example {
-    use gwanmun_market::{
-        Band, MarketState, OrderKinds, Phase, ProductKind, Symbol, TickTableId, Tier,
-    };
+    use gwanmun_market::{Band, MarketState, OrderKinds, Phase, Symbol, TickTableId, Tier};
 
     use super::*;
 

@@ -8,31 +8,35 @@ use gwanmun_market::{GateCode, Refusal};
 
 use super::super::Situation;
 use super::super::size::order_size::limits;
+use crate::sent_totals::SentTotal;
 
 /// Refuses an order with which the account's quantity or value of the day, of this kind of product,
-/// would pass its tier's limit, and a risk-increasing order where nobody said what that is.
-pub(in super::super) fn sent_total(situation: &Situation<'_>) -> Result<(), Refusal> {
-    let Some(limits) = limits(situation)? else {
-        return Ok(());
+/// would pass its tier's limit, and a risk-increasing order where nobody said what that is. Gives
+/// what the account has sent once the order is sent.
+pub(in super::super) fn sent_total(situation: &Situation<'_>) -> Result<SentTotal, Refusal> {
+    let (before, added_qty) = (situation.sent, situation.added_qty());
+    let sent = SentTotal {
+        qty: before.qty.saturating_add(i64::from(added_qty)),
+        value: before.value.plus(situation.value_of(added_qty)),
     };
-    let added_qty = situation.added_qty();
-    let sent_qty = situation.sent.qty.saturating_add(i64::from(added_qty));
-    if sent_qty > limits.sent_qty_max {
+    let Some(limits) = limits(situation)? else {
+        return Ok(sent);
+    };
+    if sent.qty > limits.sent_qty_max {
         return Err(Refusal {
             code: GateCode::SentQty,
             limit: limits.sent_qty_max,
-            observed: sent_qty,
+            observed: sent.qty,
         });
     }
-    let value = situation.sent.value.plus(situation.value_of(added_qty));
-    if value.is_above_won(limits.sent_value_max) {
+    if sent.value.is_above_won(limits.sent_value_max) {
         return Err(Refusal {
             code: GateCode::SentValue,
             limit: limits.sent_value_max,
-            observed: value.won(),
+            observed: sent.value.won(),
         });
     }
-    Ok(())
+    Ok(sent)
 }
 
 #[cfg(test)]
@@ -41,7 +45,6 @@ mod tests {
 
     use super::super::super::example;
     use super::*;
-    use crate::sent_totals::SentTotal;
     use crate::value::Value;
 
     const LIMITS: OrderLimits = OrderLimits {
