@@ -106,6 +106,19 @@ pub fn frame(bytes: &[u8], message_bytes_max: usize) -> Frame {
     frame_carefully(bytes, message_bytes_max)
 }
 
+/// As [`frame`] by a given front of the scan, which has the sum, for tests and benches that compare
+/// them.
+#[must_use]
+pub fn frame_by(front: scan::Front, bytes: &[u8], message_bytes_max: usize) -> Frame {
+    if let Some(likely) = likely(bytes, message_bytes_max)
+        && scan::check_sum_by(front, likely.summed) == likely.check_sum
+    {
+        let length = likely.message.len();
+        return Frame::Whole { length };
+    }
+    frame_carefully(bytes, message_bytes_max)
+}
+
 /// What is a whole message if its sum is right.
 pub(crate) struct Likely<'a> {
     pub(crate) message: &'a [u8],

@@ -148,6 +148,30 @@ fn sums_of_every_length() {
     }
 }
 
+/// Right and wrong sums, on every front there is and on those that this machine lacks.
+#[test]
+fn every_front_frames_alike() {
+    use crate::scan::Front;
+    let mut random = Random::seeded(77);
+    for round in 0..2_000 {
+        let mut message = heartbeat(random.below(1_000_000));
+        if round % 2 == 0 {
+            let at = random.below(message.len() as u64);
+            message[usize::try_from(at).unwrap()] = b'0' + u8::try_from(random.below(10)).unwrap();
+        }
+        let expected = frame(&message, LIMIT);
+        for front in [
+            Front::Portable,
+            Front::Avx2,
+            Front::Avx512,
+            Front::Sse2,
+            Front::Neon,
+        ] {
+            assert_eq!(frame_by(front, &message, LIMIT), expected, "{front:?}");
+        }
+    }
+}
+
 #[test]
 fn every_prefix_of_a_message_is_partial() {
     for message in [heartbeat(1), piped("8=FIXT.1.1|9=5|35=0|10=241|")] {

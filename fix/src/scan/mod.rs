@@ -153,11 +153,35 @@ impl Front {
 #[inline]
 #[allow(unsafe_code)]
 pub(crate) fn check_sum(bytes: &[u8]) -> u8 {
-    match Front::best() {
+    // SAFETY: the best front is one that the processor has.
+    // JUSTIFICATION: asking anew whether it has it would cost what the sum of a short message does.
+    unsafe { check_sum_on(Front::best(), bytes) }
+}
+
+/// The same by a given front; by portable code where the processor does not have it.
+#[inline]
+#[allow(unsafe_code)]
+pub(crate) fn check_sum_by(front: Front, bytes: &[u8]) -> u8 {
+    let front = if front.is_available() {
+        front
+    } else {
+        Front::Portable
+    };
+    // SAFETY: the processor has it, or it is portable.
+    // JUSTIFICATION: as above.
+    unsafe { check_sum_on(front, bytes) }
+}
+
+/// # Safety
+/// The processor must have `front`.
+#[inline]
+#[allow(unsafe_code)]
+unsafe fn check_sum_on(front: Front, bytes: &[u8]) -> u8 {
+    match front {
         #[cfg(target_arch = "x86_64")]
         Front::Avx512 => {
-            // SAFETY: the best front is one that the processor has, and the function needs no more
-            // than that front. JUSTIFICATION: a safe call would need it for the whole program.
+            // SAFETY: the caller says that the processor has it, and the function needs no more.
+            // JUSTIFICATION: a safe call would need it for the whole program.
             unsafe { avx512::check_sum(bytes) }
         }
         #[cfg(target_arch = "x86_64")]

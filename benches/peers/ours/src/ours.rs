@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use gwanmun_fix::dictionary::{Dictionary, Standard};
 use gwanmun_fix::encode::{Slot, Template, TemplateBuilder, TemplateError};
-use gwanmun_fix::frame::{Frame, frame};
+use gwanmun_fix::frame::{Frame, frame, frame_by};
 use gwanmun_fix::messages::md_entry::{FULL_REFRESH_ENTRIES, INCREMENTAL_ENTRIES};
 use gwanmun_fix::scan::Front;
 use gwanmun_fix::time::{DateCache, Precision};
@@ -33,6 +33,10 @@ const NS_PER_MS: u64 = 1_000_000;
 /// HandlInst(21), which the gateway does not read.
 const HANDL_INST: u32 = 21;
 
+/// Why a writer has no lane by fronts.
+const NO_FRONT: &str =
+    "writing has no fronts: words are summed in the registers that they are stored from";
+
 /// Our candidates and their fronts, `None` for what the processor gets by default.
 const FRONTS: [(&str, Option<Front>); 3] = [
     ("ours", None),
@@ -45,7 +49,7 @@ const FRONTS: [(&str, Option<Front>); 3] = [
 pub fn entrants(level: &str, set: &str, ground: &Rc<Ground>) -> Vec<Entrant> {
     let is_eight = ground.made.iter().all(|made| made.eight.is_some());
     match level {
-        "frame" => vec![work::frame("ours", ground, Framing)],
+        "frame" => by_front(|name, front| work::frame(name, ground, Framing(front))),
         "index" => by_front(|name, front| work::index(name, ground, Taking::new(front))),
         "fields" => by_front(|name, front| work::fields(name, ground, Session::new(front))),
         "validated" => {
@@ -65,6 +69,8 @@ pub fn entrants(level: &str, set: &str, ground: &Rc<Ground>) -> Vec<Entrant> {
         "groups" => by_front(|name, front| work::groups(name, ground, Session::new(front))),
         "encode" => vec![
             work::encode("ours", ground, Writing::default()),
+            Entrant::left_out("ours-avx2", NO_FRONT),
+            Entrant::left_out("ours-portable", NO_FRONT),
             match Patching::new() {
                 Some(patching) => work::encode("ours-patch", ground, patching),
                 None => Entrant::left_out("ours-patch", format!("no template for {set}")),
@@ -102,11 +108,15 @@ pub fn hit_rate(level: &str, ground: &Ground) -> Option<f64> {
     (hits + misses > 0).then(|| hits as f64 / (hits + misses) as f64)
 }
 
-struct Framing;
+struct Framing(Option<Front>);
 
 impl Framer for Framing {
     fn length(&mut self, bytes: &[u8]) -> Option<usize> {
-        match frame(bytes, MESSAGE_BYTES_MAX) {
+        let framed = match self.0 {
+            None => frame(bytes, MESSAGE_BYTES_MAX),
+            Some(front) => frame_by(front, bytes, MESSAGE_BYTES_MAX),
+        };
+        match framed {
             Frame::Whole { length } => Some(length),
             _ => None,
         }
@@ -170,7 +180,7 @@ pub fn decode(bytes: &[u8]) -> Option<Vec<(u32, Vec<u8>)>> {
     let whole = |message: &Message<'_>| message.bytes().len() == bytes.len();
     let taken = take(None, bytes, &mut index).filter(whole);
     let taken = taken.map(|message| owned(&message));
-    let framed = Framing.length(bytes) == Some(bytes.len());
+    let framed = Framing(None).length(bytes) == Some(bytes.len());
     let parsed = Message::parse(bytes, &mut index).ok().filter(|_| framed);
     assert_eq!(taken, parsed.map(|message| owned(&message)));
     taken
