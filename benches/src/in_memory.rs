@@ -296,6 +296,7 @@ fn terms(orders_max: usize) -> Terms {
                 let wide = |kind| OrderLimits::wide(Tier::LOWEST, kind);
                 tables.with_limits(&ProductKind::ALL.map(wide))
             })
+            .and_then(Tables::with_wide_exposure)
             .expect("the rows above are each once"),
     }
 }

@@ -169,7 +169,14 @@ impl Positions {
         Ok(positions)
     }
 
-    fn find(&self, account: u16, instrument: u16) -> Option<usize> {
+    /// Slots that there are, a power of two.
+    pub(crate) fn slots(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The slot of a position, or the free one where it would be; it keeps it all day.
+    #[must_use]
+    pub(crate) fn find(&self, account: u16, instrument: u16) -> Option<usize> {
         let length = self.entries.len();
         let key = (u64::from(account) << 16) | u64::from(instrument);
         let hash = key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
@@ -189,6 +196,18 @@ impl Positions {
     #[must_use]
     pub(crate) fn position(&self, account: u16, instrument: u16) -> Option<&Position> {
         self.entries.get(self.find(account, instrument)?)?.as_ref()
+    }
+
+    /// The position in a slot.
+    #[must_use]
+    pub(crate) fn at(&self, slot: usize) -> Option<&Position> {
+        self.entries.get(slot)?.as_ref()
+    }
+
+    /// Every position with its slot, in the order of the table.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (usize, &Position)> {
+        let entries = self.entries.iter().enumerate();
+        entries.filter_map(|(slot, entry)| Some((slot, entry.as_ref()?)))
     }
 
     /// Positions known or traded.

@@ -9,13 +9,13 @@ use crate::cause::Cause;
 use crate::deadlines::MemberDeadlines;
 use crate::edge::Place;
 use crate::effect::{EffectBuilder, Notes, place_of};
+use crate::exposure::{Legs, Row, Sums, legs_of};
 pub(crate) use crate::member::{Member, may_use};
 use crate::orders::{Order, OrderTable, SlotIndex, TableFull};
 use crate::owners::{LineOwner, Owners};
-use crate::positions::Positions;
+use crate::positions::{Position, Positions};
 use crate::risk::Checked;
 use crate::sent_index::{SentIndex, SentKind, SentMessage};
-use crate::sent_totals::SentTotals;
 use crate::terms::Terms;
 use crate::venue::Venue;
 
@@ -97,7 +97,8 @@ pub(crate) struct State {
     pub(crate) waiting: Box<[Option<Waiting>]>,
     pub(crate) orders: OrderTable,
     pub(crate) positions: Positions,
-    pub(crate) sent_totals: SentTotals,
+    /// A function of orders, positions and tables.
+    pub(crate) sums: Sums,
     pub(crate) counters: Counters,
     pub(crate) storage: StorageLevel,
     /// A stop in good order has begun: no new order goes out any more.
@@ -117,7 +118,8 @@ impl State {
         terms.members.reserve_exact(to_come);
         let instruments = terms.tables.instruments().len();
         let venue = |terms: &crate::terms::VenueTerms| Venue::new(terms, instruments);
-        Ok(State {
+        let positions = Positions::new(terms.limits.positions_max, &terms.tables)?;
+        let mut state = State {
             members,
             sessions_max,
             follows: false,
@@ -127,8 +129,8 @@ impl State {
             waiting: vec![None; sessions_max].into(),
             sent: SentIndex::new(sessions_max, terms.limits.orders_max),
             orders: OrderTable::new(terms.limits.orders_max),
-            positions: Positions::new(terms.limits.positions_max, &terms.tables)?,
-            sent_totals: SentTotals::new(terms.tables.accounts().len()),
+            sums: Sums::new(&terms.tables, positions.slots()),
+            positions,
             counters: Counters {
                 next_order: 1,
                 next_exec: 1,
@@ -136,7 +138,36 @@ impl State {
             storage: StorageLevel::Normal,
             is_leaving: false,
             terms,
-        })
+        };
+        state.recount();
+        Ok(state)
+    }
+
+    /// Makes every sum anew from orders and positions: what tables with other terms need. It goes
+    /// through all orders of the day and allocates nothing.
+    pub(crate) fn recount(&mut self) {
+        self.sums.clear();
+        let tables = &self.terms.tables;
+        for (slot, position) in self.positions.all() {
+            let row = Row {
+                account: position.account,
+                instrument: position.instrument,
+                slot,
+            };
+            let legs = Legs::of(position);
+            self.sums.move_position(tables, row, Legs::default(), legs);
+        }
+        for (_, order) in self.orders.orders() {
+            if let Some(slot) = self.positions.find(order.account, order.instrument) {
+                let (account, instrument) = (order.account, order.instrument);
+                let row = Row {
+                    account,
+                    instrument,
+                    slot,
+                };
+                self.sums.move_order(tables, row, &Order::FILLER, order);
+            }
+        }
     }
 
     /// Stop 6: a member's whole message to its session, which answers into the effect what it can
@@ -198,12 +229,64 @@ impl State {
         order: Order,
         effect: &mut EffectBuilder<'_>,
     ) {
-        let put = self.orders.put(slot, order);
+        let put = self.place_order(slot, &order);
         assert!(
             put.is_ok(),
             "room for an order is asked for before it is admitted"
         );
         effect.order(slot, &order);
+    }
+
+    /// Puts an order into its slot: the one way by which an order changes, live or as an image of
+    /// the past, so that all that is summed over orders moves with it.
+    ///
+    /// # Errors
+    /// [`TableFull`] where it, or the position that it is counted with, has no room.
+    pub(crate) fn place_order(&mut self, slot: SlotIndex, order: &Order) -> Result<(), TableFull> {
+        let before = self.orders.order(slot).unwrap_or(&Order::FILLER);
+        if !order.counts_as(before) {
+            let (account, instrument) = (order.account, order.instrument);
+            // A snapshot has orders before positions: the slot is the position's from here on.
+            let position = self.positions.position_mut(account, instrument);
+            position?;
+            let slot = self.positions.find(account, instrument).ok_or(TableFull)?;
+            let row = Row {
+                account,
+                instrument,
+                slot,
+            };
+            self.sums.move_order(&self.terms.tables, row, before, order);
+        }
+        self.orders.put(slot, *order)
+    }
+
+    /// Puts a position as an image tells it.
+    ///
+    /// # Errors
+    /// [`TableFull`].
+    pub(crate) fn place_position(&mut self, position: Position) -> Result<(), TableFull> {
+        let (account, instrument) = (position.account, position.instrument);
+        let before = legs_of(self.positions.position(account, instrument));
+        self.positions.put(position)?;
+        self.move_position((account, instrument), before)
+    }
+
+    /// Moves the sums by what a position is now and was before.
+    fn move_position(
+        &mut self,
+        (account, instrument): (u16, u16),
+        before: Legs,
+    ) -> Result<(), TableFull> {
+        let slot = self.positions.find(account, instrument).ok_or(TableFull)?;
+        let row = Row {
+            account,
+            instrument,
+            slot,
+        };
+        let after = legs_of(self.positions.at(slot));
+        self.sums
+            .move_position(&self.terms.tables, row, before, after);
+        Ok(())
     }
 
     /// Moves what an order holds back of its position, books an execution if there was one, and
@@ -220,19 +303,22 @@ impl State {
         let reserved_qty = order.working_qty();
         let change = i64::from(reserved_qty) - i64::from(order.reserved_qty);
         order.reserved_qty = reserved_qty;
+        let (account, instrument) = (order.account, order.instrument);
         let position = self
             .positions
-            .position_mut(order.account, order.instrument)
+            .position_mut(account, instrument)
             .expect("room for a position is asked for before an order is admitted");
+        let before = Legs::of(position);
         position.reserve(order.side, change);
         if executed_qty > 0 {
             position.execute(order.side, executed_qty);
         }
         effect.position(position);
+        let moved = self.move_position((account, instrument), before);
+        debug_assert!(moved.is_ok(), "the position has its slot");
     }
 
-    /// The same for an order or a replace that passed the checks and leaves now, with what its
-    /// account has then sent.
+    /// The same for an order or a replace that passed the checks and leaves now.
     pub(crate) fn book_sent(
         &mut self,
         checked: &Checked,
@@ -240,12 +326,8 @@ impl State {
         effect: &mut EffectBuilder<'_>,
     ) {
         self.book(order, 0, effect);
-        let Some((kind, sent)) = checked.sent() else {
-            return;
-        };
-        if let Some(total) = self.sent_totals.of_mut(order.account, kind) {
-            *total = sent;
-            effect.sent_total((order.account, kind, sent));
+        if let Some((qty, price)) = checked.sent() {
+            order.note_sent(qty, price);
         }
     }
 

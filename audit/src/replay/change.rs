@@ -249,7 +249,9 @@ impl Change {
         }
         // Rows are neither added nor renamed, so what were tables are tables still.
         let tables = Tables::new(accounts, instruments, holdings).ok()?;
-        let mut tables = tables.with_limits(&limits).ok()?;
+        let tables = tables.with_limits(&limits).ok()?;
+        let exposure = terms.tables.exposure_rows().clone();
+        let mut tables = tables.with_exposure(exposure).ok()?;
         for (index, row) in (0..).zip(terms.tables.instruments()) {
             let venues = terms.tables.venue_list(index);
             tables = tables.with_venues(row.symbol, venues).ok()?;

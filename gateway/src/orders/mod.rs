@@ -10,6 +10,8 @@ mod order;
 mod table;
 mod user_ref_index;
 
-pub(crate) use order::{ORDER_IMAGE_BYTES, Order, OrderState, Owner, PendingReplace, UNKNOWN};
+pub(crate) use order::{
+    ORDER_IMAGE_BYTES, Order, OrderState, Owner, PendingReplace, UNKNOWN, farther,
+};
 pub use table::TableFull;
 pub(crate) use table::{OrderTable, SlotIndex};

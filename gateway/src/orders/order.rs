@@ -108,11 +108,18 @@ pub(crate) struct Order {
     /// Quantity that the position holds back for this order: what may still execute, a pending
     /// replace included.
     pub(crate) reserved_qty: u32,
+    /// What a market order is valued at: the price of the day farthest from zero, as it was when it
+    /// was sent; zero for a limit order.
+    pub(crate) market_price: Price,
+    /// Quantity sent to the venue for this order, each replace with what it added.
+    pub(crate) sent_qty: u64,
+    /// The same, each part times its price in price units.
+    pub(crate) sent_notional: i128,
 }
 
 impl Order {
     /// No order: what the table's memory is written with before there are any.
-    pub(super) const FILLER: Order = Order {
+    pub(crate) const FILLER: Order = Order {
         session: UNKNOWN,
         account: UNKNOWN,
         instrument: UNKNOWN,
@@ -134,6 +141,9 @@ impl Order {
         cum_qty: 0,
         executed_value: 0,
         reserved_qty: 0,
+        market_price: Price::ZERO,
+        sent_qty: 0,
+        sent_notional: 0,
     };
 
     /// An order about to be sent.
@@ -161,6 +171,9 @@ impl Order {
             cum_qty: 0,
             executed_value: 0,
             reserved_qty: 0,
+            market_price: Price::ZERO,
+            sent_qty: 0,
+            sent_notional: 0,
         }
     }
 
@@ -190,6 +203,52 @@ impl Order {
         self.leaves_qty().max(open_qty)
     }
 
+    /// The price that one of what may still execute is valued at: of two prices between which a
+    /// replace under way decides, the one farther from zero.
+    #[must_use]
+    #[inline]
+    pub(crate) fn value_price(&self) -> Price {
+        if self.ord_type == OrdType::Market {
+            return self.market_price;
+        }
+        match self.pending_replace {
+            Some(replace) => farther(self.price, replace.price),
+            None => self.price,
+        }
+    }
+
+    /// So much of the order leaves for the venue at this price, that of the day for a market order.
+    pub(crate) fn note_sent(&mut self, qty: u32, price: Price) {
+        if self.ord_type == OrdType::Market {
+            self.market_price = farther(self.market_price, price);
+        }
+        self.sent_qty = self.sent_qty.saturating_add(u64::from(qty));
+        let notional = i128::from(price.0.unsigned_abs()) * i128::from(qty);
+        self.sent_notional = self.sent_notional.saturating_add(notional);
+    }
+
+    /// Whether all that is summed over orders is the same for both.
+    #[inline]
+    pub(crate) fn counts_as(&self, other: &Order) -> bool {
+        self.reserved_qty == other.reserved_qty
+            && (self.reserved_qty == 0 || self.value_price() == other.value_price())
+            && self.executed_value == other.executed_value
+            && self.sent_qty == other.sent_qty
+            && self.sent_notional == other.sent_notional
+    }
+
+    /// What was sent where the order was sent once and stands as it was: most do, and then it is
+    /// not written.
+    fn plainly_sent(&self) -> (u64, i128) {
+        let price = match self.ord_type {
+            OrdType::Market => self.market_price,
+            OrdType::Limit => self.price,
+        };
+        let qty = self.order_qty;
+        let notional = i128::from(price.0.unsigned_abs()) * i128::from(qty);
+        (u64::from(qty), notional)
+    }
+
     /// AvgPx(6), rounded half away from zero to a price unit; zero before the first fill.
     #[must_use]
     pub(crate) fn avg_px(&self) -> Price {
@@ -214,6 +273,15 @@ impl Order {
     }
 }
 
+/// The price that is farther from zero.
+pub(crate) const fn farther(one: Price, other: Price) -> Price {
+    if other.0.unsigned_abs() > one.0.unsigned_abs() {
+        other
+    } else {
+        one
+    }
+}
+
 /// Whose order it is and where it goes, as indices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Owner {
@@ -231,7 +299,7 @@ pub(crate) struct Owner {
 pub(crate) const UNKNOWN: u16 = u16::MAX;
 
 /// Longest image of an order in bytes: every text at its full length.
-pub(crate) const ORDER_IMAGE_BYTES: usize = 219;
+pub(crate) const ORDER_IMAGE_BYTES: usize = 219 + 8 + 1 + 8 + 16;
 
 /// What stands in an image where no replace is pending.
 const NO_REPLACE: PendingReplace = PendingReplace {
@@ -251,7 +319,8 @@ fn flag(from: &mut ImageReader<'_>) -> Option<bool> {
 
 impl Order {
     /// Writes the image: every field in declaration order, little-endian, texts with a length byte
-    /// in front.
+    /// in front; `market_price` of market orders alone, and what was sent as one byte: 0 nothing, 1
+    /// OrderQty(38) at the price, 2 both sums behind it.
     pub(crate) fn write_image(&self, into: &mut ImageWriter<'_>) {
         into.u16(self.session);
         into.u16(self.account);
@@ -280,6 +349,18 @@ impl Order {
         into.u32(self.cum_qty);
         into.i128(self.executed_value);
         into.u32(self.reserved_qty);
+        if self.ord_type == OrdType::Market {
+            into.i64(self.market_price.0);
+        }
+        match (self.sent_qty, self.sent_notional) {
+            (0, 0) => into.u8(0),
+            sent if sent == self.plainly_sent() => into.u8(1),
+            (qty, notional) => {
+                into.u8(2);
+                into.u64(qty);
+                into.i128(notional);
+            }
+        }
     }
 
     /// Reads an image back; `None` when it is not one.
@@ -296,7 +377,7 @@ impl Order {
             order_qty: from.u32()?,
             price: Price(from.i64()?),
         };
-        Some(Order {
+        let mut order = Order {
             session,
             account,
             instrument,
@@ -327,7 +408,20 @@ impl Order {
             cum_qty: from.u32()?,
             executed_value: from.i128()?,
             reserved_qty: from.u32()?,
-        })
+            market_price: Price::ZERO,
+            sent_qty: 0,
+            sent_notional: 0,
+        };
+        if order.ord_type == OrdType::Market {
+            order.market_price = Price(from.i64()?);
+        }
+        (order.sent_qty, order.sent_notional) = match from.u8()? {
+            0 => (0, 0),
+            1 => order.plainly_sent(),
+            2 => (from.u64()?, from.i128()?),
+            _ => return None,
+        };
+        Some(order)
     }
 }
 
@@ -367,6 +461,8 @@ mod tests {
             price: Price(9),
         });
         order.executed_value = i128::MIN;
+        order.sent_qty = u64::MAX;
+        order.sent_notional = i128::MAX;
         order
     }
 
@@ -385,7 +481,8 @@ mod tests {
                 let mut writer = ImageWriter::new(&mut bytes);
                 with.write_image(&mut writer);
                 let length = writer.finish().unwrap();
-                assert!(requests != 3 || length == ORDER_IMAGE_BYTES, "{length}");
+                // A market order has eight bytes more.
+                assert!(requests != 3 || length == ORDER_IMAGE_BYTES - 8, "{length}");
                 let mut reader = ImageReader::new(&bytes[..length]);
                 assert_eq!(Order::read_image(&mut reader), Some(with));
                 for cut in 0..length {
@@ -397,6 +494,55 @@ mod tests {
             }
         }
         assert_eq!(OrderState::from_byte(6), None);
+    }
+
+    #[test]
+    fn what_was_sent_is_written_as_shortly_as_it_can_be() {
+        let sent = |change: fn(&mut Order)| {
+            let mut order = longest();
+            (order.sent_qty, order.sent_notional) = (0, 0);
+            change(&mut order);
+            let mut bytes = [0; ORDER_IMAGE_BYTES];
+            let mut writer = ImageWriter::new(&mut bytes);
+            order.write_image(&mut writer);
+            let length = writer.finish().unwrap();
+            let mut reader = ImageReader::new(&bytes[..length]);
+            assert_eq!(Order::read_image(&mut reader), Some(order));
+            assert!(reader.is_empty());
+            ORDER_IMAGE_BYTES - length
+        };
+        assert_eq!(sent(|_| ()), 32);
+        assert_eq!(sent(|order| order.note_sent(u32::MAX, Price(-1))), 32);
+        assert_eq!(sent(|order| order.note_sent(1, Price(-1))), 8);
+        assert_eq!(
+            sent(|order| {
+                order.note_sent(u32::MAX, Price(-1));
+                order.price = Price(2);
+            }),
+            8
+        );
+        assert_eq!(
+            sent(|order| {
+                order.ord_type = OrdType::Market;
+                order.note_sent(u32::MAX, Price(7));
+                order.note_sent(0, Price(-9));
+            }),
+            0
+        );
+    }
+
+    #[test]
+    fn the_price_farther_from_zero_counts_while_a_replace_is_open() {
+        let mut order = longest();
+        order.pending_replace = None;
+        assert_eq!(order.value_price(), Price(-1));
+        for (price, expected) in [(0, -1), (1, -1), (2, 2), (-3, -3)] {
+            order.pending_replace = Some(PendingReplace {
+                price: Price(price),
+                ..NO_REPLACE
+            });
+            assert_eq!(order.value_price(), Price(expected));
+        }
     }
 
     #[test]
