@@ -9,12 +9,11 @@ use crate::cause::Cause;
 use crate::deadlines::MemberDeadlines;
 use crate::edge::Place;
 use crate::effect::{EffectBuilder, Notes, place_of};
-use crate::exposure::{Legs, Row, Sums, legs_of};
+use crate::exposure::Sums;
 pub(crate) use crate::member::{Member, may_use};
-use crate::orders::{Order, OrderTable, SlotIndex, TableFull};
+use crate::orders::{OrderTable, TableFull};
 use crate::owners::{LineOwner, Owners};
-use crate::positions::{Position, Positions};
-use crate::risk::Checked;
+use crate::positions::Positions;
 use crate::sent_index::{SentIndex, SentKind, SentMessage};
 use crate::terms::Terms;
 use crate::venue::Venue;
@@ -143,33 +142,6 @@ impl State {
         Ok(state)
     }
 
-    /// Makes every sum anew from orders and positions: what tables with other terms need. It goes
-    /// through all orders of the day and allocates nothing.
-    pub(crate) fn recount(&mut self) {
-        self.sums.clear();
-        let tables = &self.terms.tables;
-        for (slot, position) in self.positions.all() {
-            let row = Row {
-                account: position.account,
-                instrument: position.instrument,
-                slot,
-            };
-            let legs = Legs::of(position);
-            self.sums.move_position(tables, row, Legs::default(), legs);
-        }
-        for (_, order) in self.orders.orders() {
-            if let Some(slot) = self.positions.find(order.account, order.instrument) {
-                let (account, instrument) = (order.account, order.instrument);
-                let row = Row {
-                    account,
-                    instrument,
-                    slot,
-                };
-                self.sums.move_order(tables, row, &Order::FILLER, order);
-            }
-        }
-    }
-
     /// Stop 6: a member's whole message to its session, which answers into the effect what it can
     /// answer by itself. `fault` is a field that is wrong in itself; a field that stands twice is
     /// looked for here, in the messages that are read here and in no others, because some have
@@ -220,115 +192,6 @@ impl State {
             self.terms.order_id_prefix.as_bytes(),
             self.counters.next_order,
         )
-    }
-
-    /// Puts an order into its slot and onto the effect.
-    pub(crate) fn put_order(
-        &mut self,
-        slot: SlotIndex,
-        order: Order,
-        effect: &mut EffectBuilder<'_>,
-    ) {
-        let put = self.place_order(slot, &order);
-        assert!(
-            put.is_ok(),
-            "room for an order is asked for before it is admitted"
-        );
-        effect.order(slot, &order);
-    }
-
-    /// Puts an order into its slot: the one way by which an order changes, live or as an image of
-    /// the past, so that all that is summed over orders moves with it.
-    ///
-    /// # Errors
-    /// [`TableFull`] where it, or the position that it is counted with, has no room.
-    pub(crate) fn place_order(&mut self, slot: SlotIndex, order: &Order) -> Result<(), TableFull> {
-        let before = self.orders.order(slot).unwrap_or(&Order::FILLER);
-        if !order.counts_as(before) {
-            let (account, instrument) = (order.account, order.instrument);
-            // A snapshot has orders before positions: the slot is the position's from here on.
-            let position = self.positions.position_mut(account, instrument);
-            position?;
-            let slot = self.positions.find(account, instrument).ok_or(TableFull)?;
-            let row = Row {
-                account,
-                instrument,
-                slot,
-            };
-            self.sums.move_order(&self.terms.tables, row, before, order);
-        }
-        self.orders.put(slot, *order)
-    }
-
-    /// Puts a position as an image tells it.
-    ///
-    /// # Errors
-    /// [`TableFull`].
-    pub(crate) fn place_position(&mut self, position: Position) -> Result<(), TableFull> {
-        let (account, instrument) = (position.account, position.instrument);
-        let before = legs_of(self.positions.position(account, instrument));
-        self.positions.put(position)?;
-        self.move_position((account, instrument), before)
-    }
-
-    /// Moves the sums by what a position is now and was before.
-    fn move_position(
-        &mut self,
-        (account, instrument): (u16, u16),
-        before: Legs,
-    ) -> Result<(), TableFull> {
-        let slot = self.positions.find(account, instrument).ok_or(TableFull)?;
-        let row = Row {
-            account,
-            instrument,
-            slot,
-        };
-        let after = legs_of(self.positions.at(slot));
-        self.sums
-            .move_position(&self.terms.tables, row, before, after);
-        Ok(())
-    }
-
-    /// Moves what an order holds back of its position, books an execution if there was one, and
-    /// puts the position onto the effect.
-    ///
-    /// # Panics
-    /// If the position has no room: it is asked for before an order is admitted.
-    pub(crate) fn book(
-        &mut self,
-        order: &mut Order,
-        executed_qty: u32,
-        effect: &mut EffectBuilder<'_>,
-    ) {
-        let reserved_qty = order.working_qty();
-        let change = i64::from(reserved_qty) - i64::from(order.reserved_qty);
-        order.reserved_qty = reserved_qty;
-        let (account, instrument) = (order.account, order.instrument);
-        let position = self
-            .positions
-            .position_mut(account, instrument)
-            .expect("room for a position is asked for before an order is admitted");
-        let before = Legs::of(position);
-        position.reserve(order.side, change);
-        if executed_qty > 0 {
-            position.execute(order.side, executed_qty);
-        }
-        effect.position(position);
-        let moved = self.move_position((account, instrument), before);
-        debug_assert!(moved.is_ok(), "the position has its slot");
-    }
-
-    /// The same for an order or a replace that passed the checks and leaves now.
-    pub(crate) fn book_sent(
-        &mut self,
-        checked: &Checked,
-        order: &mut Order,
-        effect: &mut EffectBuilder<'_>,
-    ) {
-        self.book(order, 0, effect);
-        if let Some((qty, price)) = checked.sent() {
-            order.note_sent(qty, price);
-        }
     }
 
     /// Whether a session has numbers left for everything that one more order may cause.

@@ -110,8 +110,9 @@ pub enum GateCode {
     Exposure = 167,
     /// The net position on the underlying could pass the account's limit; whole units of delta.
     PositionLimit = 168,
-    /// The tables lack a row that exposure is held against; GateLimit(20111) is which: 1 the account's
-    /// credit, 2 the instrument's limits, 3 its underlying, 4 the linked accounts, 5 the firm.
+    /// The tables lack a row that exposure is held against; GateLimit(20111) is which: 1 the
+    /// account's credit, 2 the instrument's limits, 3 its underlying, 4 the linked accounts, 5 the
+    /// firm.
     ExposureMissing = 169,
     /// The request was in doubt when the line or the process broke, and the venue never had it.
     NeverArrived = 200,

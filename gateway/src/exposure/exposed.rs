@@ -74,6 +74,16 @@ impl<'a> Exposed<'a> {
     }
 }
 
+impl Exposed<'_> {
+    /// Reads every row that it points to; whether there were rows for all.
+    pub(crate) fn touch(&self) -> bool {
+        let sums = (*self.contract, *self.account, *self.firm);
+        let limits = (self.credit.copied(), self.firm_limits.copied());
+        core::hint::black_box((sums, limits, self.underlying_limits, self.group_limits));
+        self.credit.is_some() && self.firm_limits.is_some() && self.contract.has_limits
+    }
+}
+
 /// A row that is missing, as GateLimit(20111) of [`GateCode::ExposureMissing`] says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Missing {

@@ -46,8 +46,8 @@ impl Sent {
     /// With one more order.
     pub(crate) fn plus(self, other: Sent) -> Sent {
         Sent {
-            // Each order and replace takes a ClOrdID(11), of which there is room for fewer than 2^31,
-            // and has a quantity of 32 bits.
+            // Each order and replace takes a ClOrdID(11), of which there is room for fewer than
+            // 2^31, and has a quantity of 32 bits.
             qty: self.qty + other.qty,
             value: self.value + other.value,
         }
@@ -100,12 +100,20 @@ pub(crate) struct Sums {
 /// Where an order or position is counted.
 #[derive(Clone, Copy)]
 pub(crate) struct Row {
-    /// Account index.
-    pub(crate) account: u16,
-    /// Instrument index.
-    pub(crate) instrument: u16,
-    /// Slot of their position.
-    pub(crate) slot: usize,
+    account: u16,
+    instrument: u16,
+    slot: usize,
+}
+
+impl Row {
+    /// That of an account and instrument, whose position is in this slot.
+    pub(crate) const fn of((account, instrument): (u16, u16), slot: usize) -> Row {
+        Row {
+            account,
+            instrument,
+            slot,
+        }
+    }
 }
 
 impl Sums {
@@ -176,9 +184,9 @@ impl Sums {
         self.firm.open += open;
     }
 
-    /// Bought shares and options are paid in full, open orders included. What is got for sold shares
-    /// can be spent again, but not what a short sale brings; nor is premium got, before the next
-    /// day.
+    /// Bought shares and options are paid in full, open orders included. What is got for sold
+    /// shares can be spent again, but not what a short sale brings; nor is premium got, before the
+    /// next day.
     fn add_spent(
         &mut self,
         contract: &Contract,
@@ -225,7 +233,7 @@ impl Sums {
         let Some(contract) = tables.exposure().contract(row.instrument) else {
             return;
         };
-        if before == after {
+        if before == after || (contract.underlying == Named::Nothing && !contract.is_derivative()) {
             return;
         }
         if let Named::Row(underlying) = contract.underlying

@@ -271,8 +271,9 @@ fn named(index: Option<usize>) -> Named {
         .map_or(Named::Missing, Named::Row)
 }
 
-/// Rows in the order of what they are about; `None` where one is about nothing or stands twice.
-fn by_index<T, R: Copy, K: PartialEq>(
+/// Rows in the order of what they are about, which is sorted; `None` where one is about nothing or
+/// stands twice.
+fn by_index<T, R: Copy, K: Ord>(
     all: &[T],
     rows: &[R],
     key: impl Fn(&T) -> K,
@@ -280,7 +281,9 @@ fn by_index<T, R: Copy, K: PartialEq>(
 ) -> Option<Vec<Option<R>>> {
     let mut by_index = vec![None; all.len()];
     for row in rows {
-        let index = all.iter().position(|it| key(it) == key_of_row(row))?;
+        let index = all
+            .binary_search_by(|it| key(it).cmp(&key_of_row(row)))
+            .ok()?;
         let place: &mut Option<R> = by_index.get_mut(index)?;
         if place.replace(*row).is_some() {
             return None;

@@ -227,6 +227,12 @@ fn instrument(
             problems,
         );
     }
+    refuse_inverted(&row, section, problems);
+    row
+}
+
+/// A limit of all accounts below that of one would make the latter a lie.
+fn refuse_inverted(row: &InstrumentLimits, section: &Section<'_>, problems: &mut Vec<Problem>) {
     for (firm, of_firm, account, of_account) in [
         (
             "firm_qty_max",
@@ -246,7 +252,6 @@ fn instrument(
             section.refuse(firm, message, &format!("at least `{account}`"), problems);
         }
     }
-    row
 }
 
 /// A derivative is written on something and bears margin; a share does neither by itself.

@@ -1,8 +1,8 @@
 //! Is it too much together with what was sent, is open and is held already?
 //!
 //! What was sent counts whatever became of it: fills and cancels give nothing back. What is open
-//! and held is given back. Where a row of the tables is missing, only what reduces risk passes; what
-//! does not add to an amount passes however high the amount is, so that nobody is kept in a
+//! and held is given back. Where a row of the tables is missing, only what reduces risk passes;
+//! what does not add to an amount passes however high the amount is, so that nobody is kept in a
 //! position.
 
 mod cash;
