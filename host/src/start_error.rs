@@ -79,6 +79,8 @@ pub enum StartError {
     Thread(Errno),
     /// A value of the configuration is beyond what the process can hold.
     Capacity(&'static str),
+    /// A build that asks no check may not listen where others than this machine connect.
+    Unchecked(SocketAddr),
 }
 
 impl StartError {
@@ -111,6 +113,7 @@ impl StartError {
                 | StartError::UnknownOperator(_)
                 | StartError::Capacity(_)
                 | StartError::Tls { .. }
+                | StartError::Unchecked(_)
         )
     }
 
@@ -190,6 +193,11 @@ impl core::fmt::Display for StartError {
             StartError::Tls { what, remedy } => write!(f, "{what}; {remedy}"),
             StartError::Thread(errno) => write!(f, "cannot start a thread: {errno}"),
             StartError::Capacity(what) => write!(f, "{what} is beyond what the process can hold"),
+            StartError::Unchecked(address) => write!(
+                f,
+                "this gateway asks no check (built with gwanmun_unchecked, to measure) and does \
+                 not listen on {address}: loopback alone, or a build with checks"
+            ),
         }
     }
 }
