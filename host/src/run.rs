@@ -75,8 +75,7 @@ pub fn run(
     is_asked: &dyn Fn() -> bool,
     show: &mut dyn FnMut(Event),
 ) -> Result<Outcome, StartError> {
-    unchecked::refuse_strangers(config)?;
-    let config = Arc::new(config.clone());
+    let config = unchecked::refuse_strangers(config)?;
     let clock = Clock::new();
     let today = || TradingDay::at(clock.now().ns);
     let number = config.gateway.trading_day.unwrap_or_else(today).number();

@@ -5,6 +5,7 @@
 //! takes members from this machine alone, and says what it is.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use gwanmun_gateway::Policy;
 
@@ -30,13 +31,15 @@ pub const fn asks_no_check() -> bool {
     IS_UNCHECKED
 }
 
-/// Refuses to let anybody else than this machine send orders that nobody checks.
+/// The configuration to share, unless it would let anybody else than this machine send orders that
+/// nobody checks.
 ///
 /// # Errors
 /// [`StartError::Unchecked`].
-pub(crate) fn refuse_strangers(config: &Config) -> Result<(), StartError> {
+pub(crate) fn refuse_strangers(config: &Config) -> Result<Arc<Config>, StartError> {
     let addresses = config.sessions.iter().map(|session| session.socket_accept);
-    refuse(IS_UNCHECKED, addresses)
+    refuse(IS_UNCHECKED, addresses)?;
+    Ok(Arc::new(config.clone()))
 }
 
 fn refuse(
