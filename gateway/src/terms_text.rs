@@ -29,7 +29,7 @@ pub struct TermsTextError {
 
 /// The version that this gateway writes and reads. 1, without a line that says so, knew
 /// one venue; 2 one version of FIX; 3 no limits by tier.
-pub(crate) const VERSION: u32 = 4;
+pub(crate) const VERSION: u32 = 5;
 
 /// Writes everything but the tables: what the Start record holds.
 #[must_use]
@@ -216,6 +216,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::exposure_text;
     use crate::tables::{Holding, Tables};
 
     const LIMITS: OrderLimits = OrderLimits {
@@ -310,6 +311,7 @@ mod tests {
                     let lowest = OrderLimits::wide(Tier::LOWEST, ProductKind::Option);
                     tables.with_limits(&[lowest, LIMITS])
                 })
+                .and_then(|tables| tables.with_exposure(exposure_text::tests::rows()))
                 .unwrap(),
         };
         let (start, tables) = (write_start(&terms), write_tables(&terms.tables));
@@ -323,13 +325,14 @@ mod tests {
         assert_eq!(back.tables.venue_list(0), [1, 0]);
         let row = back.tables.limits().last().copied();
         assert_eq!(row, Some(LIMITS));
+        assert_eq!(back.tables.exposure_rows(), terms.tables.exposure_rows());
         assert_eq!(back.tables.instruments(), terms.tables.instruments());
         assert_eq!(back.tables.accounts(), terms.tables.accounts());
         assert_eq!(back.venues[1].name.as_bytes(), b"N T");
         assert_eq!(back.venues[1].wire, fix_wire);
         assert_eq!(back.venues[1].logon_password_bytes, 9);
         assert_eq!(read(&format!("{start}nonsense"), "").unwrap_err().line, 10);
-        let of_earlier = start.replace("version 4\n", "version 3\n");
+        let of_earlier = start.replace("version 5\n", "version 4\n");
         assert_eq!(read(&of_earlier, &tables).unwrap_err().line, 1);
         for wrong in [
             "venues 005930 2\n",
