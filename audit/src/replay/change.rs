@@ -3,15 +3,15 @@
 //! In it: [`Change`] with the keys there are, and [`ChangeError`], which names the key and what
 //! would be right. Keys follow the tables' own: `limits.max_age_ns`, `account.ID.enabled`,
 //! `account.ID.tier`, `instrument.SYMBOL.FIELD`, `limit.TIER.KIND.FIELD`,
-//! `holding.ACCOUNT.SYMBOL.quantity`, and those of [`super::change_exposure`]; `*` in the place of an ID or SYMBOL means each. Prices are in
-//! won. Not in it: what a change leads to (see `what_if`).
+//! `holding.ACCOUNT.SYMBOL.quantity`, and those of [`super::change_exposure`]; `*` in the place of
+//! an ID or SYMBOL means each. Prices are in won. Not in it: what a change leads to (`what_if`).
 
 use gwanmun_gateway::{Holding, Tables, Terms};
 use gwanmun_market::{
     AccountTerms, Instrument, OrderLimits, Price, ProductKind, TickTableId, Tier,
 };
 
-use super::change_exposure::{self, ExposureChange};
+use super::change_exposure::{self, ExposureChange, is_named, shown};
 
 /// The keys, for people.
 pub const KEYS: &str = "limits.max_age_ns, account.ID.enabled, instrument.SYMBOL.collar_bps, \
@@ -388,17 +388,9 @@ fn limits_name(row: &OrderLimits) -> String {
     format!("{}.{}", row.tier.number(), kind.map_or("", |pair| pair.0))
 }
 
-pub(super) fn is_named(name: &str, row: &[u8]) -> bool {
-    name == "*" || name.as_bytes() == row
-}
-
 fn holding_name(row: &Holding) -> String {
     let (account, symbol) = (row.account.as_bytes(), row.symbol.as_bytes());
     format!("{}.{}", shown(account), shown(symbol))
-}
-
-pub(super) fn shown(name: &[u8]) -> String {
-    String::from_utf8_lossy(name).into_owned()
 }
 
 #[cfg(test)]
