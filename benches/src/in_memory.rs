@@ -19,8 +19,8 @@ use gwanmun_gateway::{
     MemberTerms, Past, Place, Stages, Stamp, Stopped, Tables, Terms, VenuePhase, VenueTerms,
 };
 use gwanmun_market::{
-    AccountTerms, Band, Instrument, MarketState, OrderKinds, OrderLimits, Phase, Price,
-    ProductKind, Symbol, Tier,
+    AccountTerms, Band, HoldingSource, Instrument, MarketState, OrderKinds, OrderLimits, Phase,
+    Price, ProductKind, Symbol, Tier,
 };
 
 use crate::messages::{self, GATE, LISTINGS, MEMBER, NOW_NS, text};
@@ -266,6 +266,7 @@ fn terms(orders_max: usize) -> Terms {
                 account: account.account,
                 symbol: instrument.symbol,
                 quantity: 1_000_000,
+                source: HoldingSource::Settled,
             });
         }
     }

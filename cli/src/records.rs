@@ -242,6 +242,17 @@ fn command_text(payload: &[u8]) -> String {
             format!("next {which} number of session {session} set to {number}")
         }
         Action::Sessions { rows } => format!("sessions: {}", show::escaped_bytes(rows)),
+        Action::Ledger {
+            change,
+            account,
+            symbol,
+            quantity,
+        } => format!(
+            "{}: {quantity} of {} for {}",
+            change.text(),
+            show::escaped_bytes(symbol),
+            show::escaped_bytes(account)
+        ),
     };
     let requester = match command.requester {
         b"" => String::new(),

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod admit;
+mod borrow;
 mod cancel_path;
 mod cause;
 mod command_path;
@@ -29,6 +30,7 @@ pub mod image;
 mod inputs;
 pub mod later_logon;
 mod leave;
+mod ledger;
 mod markets;
 mod member;
 mod member_line;
@@ -66,11 +68,13 @@ mod venue;
 mod venue_path;
 mod venue_request;
 
-pub use command_path::{Answered, CommandRefusal, HOLE_NUMBERS_MAX};
+pub use borrow::Locate;
+pub use command_path::{Answered, Balance, Borrow, CommandRefusal, HOLE_NUMBERS_MAX};
 pub use edge::{Close, EFFECT_BYTES_MAX, Edge, EffectHead, Input, Past, Place, Stamp, Stopped};
 pub use fix_line::VenueFinding;
 pub use gateway::{Gateway, Wanted};
 pub use inputs::Ends;
+pub use ledger::Sources;
 pub use orders::TableFull;
 pub use recovery::{PastLines, RecoveryError, RecoveryFault};
 pub use refusal_text::figures_are_prices;
@@ -79,7 +83,7 @@ pub use sent_index::sent_max;
 pub use session_rows::{ROWS_BYTES_MAX, SessionsCommand, write_rows};
 pub use stages::{Policy, Stage, Stages};
 pub use state::StorageLevel;
-pub use tables::{Holding, Tables, TablesError};
+pub use tables::{Holding, ShortRows, Tables, TablesError};
 pub use terms::{Limits, MemberTerms, Terms, VENUES_MAX, VenueTerms, WireTerms};
 pub use terms_match::has_this_version;
 pub use venue::VenuePhase;

@@ -5,6 +5,7 @@ use gwanmun_fix::message::Message;
 use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, Outcome};
 use gwanmun_market::{GateCode, OrderId, Refusal};
 
+use crate::borrow::Borrows;
 use crate::cause::Cause;
 use crate::deadlines::MemberDeadlines;
 use crate::edge::Place;
@@ -98,6 +99,7 @@ pub(crate) struct State {
     pub(crate) orders: OrderTable,
     pub(crate) positions: Positions,
     pub(crate) sent_totals: SentTotals,
+    pub(crate) borrows: Borrows,
     pub(crate) counters: Counters,
     pub(crate) storage: StorageLevel,
     /// A stop in good order has begun: no new order goes out any more.
@@ -129,6 +131,7 @@ impl State {
             orders: OrderTable::new(terms.limits.orders_max),
             positions: Positions::new(terms.limits.positions_max, &terms.tables)?,
             sent_totals: SentTotals::new(terms.tables.accounts().len()),
+            borrows: Borrows::new(),
             counters: Counters {
                 next_order: 1,
                 next_exec: 1,
@@ -206,6 +209,16 @@ impl State {
         effect.order(slot, &order);
     }
 
+    /// Puts an order back as its image on record tells it.
+    ///
+    /// # Errors
+    /// [`TableFull`].
+    pub(crate) fn put_back(&mut self, slot: SlotIndex, order: Order) -> Result<(), TableFull> {
+        self.positions
+            .follow_short(self.orders.order(slot), &order)?;
+        self.orders.put(slot, order)
+    }
+
     /// Moves what an order holds back of its position, books an execution if there was one, and
     /// puts the position onto the effect.
     ///
@@ -229,6 +242,12 @@ impl State {
             position.execute(order.side, executed_qty);
         }
         effect.position(position);
+        let row = position.short.row;
+        if row > 0
+            && let Some(row) = self.positions.take_unrecorded(row)
+        {
+            effect.ledger(row);
+        }
     }
 
     /// The same for an order or a replace that passed the checks and leaves now, with what its

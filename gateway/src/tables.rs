@@ -3,11 +3,17 @@
 //! Lookups are binary searches in sorted arrays: no allocation, no seed, the same order in every
 //! run.
 
+mod short;
+
 use gwanmun_market::{
-    AccountId, AccountTerms, Instrument, OrderLimits, ProductKind, Symbol, TIERS_MAX, Tier,
+    AccountId, AccountTerms, HoldingSource, Instrument, OrderLimits, ProductKind, Symbol,
+    TIERS_MAX, Tier,
 };
 
 use crate::terms::VENUES_MAX;
+
+pub use short::ShortRows;
+use short::ShortTables;
 
 /// A holding at the start of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +24,8 @@ pub struct Holding {
     pub symbol: Symbol,
     /// Shares that may be sold, or the signed position in contracts.
     pub quantity: i64,
+    /// Where shares come from; contracts are settled.
+    pub source: HoldingSource,
 }
 
 /// Why a set of tables is not one. The fault lies with our own configuration.
@@ -39,6 +47,12 @@ pub enum TablesError {
     Venues(Symbol),
     /// Two rows of limits for one tier and kind.
     LimitsTwice(Tier, ProductKind),
+    /// A local balance system of an account that is not in the table.
+    BalanceSystemWithoutAccount(AccountId),
+    /// Short sales of an instrument that is not in the table.
+    ShortWithoutInstrument(Symbol),
+    /// Two rules for short sales that hold at one moment, of the venue with this index.
+    ShortRulesOverlap(u16),
 }
 
 /// The tables in force.
@@ -53,6 +67,7 @@ pub struct Tables {
     venue_lists: Vec<VenueList>,
     /// By tier and kind; `None` where nobody said how much.
     limits: [[Option<OrderLimits>; ProductKind::ALL.len()]; TIERS_MAX],
+    short: ShortTables,
 }
 
 /// Venues by their index in the terms, the one that is tried first in front; none: all there are.
@@ -93,6 +108,7 @@ impl Tables {
             instruments,
             holdings,
             limits: Default::default(),
+            short: ShortTables::default(),
         };
         for holding in &tables.holdings {
             tables

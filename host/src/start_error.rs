@@ -45,6 +45,8 @@ pub enum StartError {
         /// The venue.
         venue: Text<8>,
     },
+    /// A `[[short_rule]]` of the tables is for a venue that the configuration does not have.
+    UnknownRuleVenue(Text<8>),
     /// `[desk] operators` has a name that no user of this machine has.
     UnknownOperator(String),
     /// The day's journal is damaged before its end: someone must look before trading goes on.
@@ -108,6 +110,7 @@ impl StartError {
                 | StartError::TooManyHoldings
                 | StartError::UnknownAccount { .. }
                 | StartError::UnknownVenue { .. }
+                | StartError::UnknownRuleVenue(_)
                 | StartError::UnknownOperator(_)
                 | StartError::Capacity(_)
                 | StartError::Tls { .. }
@@ -144,6 +147,11 @@ impl core::fmt::Display for StartError {
                 owner.display()
             ),
             StartError::UnknownVenue { symbol, venue } => show_unknown_venue(symbol, venue, f),
+            StartError::UnknownRuleVenue(venue) => write!(
+                f,
+                "a [[short_rule]] of the tables is for the venue {venue}, and no [[venue]] of the \
+                 gateway file has that name: add the venue or take the rule out"
+            ),
             StartError::UnknownAccount { session, account } => write!(
                 f,
                 "session {session} may use the account {account}, which the tables do not have: \

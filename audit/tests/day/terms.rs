@@ -3,8 +3,8 @@
 use gwanmun_fix::session::SessionTerms;
 use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms};
 use gwanmun_market::{
-    AccountTerms, Band, Instrument, OrderKinds, OrderLimits, Price, ProductKind, Text, TickTableId,
-    Tier,
+    AccountTerms, Band, HoldingSource, Instrument, OrderKinds, OrderLimits, Price, ProductKind,
+    Text, TickTableId, Tier,
 };
 
 /// The samsung share, as everyone knows its code.
@@ -42,6 +42,7 @@ pub fn terms() -> Terms {
         account: text(account),
         symbol: text(SYMBOL),
         quantity: 100_000,
+        source: HoldingSource::Settled,
     };
     let session = SessionTerms::new(text("GWANMUN"), text("MEMBER1"), true);
     Terms {

@@ -22,6 +22,7 @@ mod restart;
 mod schedule;
 mod session;
 mod sessions;
+mod short;
 mod snapshot;
 mod terms;
 mod tight;
