@@ -9,6 +9,8 @@
 mod change;
 mod compare;
 mod cut;
+mod filters;
+mod fix_numbers;
 mod own;
 mod run;
 mod starts;

@@ -26,7 +26,6 @@ use crate::session_rows::SessionsCommand;
 use crate::stages::Stages;
 use crate::state::{NUMBERS_KEPT, State};
 
-use ledger::LedgerWanted;
 pub use ledger::{Balance, Borrow};
 
 /// Numbers that one command may leave out of the outgoing sequence: more than a session uses on a
@@ -155,16 +154,9 @@ impl<S: Stages> Gateway<S> {
         stamp: Stamp,
     ) -> Result<Answered, Stopped> {
         let cause = inputs::record(edge, RecordKind::Command, (0, stamp), payload)?;
-        let wanted = self.state.judge_command(payload);
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
-        if let Ok(wanted) = wanted {
-            match wanted {
-                Wanted::Number(wanted) => self.state.set_number(wanted, &mut effect),
-                Wanted::Ledger(wanted) => self.state.take_ledger(wanted, &mut effect),
-            }
-        }
-        let done = wanted.map(|_| ());
+        let done = self.state.follow_command(payload, &mut effect);
         effect.command(done.map_or_else(|refusal| refusal as u8, |()| 0));
         let built = effect.finish();
         self.commit(edge, built, cause)?;
@@ -224,23 +216,22 @@ impl<S: Stages> Gateway<S> {
     }
 }
 
-/// What may be done.
-#[derive(Clone, Copy)]
-enum Wanted {
-    Number(NumberWanted),
-    Ledger(LedgerWanted),
-}
-
 /// A number to be set that may be.
 #[derive(Clone, Copy)]
-struct NumberWanted {
+struct Wanted {
     session: u16,
     direction: Direction,
     number: u64,
 }
 
 impl State {
-    fn judge_command(&self, payload: &[u8]) -> Result<Wanted, CommandRefusal> {
+    /// Follows a command that needs nothing made ready, each action by a function of its own, which
+    /// judges before it changes anything.
+    fn follow_command(
+        &mut self,
+        payload: &[u8],
+        effect: &mut EffectBuilder<'_>,
+    ) -> Result<(), CommandRefusal> {
         let command = Command::parse(payload).map_err(|_| CommandRefusal::Unreadable)?;
         self.judge(&command)?;
         match command.action {
@@ -249,12 +240,13 @@ impl State {
                 direction,
                 number,
             } => {
-                let wanted = NumberWanted {
+                let wanted = self.judge_number(Wanted {
                     session,
                     direction,
                     number,
-                };
-                self.judge_number(wanted).map(Wanted::Number)
+                })?;
+                self.set_number(wanted, effect);
+                Ok(())
             }
             Action::Ledger {
                 change,
@@ -263,8 +255,9 @@ impl State {
                 quantity,
             } => {
                 let wanted = (change, quantity);
-                let judged = self.judge_ledger(&command, wanted, (account, symbol));
-                judged.map(Wanted::Ledger)
+                let wanted = self.judge_ledger(&command, wanted, (account, symbol))?;
+                self.take_ledger(wanted, effect);
+                Ok(())
             }
             // It comes with its rows made ready, by another door.
             Action::Sessions { .. } => Err(CommandRefusal::Unreadable),
@@ -272,7 +265,7 @@ impl State {
     }
 
     /// What holds for every command.
-    fn judge(&self, command: &Command<'_>) -> Result<(), CommandRefusal> {
+    pub(crate) fn judge(&self, command: &Command<'_>) -> Result<(), CommandRefusal> {
         if self.is_leaving {
             return Err(CommandRefusal::Stopping);
         }
@@ -285,8 +278,8 @@ impl State {
         Ok(())
     }
 
-    fn judge_number(&self, wanted: NumberWanted) -> Result<NumberWanted, CommandRefusal> {
-        let NumberWanted {
+    fn judge_number(&self, wanted: Wanted) -> Result<Wanted, CommandRefusal> {
+        let Wanted {
             session,
             direction,
             number,
@@ -322,8 +315,8 @@ impl State {
         }
     }
 
-    fn set_number(&mut self, wanted: NumberWanted, effect: &mut EffectBuilder<'_>) {
-        let NumberWanted {
+    fn set_number(&mut self, wanted: Wanted, effect: &mut EffectBuilder<'_>) {
+        let Wanted {
             session,
             direction,
             number,

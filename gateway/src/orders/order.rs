@@ -112,7 +112,7 @@ pub(crate) struct Order {
 
 impl Order {
     /// No order: what the table's memory is written with before there are any.
-    pub(super) const FILLER: Order = Order {
+    pub(crate) const FILLER: Order = Order {
         session: UNKNOWN,
         account: UNKNOWN,
         instrument: UNKNOWN,
