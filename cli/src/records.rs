@@ -1,5 +1,7 @@
 //! A journal's records, one by one, as people and programs see them.
 
+mod ledger;
+
 use std::collections::BTreeMap;
 
 use gwanmun_captures::command::{Action, Command, Direction};
@@ -95,7 +97,10 @@ impl Shown {
                     self.details
                         .push(format!("-> {to} {connection}{again}: {text}"));
                 }
-                Ok(Entry::State { .. }) => states += 1,
+                Ok(Entry::State { tag, bytes }) => {
+                    states += 1;
+                    self.details.extend(ledger::text(tag, bytes));
+                }
                 Err(error) => self
                     .details
                     .push(styled(BAD, format!("unreadable: {error:?}"))),

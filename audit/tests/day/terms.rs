@@ -1,10 +1,10 @@
 //! The terms of the day: who trades what, and how much of it.
 
 use gwanmun_fix::session::SessionTerms;
-use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms};
+use gwanmun_gateway::{Holding, Limits, MemberTerms, ShortRows, Tables, Terms, VenueTerms};
 use gwanmun_market::{
-    AccountTerms, Band, HoldingSource, Instrument, OrderKinds, OrderLimits, Price, ProductKind,
-    Text, TickTableId, Tier,
+    AccountTerms, Band, HoldingSource, Instrument, OrderKinds, OrderLimits, Phases, Price,
+    ProductKind, ShortRule, Text, TickTableId, Tier,
 };
 
 /// The samsung share, as everyone knows its code.
@@ -80,6 +80,24 @@ pub fn terms() -> Terms {
             let wide = |kind| OrderLimits::wide(Tier::LOWEST, kind);
             tables.with_limits(&ProductKind::ALL.map(wide))
         })
+        .and_then(|tables| tables.with_short_sales(short_rows()))
         .unwrap(),
+    }
+}
+
+/// ACC-1 may sell the first instrument short at any price.
+fn short_rows() -> ShortRows {
+    let rule = ShortRule {
+        from_ns: 0,
+        until_ns: u64::MAX,
+        phases: Phases::ALL,
+        has_price_rule: false,
+        exempts_side_6: false,
+    };
+    ShortRows {
+        balance_systems: vec![text("ACC-1")],
+        allowed: vec![text(SYMBOL)],
+        rules: vec![(0, rule)],
+        change_qty_max: Some(1_000),
     }
 }
