@@ -7,6 +7,7 @@
 //! pcapng beside the journal. Read on in `replay/cut.rs`, `replay/run.rs`, `replay/compare.rs`.
 
 mod change;
+mod change_exposure;
 mod compare;
 mod cut;
 mod filters;

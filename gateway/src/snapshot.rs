@@ -12,7 +12,7 @@ use gwanmun_captures::effect::{ENTRY_HEAD_BYTES, EffectReader, EffectWriter, Ent
 use crate::edge::{EFFECT_BYTES_MAX, Place};
 use crate::effect::{
     EffectBuilder, TAG_BORROW, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HOLE, TAG_LEDGER, TAG_NUMBERS,
-    TAG_ORDER, TAG_POSITION, TAG_SENT_TOTAL, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_WINDOW,
+    TAG_ORDER, TAG_POSITION, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_WINDOW,
 };
 use crate::gateway::Gateway;
 use crate::image::{ImageReader, ImageWriter};
@@ -237,9 +237,6 @@ impl Body<'_> {
         for request in state.borrows.sorted() {
             self.effect(&|effect| effect.borrow(&request));
         }
-        for row in state.sent_totals.used() {
-            self.effect(&|effect| effect.sent_total(row));
-        }
     }
 }
 
@@ -279,9 +276,10 @@ impl State {
                     .note_user_ref_num(venue, number, SlotIndex(slot));
                 noted.map_err(|_| RecoveryFault::Capacity)
             }
-            TAG_NUMBERS | TAG_ORDER | TAG_LEDGER | TAG_POSITION | TAG_BORROW | TAG_SENT_TOTAL
-            | TAG_VENUE | TAG_VENUE_NUMBERS | TAG_COUNTERS | TAG_CL_ORD_ID | TAG_WINDOW
-            | TAG_HOLE => restore_image(self, tag, bytes),
+            TAG_NUMBERS | TAG_ORDER | TAG_LEDGER | TAG_POSITION | TAG_BORROW | TAG_VENUE
+            | TAG_VENUE_NUMBERS | TAG_COUNTERS | TAG_CL_ORD_ID | TAG_WINDOW | TAG_HOLE => {
+                restore_image(self, tag, bytes)
+            }
             _ => Err(RecoveryFault::Image),
         }
     }

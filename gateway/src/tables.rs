@@ -10,6 +10,7 @@ use gwanmun_market::{
     TIERS_MAX, Tier,
 };
 
+use crate::exposure::{ExposureRows, ExposureTables};
 use crate::name_index::NameIndex;
 use crate::terms::VENUES_MAX;
 
@@ -54,6 +55,8 @@ pub enum TablesError {
     ShortWithoutInstrument(Symbol),
     /// Two rules for short sales that hold at one moment, of the venue with this index.
     ShortRulesOverlap(u16),
+    /// Rows about exposure of which one stands twice, or is about nothing in the tables.
+    Exposure,
 }
 
 /// The tables in force.
@@ -71,6 +74,7 @@ pub struct Tables {
     /// By tier and kind; `None` where nobody said how much.
     limits: [[Option<OrderLimits>; ProductKind::ALL.len()]; TIERS_MAX],
     short: ShortTables,
+    exposure: ExposureTables,
 }
 
 /// Venues by their index in the terms, the one that is tried first in front; none: all there are.
@@ -105,7 +109,10 @@ impl Tables {
                 return Err(TablesError::InstrumentTwice(row.symbol));
             }
         }
+        let exposure = ExposureTables::new(&accounts, &instruments, ExposureRows::default())
+            .ok_or(TablesError::Exposure)?;
         let tables = Tables {
+            exposure,
             venue_lists: vec![VenueList::default(); instruments.len()],
             by_name: (
                 NameIndex::new(accounts.iter().map(|row| &row.account)),
@@ -161,6 +168,38 @@ impl Tables {
             *place = Some(*row);
         }
         Ok(self)
+    }
+
+    /// The same tables with what exposure is held against. An account, instrument or underlying
+    /// without a row, and a firm without limits, may order nothing that increases risk.
+    ///
+    /// # Errors
+    /// [`TablesError::Exposure`].
+    pub fn with_exposure(mut self, rows: ExposureRows) -> Result<Tables, TablesError> {
+        self.exposure = ExposureTables::new(&self.accounts, &self.instruments, rows)
+            .ok_or(TablesError::Exposure)?;
+        Ok(self)
+    }
+
+    /// The same tables with exposure limits that no order of sense reaches, for tests and
+    /// measurements: each share by itself, all derivatives on one underlying.
+    ///
+    /// # Errors
+    /// None where the tables are sound.
+    pub fn with_wide_exposure(self) -> Result<Tables, TablesError> {
+        let rows = ExposureRows::wide(&self.accounts, &self.instruments);
+        self.with_exposure(rows)
+    }
+
+    /// Every row about exposure, as it was given.
+    #[must_use]
+    pub const fn exposure_rows(&self) -> &ExposureRows {
+        self.exposure.rows()
+    }
+
+    /// The rows about exposure by the tables' indices.
+    pub(crate) const fn exposure(&self) -> &ExposureTables {
+        &self.exposure
     }
 
     /// What an account of a tier may order of a kind, if anybody said so.

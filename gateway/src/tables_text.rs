@@ -8,6 +8,8 @@ use gwanmun_market::{
     TickTableId, Tier,
 };
 
+use crate::exposure::ExposureRows;
+use crate::exposure_text;
 use crate::tables::{Holding, ShortRows, Tables};
 use crate::terms_text::{flag, put, value_of, word_of};
 use crate::terms_words::{Indices, Word, text};
@@ -80,6 +82,7 @@ pub fn write_tables(tables: &Tables) -> String {
             ),
         );
     }
+    exposure_text::write(tables.exposure_rows(), &mut text);
     short::write(tables, &mut text);
     for row in tables.holdings() {
         short::write_holding(row, &mut text);
@@ -93,6 +96,7 @@ pub(crate) struct Rows {
     accounts: Vec<AccountTerms>,
     instruments: Vec<Instrument>,
     limits: Vec<OrderLimits>,
+    exposure: ExposureRows,
     holdings: Vec<Holding>,
     venue_lists: Vec<(Symbol, Vec<u16>)>,
     short: ShortRows,
@@ -115,7 +119,8 @@ impl Rows {
                     indices.iter().map(|index| index.parse()).collect();
                 self.venue_lists.push((text(symbol)?, indices.ok()?));
             }
-            words => return short::line(words, &mut self.short),
+            row => short::line(row, &mut self.short)
+                .or_else(|| exposure_text::line(row, &mut self.exposure))?,
         }
         Some(())
     }
@@ -128,7 +133,8 @@ impl Rows {
             return None;
         }
         let tables = tables.with_limits(&self.limits).ok()?;
-        let mut tables = tables.with_short_sales(self.short).ok()?;
+        let tables = tables.with_short_sales(self.short).ok()?;
+        let mut tables = tables.with_exposure(self.exposure).ok()?;
         for (symbol, list) in self.venue_lists {
             if list.iter().any(|&venue| usize::from(venue) >= venues) {
                 return None;

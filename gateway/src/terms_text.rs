@@ -216,6 +216,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::exposure_text;
     use crate::tables::{Holding, ShortRows, Tables};
 
     const LIMITS: OrderLimits = OrderLimits {
@@ -343,6 +344,7 @@ mod tests {
                     tables.with_limits(&[lowest, LIMITS])
                 })
                 .and_then(|tables| tables.with_short_sales(short_rows()))
+                .and_then(|tables| tables.with_exposure(exposure_text::tests::rows()))
                 .unwrap(),
         };
         let (start, tables) = (write_start(&terms), write_tables(&terms.tables));
@@ -364,6 +366,7 @@ mod tests {
         assert_eq!(back.tables.short_rule(1, 4), None);
         assert_eq!(back.tables.short_rule(0, 5), None);
         assert_eq!(back.tables.ledger_change_qty_max(), Some(77));
+        assert_eq!(back.tables.exposure_rows(), terms.tables.exposure_rows());
         assert_eq!(back.tables.instruments(), terms.tables.instruments());
         assert_eq!(back.tables.accounts(), terms.tables.accounts());
         assert_eq!(back.venues[1].name.as_bytes(), b"N T");

@@ -81,6 +81,7 @@ pub fn terms() -> Terms {
             tables.with_limits(&ProductKind::ALL.map(wide))
         })
         .and_then(|tables| tables.with_short_sales(short_rows()))
+        .and_then(Tables::with_wide_exposure)
         .unwrap(),
     }
 }

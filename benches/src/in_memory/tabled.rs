@@ -105,6 +105,7 @@ pub(super) fn terms(tabled: &Tabled) -> Terms {
                 let wide = |kind| OrderLimits::wide(Tier::LOWEST, kind);
                 tables.with_limits(&ProductKind::ALL.map(wide))
             })
+            .and_then(Tables::with_wide_exposure)
             .expect("the rows above are each once"),
     }
 }

@@ -198,7 +198,7 @@ impl State {
             sources,
             received,
         } = wanted;
-        let put = self.positions.put_sources(key, sources);
+        let put = self.place_sources(key, sources);
         assert!(put.is_ok(), "room for a position is asked for before");
         effect.ledger((key, sources));
         if let Some(position) = self.positions.position(key.0, key.1) {

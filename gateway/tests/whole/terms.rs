@@ -112,6 +112,7 @@ pub(crate) fn terms() -> Terms {
             tables.with_limits(&ProductKind::ALL.map(wide))
         })
         .and_then(|tables| tables.with_short_sales(short_rows(1)))
+        .and_then(Tables::with_wide_exposure)
         .unwrap(),
     }
 }

@@ -1,6 +1,6 @@
 //! The tables file: accounts, instruments and what the accounts hold at the start of the day.
 
-use gwanmun_gateway::VENUES_MAX;
+use gwanmun_gateway::{ExposureRows, VENUES_MAX};
 use gwanmun_market::{
     AccountTerms, Band, HoldingSource, Instrument, OrderLimits, Price, ProductKind, Text,
     TickTableId, Tier,
@@ -8,6 +8,7 @@ use gwanmun_market::{
 use toml::de::DeValue;
 
 use super::error::Problem;
+use super::exposure;
 use super::gateway_file::parse_toml;
 use super::order_limits;
 use super::read::{self, Section};
@@ -16,7 +17,7 @@ use super::values::{Word, word_of};
 use super::{Holding, Tables, VenueList};
 
 /// Sections of the file and their keys: what may stand there, and what the example has to explain.
-pub(super) const SECTIONS: [(&str, &[&str]); 6] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
     ("account", &["id", "enabled", "tier", "has_balance_system"]),
     (
         "instrument",
@@ -42,6 +43,11 @@ pub(super) const SECTIONS: [(&str, &[&str]); 6] = [
     ("holding", &["account", "symbol", "quantity", "source"]),
     ("short_rule", short_sale::RULE_KEYS),
     ("ledger", short_sale::LEDGER_KEYS),
+    ("credit", exposure::CREDIT_KEYS),
+    ("instrument_limit", exposure::INSTRUMENT_KEYS),
+    ("underlying", exposure::UNDERLYING_KEYS),
+    ("group", exposure::GROUP_KEYS),
+    ("firm", exposure::FIRM_KEYS),
 ];
 
 impl Word for ProductKind {
@@ -69,6 +75,7 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
         accounts: Vec::new(),
         instruments: Vec::new(),
         limits: Vec::new(),
+        exposure: ExposureRows::default(),
         holdings: Vec::new(),
         venue_lists: Vec::new(),
         short_sales: ShortSales::default(),
@@ -123,6 +130,7 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
         tables.holdings.push(holding);
     }
     tables.short_sales.rules(&root, &mut problems);
+    tables.exposure = exposure::read(&root, &tables, &mut problems);
     if problems.is_empty() {
         Ok(tables)
     } else {
@@ -130,7 +138,8 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
     }
 }
 
-fn refuse_twin(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) {
+/// A second entry where one may stand.
+pub(super) fn refuse_twin(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) {
     section.refuse(
         key,
         format!("a second entry for this `{key}`"),
