@@ -129,13 +129,8 @@ fn new_order(
             effect.verdict(None, &entry.order_id, &entry.cl_ord_id);
         }
         Err(refusal) => {
-            reply::refused(
-                state,
-                (&mut entry, &order),
-                (refusal, message),
-                now_ns,
-                effect,
-            );
+            let (refused, why) = ((&mut entry, &order), (refusal, message));
+            reply::refused(state, refused, why, now_ns, effect);
         }
     }
     debug_assert!(is_sound(&entry));

@@ -147,11 +147,7 @@ impl core::fmt::Display for StartError {
                 owner.display()
             ),
             StartError::UnknownVenue { symbol, venue } => show_unknown_venue(symbol, venue, f),
-            StartError::UnknownRuleVenue(venue) => write!(
-                f,
-                "a [[short_rule]] of the tables is for the venue {venue}, and no [[venue]] of the \
-                 gateway file has that name: add the venue or take the rule out"
-            ),
+            StartError::UnknownRuleVenue(venue) => show_rule_venue(venue, f),
             StartError::UnknownAccount { session, account } => write!(
                 f,
                 "session {session} may use the account {account}, which the tables do not have: \
@@ -202,6 +198,14 @@ impl core::fmt::Display for StartError {
     }
 }
 
+fn show_rule_venue(name: &Text<8>, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+    write!(
+        f,
+        "a [[short_rule]] of the tables is for the venue {name}, and no [[venue]] of the gateway \
+         file has that name: add the venue or take the rule out"
+    )
+}
+
 fn show_power_lost(index: u32, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
     write!(
         f,
@@ -215,7 +219,7 @@ fn show_power_lost(index: u32, f: &mut core::fmt::Formatter<'_>) -> core::fmt::R
 
 fn show_unknown_venue(
     symbol: &Symbol,
-    venue: &Text<8>,
+    name: &Text<8>,
     f: &mut core::fmt::Formatter<'_>,
 ) -> core::fmt::Result {
     write!(

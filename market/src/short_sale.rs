@@ -10,7 +10,7 @@ pub enum HoldingSource {
     Settled,
     /// Bought on a day before and not settled yet (결제 전 매수).
     Unsettled,
-    /// Rights to shares that are certain to come: a rights issue, a conversion, an ETF's redemption.
+    /// Rights to shares that are certain to come: a rights issue, a conversion, a redemption.
     Rights,
     /// Lent out and called back, certain to return in time for settlement.
     Recalled,

@@ -53,10 +53,10 @@ impl NewOrderSingle<'_> {
     /// The order that the message asks for; text becomes numbers here, signed prices included
     ///
     ///
-    /// LocateReqd(114) is held to its values and to the side, and is no part of the order: nothing
-    /// depends on what it says. Account(1) is required here, and Price(44) of a limit order; a market order's price is not
+    /// Account(1) is required here, and Price(44) of a limit order; a market order's price is not
     /// looked at. Without OrderOrigin(20101) an order is online, without FeeClass(20102) it is
-    /// charged as HTS, and an emergency order always is.
+    /// charged as HTS, and an emergency order always is. LocateReqd(114) is held to its
+    /// values and to the side, and is no part of the order: nothing depends on what it says.
     ///
     /// # Errors
     /// The first field that is missing or wrong, or a value of FIX 4.4 that is not supported here.

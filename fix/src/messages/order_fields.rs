@@ -66,8 +66,8 @@ pub(super) fn ex_destination(message: &Message<'_>) -> Result<VenueName, FieldEr
     Ok(named.unwrap_or(VenueName::EMPTY))
 }
 
-/// LocateReqd(114): whether the broker is to find the shares of a short sale; `None` where nothing is
-/// said.
+/// LocateReqd(114): whether the broker is to find the shares of a short sale; `None` where nothing
+/// is said.
 ///
 /// The field belongs to short sales, Side(54) 5 and 6. With another side N says nothing, and Y asks
 /// for what cannot be.

@@ -77,8 +77,8 @@ impl Tables {
         told.is_some_and(|&is_allowed| is_allowed)
     }
 
-    /// The rule of a venue that holds now, if there is one. Rules are few: a venue changes them once
-    /// in years.
+    /// The rule of a venue that holds now, if there is one. Rules are few: a venue changes them
+    /// once in years.
     #[must_use]
     pub fn short_rule(&self, venue: u16, now_ns: u64) -> Option<&ShortRule> {
         let rules = self.short_rules().iter();
