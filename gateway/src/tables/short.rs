@@ -63,6 +63,21 @@ impl Tables {
         Ok(self)
     }
 
+    /// What they say of short sales, as rows.
+    #[must_use]
+    pub fn short_rows(&self) -> ShortRows {
+        let accounts = (0..).zip(&self.accounts);
+        let accounts = accounts.filter(|&(index, _)| self.has_balance_system(index));
+        let instruments = (0..).zip(&self.instruments);
+        let instruments = instruments.filter(|&(index, _)| self.may_be_sold_short(index));
+        ShortRows {
+            balance_systems: accounts.map(|(_, row)| row.account).collect(),
+            allowed: instruments.map(|(_, row)| row.symbol).collect(),
+            rules: self.short.rules.clone(),
+            change_qty_max: self.short.change_qty_max,
+        }
+    }
+
     /// Whether an account has a local balance system.
     #[must_use]
     pub fn has_balance_system(&self, account: u16) -> bool {
