@@ -91,7 +91,7 @@ impl Position {
 
     /// Whether an order of `quantity`, filled in full together with all working orders of its side,
     /// keeps the position from passing zero. `already_reserved` is what the order itself holds back
-    /// now (a replace).
+    /// now (a replace). A short sale never does.
     #[must_use]
     pub(crate) const fn is_reduced_by(
         &self,
@@ -102,6 +102,8 @@ impl Position {
         let added = quantity as i64 - already_reserved as i64;
         match self.net() {
             None => false,
+            // It is said to sell what is borrowed first.
+            Some(_) if side.is_short() => false,
             Some(net) if side.is_sell() => {
                 net > 0 && net.saturating_sub(self.working_sell + added) >= 0
             }
@@ -323,6 +325,8 @@ mod tests {
         for (side, quantity, expected) in [
             (Side::Sell, 100, true),
             (Side::Sell, 101, false),
+            (Side::SellShort, 100, false),
+            (Side::SellShortExempt, 100, false),
             (Side::Buy, 1, false),
         ] {
             assert_eq!(

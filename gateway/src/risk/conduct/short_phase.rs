@@ -7,8 +7,8 @@ use super::super::{ShortSale, Situation};
 /// Refuses a short sale where no rule of the venue holds now, where the venue has not told its
 /// phase freshly, and in a phase that the rule does not have.
 ///
-/// Unlike other checks it lets no order pass for reducing risk while the phase is unknown: whoever
-/// closes a position that he holds sells long.
+/// No short sale passes for reducing risk while the phase is unknown: whoever closes a position
+/// that he holds sells long.
 pub(in super::super) fn short_phase(
     situation: &Situation<'_>,
     short: &ShortSale,
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_or_old_phase_refuses_even_what_reduces_risk() {
+    fn an_unknown_or_old_phase_refuses_whatever_is_held() {
         let age = |age_ns| {
             Some(AgedState {
                 age_ns,
@@ -110,7 +110,7 @@ mod tests {
                 side: gwanmun_market::Side::SellShort,
                 ..example::passing()
             };
-            assert!(situation.is_risk_reducing());
+            assert!(!situation.is_risk_reducing());
             let refusal = short_phase(&situation, &example::SHORT).err();
             assert!(refusal.is_none_or(|no| no.code == GateCode::StaleData));
             assert_eq!(refusal.map(|no| (no.limit, no.observed)), expected);
