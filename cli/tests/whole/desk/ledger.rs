@@ -19,6 +19,10 @@ fn with_short_sales(tables: &str) -> String {
         tables.contains(&account) && tables.contains(&symbol),
         "{tables}"
     );
+    let holding = format!("account = \"{ACCOUNT}\"\nsymbol = \"{SYMBOL}\"\nquantity = ");
+    let (before, quantity) = tables.split_once(&holding).unwrap();
+    let (_, behind) = quantity.split_once('\n').unwrap();
+    let tables = format!("{before}{holding}1000\n{behind}");
     let tables = tables
         .replace(&account, &format!("{account}has_balance_system = true\n"))
         .replace(&symbol, &format!("{symbol}short_sale = \"allowed\"\n"));
