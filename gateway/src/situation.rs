@@ -1,6 +1,6 @@
 //! Gathers for stop 10 what the checks may look at.
 
-use gwanmun_market::{GateCode, Price, Refusal};
+use gwanmun_market::{GateCode, Price, Refusal, ShortRule};
 
 use crate::exposure::Exposed;
 use crate::orders::{Order, UNKNOWN};
@@ -80,6 +80,7 @@ fn of<'a>(
             has_balance_system: tables.has_balance_system(order.account),
             is_allowed: tables.may_be_sold_short(order.instrument),
             rule: tables.short_rule(order.venue, now_ns).copied(),
+            kst_s: ShortRule::kst_s(now_ns),
         }),
     };
     debug_assert!(order.account != UNKNOWN || situation.account.is_none());

@@ -232,6 +232,8 @@ mod tests {
             from_ns: 5,
             until_ns: 6,
             phases: Phases::from_byte(6).unwrap(),
+            open_s: 32_400,
+            close_s: 55_800,
             has_price_rule: true,
             exempts_side_6: false,
         };
@@ -239,6 +241,8 @@ mod tests {
             from_ns: 6,
             until_ns: u64::MAX,
             phases: Phases::NONE,
+            open_s: 0,
+            close_s: gwanmun_market::DAY_S,
             has_price_rule: false,
             exempts_side_6: true,
         };

@@ -83,6 +83,9 @@ pub enum GateCode {
     ShortPrice = 137,
     /// There is no last price to hold a short sale to.
     ShortNoLast = 138,
+    /// A short sale outside of the hours at which the venue takes them; both figures are times of
+    /// the Korean day, hours times 100 and minutes.
+    ShortHours = 139,
     /// Nobody said how much the account's tier may order of this kind of product.
     LimitMissing = 140,
     /// One order's quantity is beyond the tier's limit.
@@ -137,7 +140,7 @@ pub enum GateCode {
 
 impl GateCode {
     /// Every code, in the order of their numbers.
-    pub const ALL: [GateCode; 60] = [
+    pub const ALL: [GateCode; 61] = [
         GateCode::DuplicateOrder,
         GateCode::OrderTableFull,
         GateCode::UnknownSymbol,
@@ -174,6 +177,7 @@ impl GateCode {
         GateCode::ShortRuleMissing,
         GateCode::ShortPrice,
         GateCode::ShortNoLast,
+        GateCode::ShortHours,
         GateCode::LimitMissing,
         GateCode::OrderQty,
         GateCode::OrderValue,
@@ -254,6 +258,7 @@ impl GateCode {
             GateCode::ShortRuleMissing => "SHORT_RULE_MISSING",
             GateCode::ShortPrice => "SHORT_PRICE",
             GateCode::ShortNoLast => "SHORT_NO_LAST",
+            GateCode::ShortHours => "SHORT_HOURS",
             GateCode::LimitMissing => "LIMIT_MISSING",
             GateCode::OrderQty => "ORDER_QTY",
             GateCode::OrderValue => "ORDER_VALUE",
@@ -338,6 +343,7 @@ impl GateCode {
             | GateCode::ShortRuleMissing
             | GateCode::ShortPrice
             | GateCode::ShortNoLast
+            | GateCode::ShortHours
             | GateCode::LimitMissing
             | GateCode::ExposureMissing
             | GateCode::NeverArrived => 99,

@@ -38,7 +38,7 @@ pub use order_kinds::OrderKinds;
 pub use order_limits::{OrderLimits, TIERS_MAX, Tier};
 pub use price::{PRICE_DECIMALS, PRICE_SCALE, Price};
 pub use refusal::Refusal;
-pub use short_sale::{HoldingSource, Phases, ShortRule};
+pub use short_sale::{DAY_S, HoldingSource, Phases, ShortRule};
 pub use side::Side;
 pub use text::Text;
 pub use tick::{TickTable, TickTableId};

@@ -109,6 +109,9 @@ impl Phases {
     }
 }
 
+/// Seconds of a day.
+pub const DAY_S: u32 = 86_400;
+
 /// When and at which prices a venue takes short sales, for as long as the rule holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShortRule {
@@ -118,6 +121,10 @@ pub struct ShortRule {
     pub until_ns: u64,
     /// The phases in which short sales are taken; none: never.
     pub phases: Phases,
+    /// First second of the Korean day at which they are taken.
+    pub open_s: u32,
+    /// First second of it at which they are not taken any more; [`DAY_S`] where there is none.
+    pub close_s: u32,
     /// Whether a short sale must not lie below the last price, nor at it after a fall (업틱룰).
     pub has_price_rule: bool,
     /// Whether Side(54)=6 is exempt from the price rule.
@@ -129,6 +136,15 @@ impl ShortRule {
     #[must_use]
     pub const fn holds_at(&self, now_ns: u64) -> bool {
         self.from_ns <= now_ns && now_ns < self.until_ns
+    }
+
+    /// The second of the Korean day, nine hours before UTC all year, at a moment.
+    #[must_use]
+    pub const fn kst_s(now_ns: u64) -> u32 {
+        let second = (now_ns / 1_000_000_000 + 9 * 3_600) % DAY_S as u64;
+        #[expect(clippy::cast_possible_truncation, reason = "less than a day")]
+        let second = second as u32;
+        second
     }
 
     /// Whether two rules hold at one moment.
@@ -170,6 +186,8 @@ mod tests {
             from_ns,
             until_ns,
             phases: Phases::ALL,
+            open_s: 0,
+            close_s: DAY_S,
             has_price_rule: true,
             exempts_side_6: false,
         };
@@ -179,6 +197,20 @@ mod tests {
         }
         assert!(one.overlaps(&rule(19, 30)) && one.overlaps(&rule(0, 11)));
         assert!(!one.overlaps(&rule(20, 30)) && !one.overlaps(&rule(0, 10)));
+    }
+
+    #[test]
+    fn the_korean_day_is_nine_hours_ahead() {
+        for (utc_s, expected) in [
+            (0, 9 * 3_600),
+            (15 * 3_600 - 1, DAY_S - 1),
+            (15 * 3_600, 0),
+            // 2026-11-23 00:12:33 UTC.
+            (1_795_392_753, 9 * 3_600 + 12 * 60 + 33),
+        ] {
+            let now_ns = utc_s * 1_000_000_000 + 999_999_999;
+            assert_eq!(ShortRule::kst_s(now_ns), expected, "{utc_s}");
+        }
     }
 
     #[test]

@@ -92,6 +92,8 @@ fn short_rows() -> ShortRows {
         from_ns: 0,
         until_ns: u64::MAX,
         phases: Phases::ALL,
+        open_s: 0,
+        close_s: gwanmun_market::DAY_S,
         has_price_rule: false,
         exempts_side_6: false,
     };

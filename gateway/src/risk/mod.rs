@@ -65,6 +65,8 @@ pub(crate) struct ShortSale {
     pub(crate) is_allowed: bool,
     /// The venue's rule that holds now.
     pub(crate) rule: Option<ShortRule>,
+    /// Second of the Korean day.
+    pub(crate) kst_s: u32,
 }
 
 impl Situation<'_> {
@@ -180,6 +182,7 @@ fn check_by<S: Stages>(situation: &Situation<'_>) -> Result<Checked, Refusal> {
             conduct::local_balance::local_balance(short)?;
             conduct::short_banned::short_banned(short)?;
             conduct::short_phase::short_phase(situation, short)?;
+            conduct::short_hours::short_hours(short)?;
             conduct::short_price::short_price(situation, short)?;
         }
         conduct::sellable_balance::sellable_balance(situation)?;
@@ -242,6 +245,8 @@ pub(crate) mod example {
         from_ns: 0,
         until_ns: u64::MAX,
         phases: Phases::ALL,
+        open_s: 9 * 3_600,
+        close_s: 16 * 3_600,
         has_price_rule: true,
         exempts_side_6: false,
     };
@@ -249,6 +254,7 @@ pub(crate) mod example {
         has_balance_system: true,
         is_allowed: true,
         rule: Some(SHORT_RULE),
+        kst_s: 10 * 3_600,
     };
 
     pub(crate) fn market() -> AgedState {
@@ -302,6 +308,7 @@ mod tests {
             has_balance_system: false,
             is_allowed: false,
             rule: None,
+            kst_s: 8 * 3_600,
         };
         let mut situation = Situation {
             side: Side::SellShort,
@@ -310,7 +317,7 @@ mod tests {
             ..example::passing()
         };
         let mut codes = Vec::new();
-        for _ in 0..6 {
+        for _ in 0..7 {
             situation.short_sale = Some(short);
             let code = check(&situation).err().map(|no| no.code);
             codes.extend(code);
@@ -318,6 +325,7 @@ mod tests {
                 Some(GateCode::NoBalanceSystem) => short.has_balance_system = true,
                 Some(GateCode::ShortBanned) => short.is_allowed = true,
                 Some(GateCode::ShortRuleMissing) => short.rule = Some(example::SHORT_RULE),
+                Some(GateCode::ShortHours) => short.kst_s = 9 * 3_600,
                 Some(GateCode::ShortPrice) => situation.price = Price::from_whole(71_600),
                 Some(GateCode::BorrowNeeded) => situation.open_qty = 1_000,
                 _ => {}
@@ -327,6 +335,7 @@ mod tests {
             GateCode::NoBalanceSystem,
             GateCode::ShortBanned,
             GateCode::ShortRuleMissing,
+            GateCode::ShortHours,
             GateCode::ShortPrice,
             GateCode::BorrowNeeded,
         ];

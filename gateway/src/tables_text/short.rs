@@ -24,12 +24,13 @@ pub(super) fn write(tables: &Tables, into: &mut String) {
         let ShortRule {
             from_ns, until_ns, ..
         } = rule;
+        let (open_s, close_s) = (rule.open_s, rule.close_s);
         let (phases, has_price_rule) = (rule.phases.to_byte(), u8::from(rule.has_price_rule));
         let exempts = u8::from(rule.exempts_side_6);
         put(
             into,
             format_args!(
-                "short-rule {venue} {from_ns} {until_ns} {phases} {has_price_rule} {exempts}"
+                "short-rule {venue} {from_ns} {until_ns} {phases} {open_s} {close_s} {has_price_rule} {exempts}"
             ),
         );
     }
@@ -76,28 +77,37 @@ pub(super) fn line(words: &[&str], rows: &mut ShortRows) -> Option<()> {
     match words {
         ["balance-system", account] => rows.balance_systems.push(text(account)?),
         ["shortable", symbol] => rows.allowed.push(text(symbol)?),
-        [
-            "short-rule",
-            venue,
-            from_ns,
-            until_ns,
-            phases,
-            price,
-            exempts,
-        ] => rows.rules.push((
-            venue.parse().ok()?,
-            ShortRule {
-                from_ns: from_ns.parse().ok()?,
-                until_ns: until_ns.parse().ok()?,
-                phases: Phases::from_byte(phases.parse().ok()?)?,
-                has_price_rule: flag(price)?,
-                exempts_side_6: flag(exempts)?,
-            },
-        )),
+        ["short-rule", venue, rule @ ..] => {
+            rows.rules.push((venue.parse().ok()?, short_rule(rule)?));
+        }
         ["ledger-change", most] if rows.change_qty_max.is_none() => {
             rows.change_qty_max = Some(most.parse().ok()?);
         }
         _ => return None,
     }
     Some(())
+}
+
+fn short_rule(words: &[&str]) -> Option<ShortRule> {
+    let [
+        from_ns,
+        until_ns,
+        phases,
+        open_s,
+        close_s,
+        price_rule,
+        exempts,
+    ] = words
+    else {
+        return None;
+    };
+    Some(ShortRule {
+        from_ns: from_ns.parse().ok()?,
+        until_ns: until_ns.parse().ok()?,
+        phases: Phases::from_byte(phases.parse().ok()?)?,
+        open_s: open_s.parse().ok()?,
+        close_s: close_s.parse().ok()?,
+        has_price_rule: flag(price_rule)?,
+        exempts_side_6: flag(exempts)?,
+    })
 }

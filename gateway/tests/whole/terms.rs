@@ -123,6 +123,8 @@ pub(crate) fn short_rows(venues: u16) -> ShortRows {
         from_ns: 0,
         until_ns: u64::MAX,
         phases: Phases::ALL,
+        open_s: 0,
+        close_s: gwanmun_market::DAY_S,
         has_price_rule: false,
         exempts_side_6: false,
     };

@@ -3,7 +3,7 @@
 //!
 //! Whatever is not said refuses a short sale, as the gateway's tables do.
 
-use gwanmun_market::{AccountId, HoldingSource, Phase, Phases, ShortRule, Symbol, Text};
+use gwanmun_market::{AccountId, DAY_S, HoldingSource, Phase, Phases, ShortRule, Symbol, Text};
 use toml::de::{DeTable, DeValue};
 
 use super::error::Problem;
@@ -17,6 +17,7 @@ pub(super) const RULE_KEYS: &[&str] = &[
     "from",
     "until",
     "phases",
+    "hours",
     "price_rule",
     "side_6_exempt",
 ];
@@ -135,6 +136,7 @@ fn rule(section: &Section<'_>, problems: &mut Vec<Problem>) -> (Text<8>, ShortRu
     let from = section.required("from", problems, day);
     let until = section.optional("until", problems, day);
     let phases = section.required("phases", problems, phases);
+    let hours = section.optional("hours", problems, hours);
     let has_price_rule = section.required("price_rule", problems, read::boolean);
     let exempts = section.optional("side_6_exempt", problems, read::boolean);
     if let (Some(from), Some(until)) = (from, until)
@@ -151,6 +153,8 @@ fn rule(section: &Section<'_>, problems: &mut Vec<Problem>) -> (Text<8>, ShortRu
         from_ns: from.map_or(0, TradingDay::begins_at_ns),
         until_ns: until.map_or(u64::MAX, TradingDay::ends_at_ns),
         phases: phases.unwrap_or(Phases::NONE),
+        open_s: hours.map_or(0, |hours| hours.0),
+        close_s: hours.map_or(DAY_S, |hours| hours.1),
         has_price_rule: has_price_rule.unwrap_or(true),
         exempts_side_6: exempts.unwrap_or(false),
     };
@@ -163,6 +167,30 @@ fn day(value: &DeValue<'_>) -> Result<TradingDay, Expected> {
         _ => None,
     };
     parsed.ok_or_else(|| "a date that exists, like \"2026-11-23\"".to_owned())
+}
+
+/// From and until which second of the day.
+fn hours(value: &DeValue<'_>) -> Result<(u32, u32), Expected> {
+    let parsed = match value {
+        DeValue::String(text) => text.split_once('-'),
+        _ => None,
+    };
+    parsed
+        .and_then(|(from, until)| Some((second(from)?, second(until)?)))
+        .filter(|(from, until)| from < until)
+        .ok_or_else(|| "Korean time from and until, like \"09:00-15:30\"".to_owned())
+}
+
+fn second(text: &str) -> Option<u32> {
+    let [h1, h2, b':', m1, m2] = text.as_bytes() else {
+        return None;
+    };
+    let digits = [*h1, *h2, *m1, *m2];
+    let [h1, h2, m1, m2] = digits.map(|digit| u32::from(digit.wrapping_sub(b'0')));
+    let (hour, minute) = (h1 * 10 + h2, m1 * 10 + m2);
+    let is_time = digits.iter().all(u8::is_ascii_digit) && minute < 60;
+    let second = hour * 3_600 + minute * 60;
+    Some(second).filter(|&second| is_time && second <= DAY_S)
 }
 
 fn phases(value: &DeValue<'_>) -> Result<Phases, Expected> {

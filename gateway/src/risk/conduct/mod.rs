@@ -3,5 +3,6 @@
 pub(super) mod local_balance;
 pub(super) mod sellable_balance;
 pub(super) mod short_banned;
+pub(super) mod short_hours;
 pub(super) mod short_phase;
 pub(super) mod short_price;

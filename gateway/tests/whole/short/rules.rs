@@ -64,6 +64,8 @@ fn a_venue_takes_short_sales_when_its_rule_says_so() {
         from_ns: NOW_NS,
         until_ns: NOW_NS + 10_000_000_000,
         phases: Phases::NONE.with(Phase::Continuous),
+        open_s: 0,
+        close_s: gwanmun_market::DAY_S,
         has_price_rule: false,
         exempts_side_6: false,
     };
@@ -179,4 +181,25 @@ fn an_old_market_refuses_short_sales_and_lets_long_ones_reduce_risk() {
     assert_eq!(sent(&mut world, &ask("A", SHORT, 1)), stale);
     assert_eq!(sent(&mut world, &ask("B", SELL, 1)), TAKEN);
     assert_eq!(briefs(&world).len(), 2);
+}
+
+/// A pre-market trades continuously and takes no short sale.
+#[test]
+fn a_venue_takes_short_sales_in_the_hours_of_its_rule() {
+    let mut rows = short_rows(2);
+    // It is nine o'clock in Korea.
+    let now_s = ShortRule::kst_s(NOW_NS);
+    assert_eq!(now_s, 9 * 3_600);
+    rows.rules[1].1.open_s = now_s + 2;
+    let mut world = world(with(rows));
+    let at = |cl_ord_id, side| Ask {
+        venue: NXT,
+        ..ask(cl_ord_id, side, 1)
+    };
+    let no = refused(GateCode::ShortHours);
+    assert_eq!(sent(&mut world, &at("A", SHORT)), no);
+    assert_eq!(sent(&mut world, &at("B", SELL)), TAKEN);
+    assert_eq!(sent(&mut world, &ask("C", SHORT, 1)), TAKEN);
+    world.wait_ns(2_000_000_000);
+    assert_eq!(sent(&mut world, &at("D", SHORT)), TAKEN);
 }

@@ -122,6 +122,7 @@ fn the_tables_example_loads() {
     // 2025-03-31 07:00 KST.
     let from_ns = 1_743_372_000_000_000_000;
     assert_eq!((rule.from_ns, rule.until_ns), (from_ns, u64::MAX));
+    assert_eq!((rule.open_s, rule.close_s), (32_400, 55_800));
     assert!(rule.has_price_rule && !rule.exempts_side_6);
     // A rule with an end, and another one behind it; a rule for a venue that there is not.
     let second = "[[short_rule]]\nvenue = \"KRX\"\nfrom = \"2027-01-01\"\nphases = []\n\

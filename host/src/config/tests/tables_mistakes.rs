@@ -265,6 +265,27 @@ fn tables_that_make_no_sense_are_refused() {
             "\"opening_auction\"]",
             "short_rule.phases",
         ),
+        (
+            "hours = \"09:00-15:30\"",
+            "hours = \"15:30-09:00\"",
+            "short_rule.hours",
+        ),
+        (
+            "hours = \"09:00-15:30\"",
+            "hours = \"09:00-24:01\"",
+            "short_rule.hours",
+        ),
+        (
+            "hours = \"09:00-15:30\"",
+            "hours = \"09:60-15:30\"",
+            "short_rule.hours",
+        ),
+        (
+            "hours = \"09:00-15:30\"",
+            "hours = \"9:00-15:30\"",
+            "short_rule.hours",
+        ),
+        ("hours = \"09:00-15:30\"", "hours = 9", "short_rule.hours"),
         ("price_rule = true ", "# ", "short_rule.price_rule"),
         (
             "[ledger]",
