@@ -57,8 +57,8 @@ impl State {
         Ok(())
     }
 
-    /// Puts an order back as its image on record tells it: as [`State::place_order`], and what short
-    /// sales use follows, which a live order moves when it is booked.
+    /// Puts an order back as its image on record tells it: as [`State::place_order`], and what
+    /// short sales use follows, which a live order moves when it is booked.
     ///
     /// # Errors
     /// [`TableFull`].

@@ -231,7 +231,7 @@ fn show_power_lost(index: u32, f: &mut core::fmt::Formatter<'_>) -> core::fmt::R
 
 fn show_unknown_venue(
     symbol: &Symbol,
-    name: &Text<8>,
+    venue: &Text<8>,
     f: &mut core::fmt::Formatter<'_>,
 ) -> core::fmt::Result {
     write!(

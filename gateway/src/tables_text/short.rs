@@ -27,11 +27,10 @@ pub(super) fn write(tables: &Tables, into: &mut String) {
         let (open_s, close_s) = (rule.open_s, rule.close_s);
         let (phases, has_price_rule) = (rule.phases.to_byte(), u8::from(rule.has_price_rule));
         let exempts = u8::from(rule.exempts_side_6);
+        let when = format!("{from_ns} {until_ns} {phases} {open_s} {close_s}");
         put(
             into,
-            format_args!(
-                "short-rule {venue} {from_ns} {until_ns} {phases} {open_s} {close_s} {has_price_rule} {exempts}"
-            ),
+            format_args!("short-rule {venue} {when} {has_price_rule} {exempts}"),
         );
     }
     if let Some(most) = tables.ledger_change_qty_max() {

@@ -3,7 +3,9 @@
 //!
 //! Whatever is not said refuses a short sale, as the gateway's tables do.
 
-use gwanmun_market::{AccountId, DAY_S, HoldingSource, Phase, Phases, ShortRule, Symbol, Text};
+use gwanmun_market::{
+    AccountId, DAY_S, HoldingSource, Instrument, Phase, Phases, ShortRule, Symbol, Text,
+};
 use toml::de::{DeTable, DeValue};
 
 use super::error::Problem;
@@ -83,15 +85,15 @@ impl ShortSales {
     pub(super) fn instrument(
         &mut self,
         section: &Section<'_>,
-        (symbol, needs_holdings): (Symbol, bool),
+        terms: &Instrument,
         problems: &mut Vec<Problem>,
     ) {
         let standing = section.optional("short_sale", problems, read::word);
         if standing != Some(Standing::Allowed) {
             return;
         }
-        if needs_holdings {
-            self.allowed.push(symbol);
+        if terms.kind.needs_holdings_to_sell() {
+            self.allowed.push(terms.symbol);
         } else {
             section.refuse(
                 "short_sale",

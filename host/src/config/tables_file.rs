@@ -90,8 +90,8 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
         {
             refuse_twin(&section, "id", &mut problems);
         }
-        let short_sales = &mut tables.short_sales;
-        short_sales.account(&section, terms.account, &mut problems);
+        let short = &mut tables.short_sales;
+        short.account(&section, terms.account, &mut problems);
         tables.accounts.push(terms);
     }
     for section in Section::each_of_root(&root, "instrument", instrument_keys, &mut problems) {
@@ -107,9 +107,8 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
             let symbol = terms.symbol;
             tables.venue_lists.push(VenueList { symbol, venues });
         }
-        let about = (terms.symbol, terms.kind.needs_holdings_to_sell());
-        let short_sales = &mut tables.short_sales;
-        short_sales.instrument(&section, about, &mut problems);
+        let short = &mut tables.short_sales;
+        short.instrument(&section, &terms, &mut problems);
         tables.instruments.push(terms);
     }
     for section in Section::each_of_root(&root, "limit", limit_keys, &mut problems) {
@@ -122,9 +121,7 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
     }
     for section in Section::each_of_root(&root, "holding", holding_keys, &mut problems) {
         let holding = holding(&section, &tables, &mut problems);
-        let key = |it: &Holding| (it.account, it.symbol, it.source);
-        let is_twin = |other: &Holding| key(other) == key(&holding);
-        if tables.holdings.iter().any(is_twin) {
+        if tables.holdings.iter().any(|other| is_twin(other, &holding)) {
             refuse_twin(&section, "symbol", &mut problems);
         }
         tables.holdings.push(holding);
@@ -139,7 +136,12 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
 }
 
 /// A second entry where one may stand.
-pub(super) fn refuse_twin(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) {
+pub(super) fn is_twin(one: &Holding, other: &Holding) -> bool {
+    let key = |it: &Holding| (it.account, it.symbol, it.source);
+    key(one) == key(other)
+}
+
+fn refuse_twin(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) {
     section.refuse(
         key,
         format!("a second entry for this `{key}`"),
