@@ -76,9 +76,11 @@ impl<'a> Exposed<'a> {
 impl Exposed<'_> {
     /// Reads every row that it points to; whether there were rows for all.
     pub(crate) fn touch(&self) -> bool {
-        let sums = (*self.contract, *self.account, *self.firm);
+        let sums = (*self.contract, *self.account, *self.group, *self.firm);
+        let sent = (*self.kind, *self.held, *self.instrument, *self.underlying);
         let limits = (self.money.copied(), self.firm_limits.copied());
-        core::hint::black_box((sums, limits, self.underlying_limits, self.group_limits));
+        core::hint::black_box((sums, sent, limits));
+        core::hint::black_box((self.underlying_limits.copied(), self.group_limits.copied()));
         self.money.is_some() && self.firm_limits.is_some() && self.contract.has_limits
     }
 }
