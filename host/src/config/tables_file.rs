@@ -136,12 +136,12 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
 }
 
 /// A second entry where one may stand.
-pub(super) fn is_twin(one: &Holding, other: &Holding) -> bool {
+fn is_twin(one: &Holding, other: &Holding) -> bool {
     let key = |it: &Holding| (it.account, it.symbol, it.source);
     key(one) == key(other)
 }
 
-fn refuse_twin(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) {
+pub(super) fn refuse_twin(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) {
     section.refuse(
         key,
         format!("a second entry for this `{key}`"),
