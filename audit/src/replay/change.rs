@@ -12,7 +12,7 @@ use gwanmun_market::{
 };
 
 use super::change_error::ChangeError;
-use super::change_exposure::ExposureChange;
+use super::change_exposure::{ExposureChange, is_named, shown};
 use super::change_short::ShortChange;
 
 /// The keys, for people.
@@ -334,17 +334,9 @@ fn limits_name(row: &OrderLimits) -> String {
     format!("{}.{}", row.tier.number(), kind.map_or("", |pair| pair.0))
 }
 
-pub(super) fn is_named(name: &str, row: &[u8]) -> bool {
-    name == "*" || name.as_bytes() == row
-}
-
 fn holding_name(row: &Holding) -> String {
     let (account, symbol) = (row.account.as_bytes(), row.symbol.as_bytes());
     format!("{}.{}", shown(account), shown(symbol))
-}
-
-pub(super) fn shown(name: &[u8]) -> String {
-    String::from_utf8_lossy(name).into_owned()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use gwanmun_gateway::{ShortRows, Tables};
 
-use super::change::{is_named, shown};
+use super::change_exposure::{is_named, shown};
 
 /// The keys, for people.
 pub(super) const KEYS: &str = "account.ID.has_balance_system, instrument.SYMBOL.short_sale";

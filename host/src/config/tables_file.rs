@@ -135,12 +135,13 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
     }
 }
 
-/// A second entry where one may stand.
-fn is_twin(one: &Holding, other: &Holding) -> bool {
+/// Whether both are a holding of one account, instrument and source.
+pub(super) fn is_twin(one: &Holding, other: &Holding) -> bool {
     let key = |it: &Holding| (it.account, it.symbol, it.source);
     key(one) == key(other)
 }
 
+/// Names a second entry of one key.
 pub(super) fn refuse_twin(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) {
     section.refuse(
         key,
