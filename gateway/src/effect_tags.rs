@@ -12,7 +12,8 @@ pub const TAG_VENUE: u8 = 5;
 /// The gateway's counters: next OrderID u64, next ExecID u64, and of one venue its index u16 and
 /// its next UserRefNum u32.
 pub const TAG_COUNTERS: u8 = 6;
-/// A verdict: GateCode u16 (zero: passed), limit i64, observed i64, OrderID and ClOrdID as texts.
+/// A verdict: GateCode u16 (zero: passed), limit i64, observed i64, OrderID and ClOrdID as texts,
+/// and the tables that it was given by: count u16, and the first four bytes of their hash.
 pub const TAG_VERDICT: u8 = 7;
 /// A ClOrdID used up: session u16, slot u32, text.
 pub const TAG_CL_ORD_ID: u8 = 8;
@@ -31,5 +32,7 @@ pub const TAG_SESSIONS: u8 = 13;
 /// What an account has sent of one kind of product: account u16, kind u8, quantity i64, value in
 /// price units as two u64, the higher half first.
 pub const TAG_SENT_TOTAL: u8 = 16;
+/// Tables in force from here on: count u16, SHA-256 of their text, which the command has.
+pub const TAG_TABLES: u8 = 18;
 /// A FIX venue's sequence numbers: venue u16, next_in u64, next_out u64.
 pub const TAG_VENUE_NUMBERS: u8 = 32;

@@ -59,6 +59,7 @@ fn of<'a>(
     let tier = account.map(|account| account.tier);
     let situation = Situation {
         account,
+        has_account_table: !tables.accounts().is_empty(),
         instrument,
         market: state
             .venue(order.venue)

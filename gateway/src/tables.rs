@@ -3,6 +3,7 @@
 //! Lookups are binary searches in sorted arrays: no allocation, no seed, the same order in every
 //! run.
 
+use gwanmun_captures::input::TABLE_HASH_BYTES;
 use gwanmun_market::{
     AccountId, AccountTerms, Instrument, OrderLimits, ProductKind, Symbol, TIERS_MAX, Tier,
 };
@@ -53,6 +54,8 @@ pub struct Tables {
     venue_lists: Vec<VenueList>,
     /// By tier and kind; `None` where nobody said how much.
     limits: [[Option<OrderLimits>; ProductKind::ALL.len()]; TIERS_MAX],
+    /// What their text on record is named by; zeros where nobody said so.
+    sha256: [u8; TABLE_HASH_BYTES],
 }
 
 /// Venues by their index in the terms, the one that is tried first in front; none: all there are.
@@ -93,6 +96,7 @@ impl Tables {
             instruments,
             holdings,
             limits: Default::default(),
+            sha256: [0; TABLE_HASH_BYTES],
         };
         for holding in &tables.holdings {
             tables
@@ -122,6 +126,19 @@ impl Tables {
             list.count += 1;
         }
         Ok(self)
+    }
+
+    /// The same tables under the name that they have on record: SHA-256 of their text.
+    #[must_use]
+    pub const fn named(mut self, sha256: [u8; TABLE_HASH_BYTES]) -> Tables {
+        self.sha256 = sha256;
+        self
+    }
+
+    /// SHA-256 of their text on record; zeros where nobody said so.
+    #[must_use]
+    pub const fn sha256(&self) -> &[u8; TABLE_HASH_BYTES] {
+        &self.sha256
     }
 
     /// The same tables with what accounts may order. A tier and kind without a row may order

@@ -50,5 +50,5 @@ pub use events::Event;
 pub use past::PastFault;
 pub use run::{Outcome, run};
 pub use start_error::StartError;
-pub use terms::check;
+pub use terms::{check, tables};
 pub use tls::TlsFault;

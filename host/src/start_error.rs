@@ -31,6 +31,8 @@ pub enum StartError {
         /// The journal's folder to which they belong.
         owner: PathBuf,
     },
+    /// The tables have no account at all.
+    AccountTableMissing,
     /// A session may use an account that the tables do not have.
     UnknownAccount {
         /// TargetCompID of the session.
@@ -106,6 +108,7 @@ impl StartError {
             StartError::Recovery(_)
                 | StartError::Tables(_)
                 | StartError::TooManyHoldings
+                | StartError::AccountTableMissing
                 | StartError::UnknownAccount { .. }
                 | StartError::UnknownVenue { .. }
                 | StartError::UnknownOperator(_)
@@ -142,6 +145,10 @@ impl core::fmt::Display for StartError {
                  disk",
                 memory.display(),
                 owner.display()
+            ),
+            StartError::AccountTableMissing => f.write_str(
+                "the tables have no [[account]] at all: every order would be refused with \
+                 ACCOUNT_TABLE_MISSING; is the tables file whole?",
             ),
             StartError::UnknownVenue { symbol, venue } => show_unknown_venue(symbol, venue, f),
             StartError::UnknownAccount { session, account } => write!(

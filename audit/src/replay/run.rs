@@ -13,7 +13,8 @@ use gwanmun_captures::input::{
 };
 use gwanmun_captures::journal::{Record, RecordKind};
 use gwanmun_gateway::{
-    Credential, Ends, Gateway, PastLines, SessionsCommand, Stamp, StorageLevel, Terms, WireTerms,
+    Credential, Ends, Gateway, PastLines, SessionsCommand, Stages, Stamp, StorageLevel,
+    TablesCommand, Terms, WireTerms,
 };
 use gwanmun_market::Text;
 
@@ -55,14 +56,14 @@ pub(crate) struct Run {
 ///
 /// # Errors
 /// [`ReplayError`]: records that no gateway of this version can have written.
-pub(crate) fn run(
+pub(crate) fn run<S: Stages + Default>(
     inputs: &Inputs<'_>,
     starts: &Starts,
     mode: Mode<'_>,
     progress: Progress<'_>,
 ) -> Result<Run, ReplayError> {
     let is_exact = matches!(mode, Mode::Same);
-    let mut runner = Runner {
+    let mut runner = Runner::<S> {
         inputs,
         mode,
         edge: ReplayEdge::new(inputs, is_exact),
@@ -102,19 +103,19 @@ struct Line {
     waiting: Vec<u8>,
 }
 
-struct Runner<'a, 'p> {
+struct Runner<'a, 'p, S> {
     inputs: &'a Inputs<'a>,
     mode: Mode<'p>,
     edge: ReplayEdge<'a>,
     /// `None` between a start and its tables.
-    gateway: Option<Gateway<()>>,
+    gateway: Option<Gateway<S>>,
     starts: &'a Starts,
     lines: BTreeMap<u32, Line>,
     filter: VenueFilter,
     run: Run,
 }
 
-impl<'a> Runner<'a, '_> {
+impl<'a, S: Stages + Default> Runner<'a, '_, S> {
     /// One input, or the three that a member's Logon is. Returns how many.
     fn step(&mut self, at: usize) -> Result<usize, ReplayError> {
         let inputs = self.inputs;
@@ -129,7 +130,7 @@ impl<'a> Runner<'a, '_> {
             }
             RecordKind::Connected => self.connected(at, input)?,
             _ => {
-                self.event(input)?;
+                self.event(at, input)?;
                 1
             }
         };
@@ -170,12 +171,12 @@ impl<'a> Runner<'a, '_> {
             self.lines.clear();
             self.edge.lend(None);
         }
-        let Some(terms) = self.starts.get(&at) else {
+        let Some(terms) = self.starts.get(at) else {
             return Ok(());
         };
         self.run.names = names_of(terms);
         let number = input.head.number;
-        let gateway = Gateway::new(terms.clone(), ());
+        let gateway = Gateway::new(terms.clone(), S::default());
         let mut gateway = gateway.map_err(|_| ReplayError::Capacity { number })?;
         // The live gateway has them on: equal effects show that they change none.
         gateway.set_shapes_on(false);
@@ -185,13 +186,14 @@ impl<'a> Runner<'a, '_> {
     }
 
     /// Puts back what the replay decided before this start.
-    fn restore(&self, gateway: &mut Gateway<()>, until: usize) -> Result<(), ReplayError> {
+    fn restore(&self, gateway: &mut Gateway<S>, until: usize) -> Result<(), ReplayError> {
         let mut lines = PastLines::default();
         let mut effects = self.edge.own.all().iter().peekable();
         for (index, input) in self.inputs.records.iter().enumerate().take(until) {
+            let changed = self.starts.payload(index, input);
             let record = Record {
                 head: input.head,
-                payload: input.payload,
+                payload: changed.as_deref().unwrap_or(input.payload),
                 position: 0,
             };
             let restored = gateway.restore(&record, 0, &mut lines);
@@ -269,7 +271,7 @@ impl<'a> Runner<'a, '_> {
     }
 
     /// Everything that is one input and one call.
-    fn event(&mut self, input: &InputRecord<'a>) -> Result<(), ReplayError> {
+    fn event(&mut self, at: usize, input: &InputRecord<'a>) -> Result<(), ReplayError> {
         let number = input.head.number;
         let broken = |fault| ReplayError::Input { number, fault };
         let gateway = self
@@ -328,7 +330,7 @@ impl<'a> Runner<'a, '_> {
                 let schedule = Schedule::parse(input.payload).map_err(broken)?;
                 let _ = gateway.on_schedule(edge, schedule, on_line.1);
             }
-            RecordKind::Command => self.command(input, on_line.1),
+            RecordKind::Command => self.command(at, input, on_line.1),
             // No decision depends on it.
             RecordKind::Persisted => {
                 Persisted::parse(input.payload).map_err(broken)?;
@@ -340,14 +342,19 @@ impl<'a> Runner<'a, '_> {
     }
 
     /// An operator's command.
-    fn command(&mut self, input: &InputRecord<'a>, stamp: Stamp) {
+    fn command(&mut self, at: usize, input: &InputRecord<'a>, stamp: Stamp) {
         let (Some(gateway), edge) = (self.gateway.as_mut(), &mut self.edge) else {
             return;
         };
-        // Whatever is not about sessions, and what is no command at all, is the other's.
-        let _ = match SessionsCommand::read(input.payload, gateway.terms()) {
-            Some(mut command) => gateway.on_sessions(edge, &mut command, stamp),
-            None => gateway.on_command(edge, input.payload, stamp),
+        let changed = self.starts.payload(at, input);
+        let payload = changed.as_deref().unwrap_or(input.payload);
+        // Whatever is about neither, and what is no command at all, is the last one's.
+        let _ = if let Some(mut command) = SessionsCommand::read(payload, gateway.terms()) {
+            gateway.on_sessions(edge, &mut command, stamp)
+        } else if let Some(mut command) = TablesCommand::read(payload, gateway.terms()) {
+            gateway.on_tables(edge, &mut command, stamp)
+        } else {
+            gateway.on_command(edge, payload, stamp)
         };
         self.run.names = names_of(gateway.terms());
     }
@@ -383,7 +390,7 @@ fn names_of(terms: &Terms) -> Vec<Text<32>> {
 }
 
 /// Whether OUCH is spoken on a venue's order line.
-fn speaks_ouch(gateway: &Gateway<()>, venue: u16) -> bool {
+fn speaks_ouch<S: Stages>(gateway: &Gateway<S>, venue: u16) -> bool {
     let venue = gateway.terms().venues.get(usize::from(venue));
     venue.is_some_and(|venue| venue.wire == WireTerms::Ouch50)
 }

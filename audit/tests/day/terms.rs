@@ -10,6 +10,9 @@ use gwanmun_market::{
 /// The samsung share, as everyone knows its code.
 pub const SYMBOL: &str = "005930";
 
+/// What the tables are named by on record.
+pub const TABLES_SHA256: [u8; 32] = [7; 32];
+
 pub(super) fn text<const N: usize>(from: &str) -> Text<N> {
     Text::new(from.as_bytes()).unwrap()
 }
@@ -79,6 +82,7 @@ pub fn terms() -> Terms {
             let wide = |kind| OrderLimits::wide(Tier::LOWEST, kind);
             tables.with_limits(&ProductKind::ALL.map(wide))
         })
-        .unwrap(),
+        .unwrap()
+        .named(TABLES_SHA256),
     }
 }

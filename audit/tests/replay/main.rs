@@ -11,7 +11,9 @@ mod changed_record;
 mod commands;
 #[path = "../day/mod.rs"]
 mod day;
+mod groups;
 mod hours;
 mod identical;
+mod tables;
 mod what_if;
 mod whole_day;

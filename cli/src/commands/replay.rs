@@ -186,6 +186,7 @@ fn decisions_json(report: &Report) -> Value {
             "verdict": decision.verdict.name(),
             "limit": decision.verdict.limit,
             "observed": decision.verdict.observed,
+            "tables": decision.tables.to_string(),
         })
     });
     Value::Array(decided.collect())

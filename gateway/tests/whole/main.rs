@@ -23,6 +23,7 @@ mod schedule;
 mod session;
 mod sessions;
 mod snapshot;
+mod tables;
 mod terms;
 mod tight;
 mod venue;

@@ -5,6 +5,7 @@
 
 mod sessions;
 mod set_number;
+mod tables;
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -38,6 +39,7 @@ Examples:
   gwanmun desk set-number --config gateway.toml --session MEMBER1 --direction in --number 1 \\
     --reason \"lost its store\"                      the member begins at 1 again, we go on
   gwanmun desk reload --config gateway.toml --reason \"a new member\"
+  gwanmun desk tables --config gateway.toml --reason \"a lower limit for tier 1\"
 
 The exit code is 1 where the gateway refuses, and 4 where it does not answer or cannot tell whether
 a command was followed.";
@@ -53,6 +55,9 @@ enum Action {
     /// Set one sequence number of one session, without a reset of both.
     #[command(after_help = EXAMPLES)]
     SetNumber(set_number::SetNumber),
+    /// Read the tables' file again and put it in force, between two orders.
+    #[command(after_help = EXAMPLES)]
+    Tables(tables::Tables),
 }
 
 /// Which desk, and how to answer.
@@ -98,6 +103,7 @@ impl Desk {
             Action::Status(status) => status.ask(),
             Action::Reload(reload) => reload.ask(),
             Action::SetNumber(set) => set.ask(),
+            Action::Tables(tables) => tables.ask(),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod ends;
 mod peers;
+mod tables;
 
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;

@@ -7,6 +7,7 @@
 mod reload;
 mod set_number;
 mod status;
+mod tables;
 
 use gwanmun_captures::command::{Action, COMMAND_BYTES_MAX, Command};
 
@@ -24,6 +25,7 @@ pub(super) fn answer(desk: &mut DeskThread, operator: &str, line: &[u8]) -> Resu
         "reload" => reload::answer(desk, operator, &mut words),
         "set-number" => set_number::answer(desk, operator, &mut words),
         "status" => status::answer(desk, &mut words),
+        "tables" => tables::answer(desk, operator, &mut words),
         verb => Err(format!("`{}` is no command", verb.escape_debug())),
     }
 }
