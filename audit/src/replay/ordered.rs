@@ -21,6 +21,9 @@ pub struct Ordered {
     /// Price times quantity times multiplier in whole won, whatever its sign; at the day's base
     /// price where the order has none, and zero where the instrument is unknown.
     pub value_won: u128,
+    /// What it costs against the day's base price if it is executed at its own price, in whole won;
+    /// zero where that is better, or the order has no price.
+    pub cost_won: u128,
 }
 
 /// Every order of a run, as its first image has it.
@@ -47,20 +50,28 @@ pub(super) fn ordered(starts: &Starts, run: &Run) -> BTreeMap<OrderId, Ordered> 
 impl Ordered {
     fn of(facts: &OrderFacts, tables: &Tables) -> Ordered {
         let instrument = tables.instrument(facts.instrument);
-        let value = instrument.map_or(0, |row| {
+        let scale = u128::from(PRICE_SCALE.unsigned_abs());
+        let (value_won, cost_won) = instrument.map_or((0, 0), |row| {
             let price = match facts.ord_type {
                 OrdType::Limit => facts.price,
                 OrdType::Market => row.base_price,
             };
-            // At most 2^63 * 2^32 * 2^32.
-            let price = u128::from(price.0.unsigned_abs());
-            price * u128::from(facts.order_qty) * u128::from(row.multiplier)
+            let (price, base) = (i128::from(price.0), i128::from(row.base_price.0));
+            let worse = match facts.side {
+                Side::Buy => price - base,
+                _ => base - price,
+            };
+            let each = u128::from(facts.order_qty) * u128::from(row.multiplier);
+            // At most 2^64 * 2^32 * 2^32, which saturates.
+            let won = |points: u128| points.saturating_mul(each) / scale;
+            (won(price.unsigned_abs()), won(worse.max(0).unsigned_abs()))
         });
         Ordered {
             symbol: instrument.map_or(Symbol::EMPTY, |row| row.symbol),
             side: facts.side,
             qty: facts.order_qty,
-            value_won: value / u128::from(PRICE_SCALE.unsigned_abs()),
+            value_won,
+            cost_won,
         }
     }
 }

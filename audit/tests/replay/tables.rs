@@ -121,6 +121,7 @@ fn a_change_holds_for_every_tables_of_the_day() {
     let first = changed.changed.first().unwrap();
     let ordered = changed.replay.ordered.get(&first.order_id).unwrap();
     assert_eq!((ordered.qty, ordered.value_won), (10, 730_000));
+    assert_eq!(ordered.cost_won, 10 * (73_000 - 71_500));
 }
 
 #[test]

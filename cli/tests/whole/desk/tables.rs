@@ -42,7 +42,7 @@ fn tables_are_swapped_while_members_trade_and_a_restart_has_them() {
     let file = std::fs::read_to_string(world.path("tables.toml")).unwrap();
     assert_eq!(answer(&mut member, "A"), passes);
     // Every mistake is told by its line, and nothing of the file is taken.
-    let two = with(&file, "base_price = ", "NaN");
+    let two = with(&file, "base_price = ", "nan");
     let two = with(&two, "order_qty_max = ", "0");
     let accounts = file.find("[[instrument]]").unwrap();
     let limits = file.find("[[limit]]").unwrap();
@@ -51,7 +51,7 @@ fn tables_are_swapped_while_members_trade_and_a_restart_has_them() {
     for (number, (text, expected)) in [
         (two, "2 mistakes: nothing of the file is taken"),
         (format!("{file}\n[[acount]]\n"), "account"),
-        (file.replacen("\"ACC-", "\"BCC-", 1), "nothing"),
+        (file.replacen("id = \"", "id = \"Z", 1), "nothing"),
         (
             format!("[[account]]\nid = \"AAA\"\nenabled = true\n{file}"),
             "account AAA is new",
@@ -99,9 +99,30 @@ fn tables_are_swapped_while_members_trade_and_a_restart_has_them() {
     };
     let (code, shown) = gwanmun(&["capture", "show"]);
     assert_eq!(code, Some(0), "{shown}");
-    for words in ["by tables 1-", "by tables 2-", "by tables 3-", "tables 3 in force"] {
+    for words in [
+        "by tables 1-",
+        "by tables 2-",
+        "by tables 3-",
+        "tables 3 in force",
+    ] {
         assert!(shown.contains(words), "{words}");
     }
     let (code, said) = gwanmun(&["replay", "--json"]);
-    assert!(code == Some(0) && said.contains("\"identical\":true"), "{said}");
+    assert!(
+        code == Some(0) && said.contains("\"identical\":true"),
+        "{said}"
+    );
+    // What if the whole day had been under the narrow limit: what passed is refused by it.
+    world.write_private("tables.toml", &small);
+    let file = world.path("tables.toml");
+    let words = ["what-if", "--json", "--tables", file.to_str().unwrap()];
+    let (code, said) = gwanmun(&words);
+    let told: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((code, &told["sound"]), (Some(0), &true.into()), "{said}");
+    // A, the six beside wrong files, and D.
+    assert_eq!(
+        told["by_code"]["refused"]["ORDER_QTY"]["orders"], 8,
+        "{said}"
+    );
+    assert_eq!(told["orders"].as_array().unwrap().len(), 8);
 }

@@ -48,12 +48,12 @@ fn mistakes(error: &ConfigError) -> String {
     let mut text = String::new();
     for problem in error.problems() {
         let (line, _) = error.line_and_column(problem);
-        let what = format!("{}; {}", problem.message, problem.remedy);
-        text += &format!(
-            "{} line {line}: {}\n",
-            error.file(),
-            what.replace('\n', " ")
-        );
+        let mut what = problem.message.clone();
+        if !problem.remedy.is_empty() {
+            what += &format!("; {}", problem.remedy);
+        }
+        let what = what.replace('\n', " ");
+        text += &format!("{} line {line}: {what}\n", error.file());
     }
     let count = error.problems().len();
     let mistakes = if count == 1 { "mistake" } else { "mistakes" };
