@@ -3,6 +3,7 @@
 //! In it: the way of a command's words to the desk, and its answer; the words themselves are in a
 //! file for each verb. Not in it: whether a command may be followed, which the gateway alone says.
 
+mod add_session;
 mod sessions;
 mod set_number;
 mod tables;
@@ -39,6 +40,8 @@ Examples:
   gwanmun desk set-number --config gateway.toml --session MEMBER1 --direction in --number 1 \\
     --reason \"lost its store\"                      the member begins at 1 again, we go on
   gwanmun desk reload --config gateway.toml --reason \"a new member\"
+  gwanmun desk add-session --config gateway.toml --template dma --target-comp-id MEMBER9 \\
+    --username member9 --password-file member9 --reason \"a new member\"
   gwanmun desk tables --config gateway.toml --reason \"a lower limit for tier 1\"
 
 The exit code is 1 where the gateway refuses, and 4 where it does not answer or cannot tell whether
@@ -52,6 +55,9 @@ enum Action {
     /// Read the session list of the gateway's configuration again.
     #[command(after_help = EXAMPLES)]
     Reload(sessions::Reload),
+    /// Add a session made of a template of the configuration, at once and for later starts.
+    #[command(after_help = EXAMPLES)]
+    AddSession(add_session::AddSession),
     /// Set one sequence number of one session, without a reset of both.
     #[command(after_help = EXAMPLES)]
     SetNumber(set_number::SetNumber),
@@ -102,6 +108,7 @@ impl Desk {
         match self.action {
             Action::Status(status) => status.ask(),
             Action::Reload(reload) => reload.ask(),
+            Action::AddSession(add) => add.ask(),
             Action::SetNumber(set) => set.ask(),
             Action::Tables(tables) => tables.ask(),
         }

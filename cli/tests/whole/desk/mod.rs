@@ -4,6 +4,7 @@
 mod ends;
 mod peers;
 mod tables;
+mod template;
 
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;

@@ -23,7 +23,12 @@ pub(super) fn answer(
 }
 
 /// Has a plan taken by the order core.
-fn take(desk: &mut DeskThread, operator: &str, why: &Why, plan: Plan) -> Result<String, String> {
+pub(super) fn take(
+    desk: &mut DeskThread,
+    operator: &str,
+    why: &Why,
+    plan: Plan,
+) -> Result<String, String> {
     let requester = desk.operators.requester(&why.requester);
     let command = plan.command((operator, requester, &why.reason), &desk.terms)?;
     let facts = plan.facts.clone();
