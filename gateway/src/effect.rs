@@ -8,20 +8,18 @@ use gwanmun_captures::effect::{self, EffectWriter};
 use gwanmun_captures::input::TABLE_HASH_BYTES;
 use gwanmun_fix::session::{Numbers, ROOM_BYTES_MIN};
 use gwanmun_fix::{Sent, Sink};
-use gwanmun_market::{ClOrdId, OrderId, ProductKind, Refusal};
+use gwanmun_market::{ClOrdId, OrderId, Refusal};
 
 use crate::edge::EFFECT_BYTES_MAX;
 pub(crate) use crate::effect_notes::{Fresh, Notes, Presence, place_of};
 pub use crate::effect_tags::{
     TAG_BEGUN, TAG_CL_ORD_ID, TAG_COMMAND, TAG_COUNTERS, TAG_HOLE, TAG_NUMBERS, TAG_ORDER,
-    TAG_POSITION, TAG_SENT_TOTAL, TAG_SESSIONS, TAG_TABLES, TAG_VENUE, TAG_VENUE_NUMBERS,
-    TAG_VERDICT, TAG_WINDOW,
+    TAG_POSITION, TAG_SESSIONS, TAG_TABLES, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_VERDICT, TAG_WINDOW,
 };
 use crate::holes::Hole;
 use crate::image::ImageWriter;
 use crate::orders::{ORDER_IMAGE_BYTES, Order, SlotIndex};
 use crate::positions::{POSITION_IMAGE_BYTES, Position};
-use crate::sent_totals::{self, SENT_TOTAL_IMAGE_BYTES, SentTotal};
 use crate::tables_command::TablesVersion;
 
 /// Connection number of an output that is on record for a member who has no line now; the session's
@@ -33,9 +31,28 @@ pub const OFFLINE: u32 = 0x8000_0000;
 /// and a ClOrdID with their heads stay under it.
 const STATE_BYTES_MAX: usize = 1024;
 
+/// Most messages that one input causes, resends apart, which stop where the room does. The most are
+/// of settling, and of a venue's report that ends an order: the replace that came late after all,
+/// the order's own end, OrderCancelReject(9) for a replace and for a cancel under way, and the next
+/// question to the venue.
+const MESSAGES_MAX: usize = 5;
+
+/// The largest effect: each of these messages as long as any may be, and behind each what it booked.
+/// So the room that is left for the last of them is never less than a session asks for.
+const _: () = assert!(
+    MESSAGES_MAX
+        * (ROOM_BYTES_MIN
+            + 16
+            + (POSITION_IMAGE_BYTES + 16)
+            + (4 + ORDER_IMAGE_BYTES + 16)
+            + (22 + 16)
+            + (VERDICT_IMAGE_BYTES + 16))
+        + STATE_BYTES_MAX
+        <= EFFECT_BYTES_MAX
+);
+
 const _: () = assert!(
     2 * (POSITION_IMAGE_BYTES + 16)
-        + (SENT_TOTAL_IMAGE_BYTES + 16)
         + (4 + ORDER_IMAGE_BYTES + 16)
         + 2 * 18
         + 22
@@ -135,12 +152,6 @@ impl<'a> EffectBuilder<'a> {
 
     pub(crate) fn position(&mut self, position: &Position) {
         self.image::<POSITION_IMAGE_BYTES>(TAG_POSITION, |image| position.write_image(image));
-    }
-
-    pub(crate) fn sent_total(&mut self, row: (u16, ProductKind, SentTotal)) {
-        self.image::<SENT_TOTAL_IMAGE_BYTES>(TAG_SENT_TOTAL, |image| {
-            sent_totals::write_image(row, image);
-        });
     }
 
     pub(crate) fn venue(

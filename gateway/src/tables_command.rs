@@ -8,6 +8,8 @@
 //! has it.
 //!
 //! The command holds the tables' text and its hash; its effect holds the hash alone, with a count.
+//! What is worked out of orders and positions by the tables' terms, the sums of exposure, is worked
+//! out anew: that goes through all orders of the day, so a swap takes the order core as long.
 //! So a restart keeps the text that it met last ([`State::hear_tables`]) until it knows what became
 //! of it, and so does a snapshot between the two.
 
@@ -117,6 +119,7 @@ impl<S: Stages> Gateway<S> {
         if done.is_ok() {
             core::mem::swap(&mut self.state.terms.tables, &mut command.tables);
             self.state.tables_count += 1;
+            self.state.recount();
             self.state.put_tables(&mut effect);
         }
         effect.command(done.map_or_else(|refusal| refusal as u8, |()| 0));
@@ -189,6 +192,7 @@ impl State {
         }
         self.terms.tables = tables.named(sha256);
         self.tables_count = count;
+        self.recount();
         Some(Ok(()))
     }
 }

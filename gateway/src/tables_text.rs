@@ -6,6 +6,8 @@ use gwanmun_market::{
     TickTableId, Tier,
 };
 
+use crate::exposure::ExposureRows;
+use crate::exposure_text;
 use crate::tables::{Holding, Tables};
 use crate::terms_text::{flag, put, value_of, word_of};
 use crate::terms_words::{Indices, Word, text};
@@ -78,6 +80,7 @@ pub fn write_tables(tables: &Tables) -> String {
             ),
         );
     }
+    exposure_text::write(tables.exposure_rows(), &mut text);
     for row in tables.holdings() {
         let (account, symbol) = (Word(row.account.as_bytes()), Word(row.symbol.as_bytes()));
         put(
@@ -106,6 +109,7 @@ pub(crate) struct Rows {
     accounts: Vec<AccountTerms>,
     instruments: Vec<Instrument>,
     limits: Vec<OrderLimits>,
+    exposure: ExposureRows,
     holdings: Vec<Holding>,
     venue_lists: Vec<(Symbol, Vec<u16>)>,
 }
@@ -131,7 +135,7 @@ impl Rows {
                     indices.iter().map(|index| index.parse()).collect();
                 self.venue_lists.push((text(symbol)?, indices.ok()?));
             }
-            _ => return None,
+            row => exposure_text::line(row, &mut self.exposure)?,
         }
         Some(())
     }
@@ -139,7 +143,8 @@ impl Rows {
     /// The tables of these rows, with so many venues; `None` where they make no sense together.
     pub(crate) fn tables(self, venues: usize) -> Option<Tables> {
         let tables = Tables::new(self.accounts, self.instruments, self.holdings).ok()?;
-        let mut tables = tables.with_limits(&self.limits).ok()?;
+        let tables = tables.with_limits(&self.limits).ok()?;
+        let mut tables = tables.with_exposure(self.exposure).ok()?;
         for (symbol, list) in self.venue_lists {
             if list.iter().any(|&venue| usize::from(venue) >= venues) {
                 return None;

@@ -37,7 +37,7 @@ pub enum HanmagError {
     Stopped,
 }
 
-/// Plays the minute against a gateway with these limits for the account's tier, and gives the
+/// Plays the minute, with nothing about exposure that stops an order, against a gateway with these limits for the account's tier, and gives the
 /// journal's segments.
 ///
 /// # Errors
@@ -54,7 +54,8 @@ fn terms(tier: Tier, limits: &[OrderLimits]) -> Result<Terms, TablesError> {
         tier,
     };
     let instruments = (0..INSTRUMENTS).map(instrument).collect();
-    let tables = Tables::new(vec![account], instruments, Vec::new())?.with_limits(limits)?;
+    let tables = Tables::new(vec![account], instruments, Vec::new())?;
+    let tables = tables.with_limits(limits)?.with_wide_exposure()?;
     Ok(Terms {
         members: vec![MemberTerms {
             session: SessionTerms::new(text(b"GWANMUN"), text(b"MEMBER1"), true),

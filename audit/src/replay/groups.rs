@@ -5,6 +5,7 @@
 
 use gwanmun_gateway::{Group, Policy, Stage, Stages};
 
+use super::fix_numbers::SentMessages;
 use super::run::{self, Mode, Run};
 use super::verdict::{Decision, decisions, first_by_order};
 use super::{Progress, ReplayError, Report, cut, report, starts};
@@ -68,10 +69,12 @@ pub fn by_group(segments: &[&[u8]], progress: Progress<'_>) -> Result<ByGroup, R
     let inputs = &cut.inputs;
     let was = step(&mut |told| run::run::<()>(inputs, &starts, Mode::Same, told))?;
     let undecided = was.undecided.clone();
+    let sent = SentMessages::of_run(inputs, &was.own);
+    let replay = report(&cut, &starts, was);
     let mode = Mode::Changed {
         undecided: &undecided,
+        sent: &sent,
     };
-    let replay = report(&cut, &starts, was);
     let mut alone = Vec::new();
     for group in [None].into_iter().chain(Group::ALL.map(Some)) {
         let would = step(&mut |told| match group {

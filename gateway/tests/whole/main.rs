@@ -8,9 +8,11 @@
 
 mod commands;
 mod edge;
+mod exposure;
 mod fix_front;
 mod fix_venue;
 mod images;
+mod largest;
 mod leave;
 mod member;
 mod orders;
@@ -23,6 +25,7 @@ mod schedule;
 mod session;
 mod sessions;
 mod snapshot;
+mod sums;
 mod tables;
 mod terms;
 mod tight;

@@ -1,12 +1,13 @@
 //! The tables file: accounts, instruments and what the accounts hold at the start of the day.
 
-use gwanmun_gateway::VENUES_MAX;
+use gwanmun_gateway::{ExposureRows, VENUES_MAX};
 use gwanmun_market::{
     AccountTerms, Band, Instrument, OrderLimits, Price, ProductKind, Text, TickTableId, Tier,
 };
 use toml::de::DeValue;
 
 use super::error::Problem;
+use super::exposure;
 use super::gateway_file::parse_toml;
 use super::order_limits;
 use super::read::{self, Section};
@@ -14,7 +15,7 @@ use super::values::{Word, word_of};
 use super::{Holding, Tables, VenueList};
 
 /// Sections of the file and their keys: what may stand there, and what the example has to explain.
-pub(super) const SECTIONS: [(&str, &[&str]); 4] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
     ("account", &["id", "enabled", "tier"]),
     (
         "instrument",
@@ -37,6 +38,11 @@ pub(super) const SECTIONS: [(&str, &[&str]); 4] = [
     ),
     ("limit", order_limits::KEYS),
     ("holding", &["account", "symbol", "quantity"]),
+    ("credit", exposure::CREDIT_KEYS),
+    ("instrument_limit", exposure::INSTRUMENT_KEYS),
+    ("underlying", exposure::UNDERLYING_KEYS),
+    ("group", exposure::GROUP_KEYS),
+    ("firm", exposure::FIRM_KEYS),
 ];
 
 impl Word for ProductKind {
@@ -59,11 +65,13 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
     let mut problems = Vec::new();
     let names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
     read::unknown_keys(&root, "", &names, &mut problems);
-    let [account_keys, instrument_keys, limit_keys, holding_keys] = SECTIONS.map(|(_, keys)| keys);
+    let [account_keys, instrument_keys, limit_keys, holding_keys, ..] =
+        SECTIONS.map(|(_, keys)| keys);
     let mut tables = Tables {
         accounts: Vec::new(),
         instruments: Vec::new(),
         limits: Vec::new(),
+        exposure: ExposureRows::default(),
         holdings: Vec::new(),
         venue_lists: Vec::new(),
         content: source.as_bytes().to_vec(),
@@ -111,6 +119,7 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
         }
         tables.holdings.push(holding);
     }
+    tables.exposure = exposure::read(&root, &tables, &mut problems);
     if problems.is_empty() {
         Ok(tables)
     } else {
@@ -118,7 +127,8 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
     }
 }
 
-fn refuse_twin(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) {
+/// A second entry where one may stand.
+pub(super) fn refuse_twin(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) {
     section.refuse(
         key,
         format!("a second entry for this `{key}`"),
