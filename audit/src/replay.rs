@@ -7,7 +7,9 @@
 //! pcapng beside the journal. Read on in `replay/cut.rs`, `replay/run.rs`, `replay/compare.rs`.
 
 mod change;
+mod change_error;
 mod change_exposure;
+mod change_short;
 mod compare;
 mod cut;
 mod filters;
@@ -29,7 +31,8 @@ use gwanmun_captures::journal::JournalDamage;
 use gwanmun_gateway::RecoveryError;
 use gwanmun_market::{OrderId, Text};
 
-pub use change::{Change, ChangeError, KEYS};
+pub use change::{Change, KEYS};
+pub use change_error::ChangeError;
 pub use compare::{Difference, EXCERPT_BYTES, Excerpt, What};
 pub use groups::{Alone, ByGroup, by_group};
 pub use ordered::Ordered;

@@ -1,5 +1,7 @@
 //! A journal's records, one by one, as people and programs see them.
 
+mod ledger;
+
 use std::collections::BTreeMap;
 
 use gwanmun_audit::replay::VerdictEntry;
@@ -102,6 +104,7 @@ impl Shown {
                 Ok(Entry::State { tag, bytes }) => {
                     states += 1;
                     told.extend(state_text(tag, bytes));
+                    told.extend(ledger::text(tag, bytes));
                 }
                 Err(error) => self
                     .details
@@ -279,6 +282,17 @@ fn command_text(payload: &[u8]) -> String {
                 .saturating_sub(1)
         ),
         Action::Sessions { rows } => format!("sessions: {}", show::escaped_bytes(rows)),
+        Action::Ledger {
+            change,
+            account,
+            symbol,
+            quantity,
+        } => format!(
+            "{}: {quantity} of {} for {}",
+            change.text(),
+            show::escaped_bytes(symbol),
+            show::escaped_bytes(account)
+        ),
     };
     let requester = match command.requester {
         b"" => String::new(),

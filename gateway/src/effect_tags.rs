@@ -32,5 +32,11 @@ pub const TAG_HOLE: u8 = 12;
 pub const TAG_SESSIONS: u8 = 13;
 /// Tables in force from here on: count u16, SHA-256 of their text, which the command has.
 pub const TAG_TABLES: u8 = 18;
+/// What shares that may be sold are made of: account u16, instrument u16, then settled, unsettled,
+/// rights, recalled and borrowed as i64 each.
+pub const TAG_LEDGER: u8 = 20;
+/// What the borrow desk is asked for: account u16, instrument u16, missing i64 (zero: closed),
+/// times u32, since u64, LocateReqd(114) u8 (1 Y, 2 N, 0 nothing said), OrderID(37) as text.
+pub const TAG_BORROW: u8 = 21;
 /// A FIX venue's sequence numbers: venue u16, next_in u64, next_out u64.
 pub const TAG_VENUE_NUMBERS: u8 = 32;

@@ -3,14 +3,20 @@
 //! Rows are sorted by name and found by an index of names ([`crate::name_index`]): no allocation,
 //! no seed, the same order in every run.
 
+mod short;
+
 use gwanmun_captures::input::TABLE_HASH_BYTES;
 use gwanmun_market::{
-    AccountId, AccountTerms, Instrument, OrderLimits, ProductKind, Symbol, TIERS_MAX, Tier,
+    AccountId, AccountTerms, HoldingSource, Instrument, OrderLimits, ProductKind, Symbol,
+    TIERS_MAX, Tier,
 };
 
 use crate::exposure::{ExposureRows, ExposureTables};
 use crate::name_index::NameIndex;
 use crate::terms::VENUES_MAX;
+
+pub use short::ShortRows;
+use short::ShortTables;
 
 /// A holding at the start of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +27,8 @@ pub struct Holding {
     pub symbol: Symbol,
     /// Shares that may be sold, or the signed position in contracts.
     pub quantity: i64,
+    /// Where shares come from; contracts are settled.
+    pub source: HoldingSource,
 }
 
 /// Why a set of tables is not one. The fault lies with our own configuration.
@@ -42,6 +50,12 @@ pub enum TablesError {
     Venues(Symbol),
     /// Two rows of limits for one tier and kind.
     LimitsTwice(Tier, ProductKind),
+    /// A local balance system of an account that is not in the table.
+    BalanceSystemWithoutAccount(AccountId),
+    /// Short sales of an instrument that is not in the table.
+    ShortWithoutInstrument(Symbol),
+    /// Two rules for short sales that hold at one moment, of the venue with this index.
+    ShortRulesOverlap(u16),
     /// Rows about exposure of which one stands twice, or is about nothing in the tables.
     Exposure,
 }
@@ -60,6 +74,7 @@ pub struct Tables {
     venue_lists: Vec<VenueList>,
     /// By tier and kind; `None` where nobody said how much.
     limits: [[Option<OrderLimits>; ProductKind::ALL.len()]; TIERS_MAX],
+    short: ShortTables,
     exposure: ExposureTables,
     /// What their text on record is named by; zeros where nobody said so.
     sha256: [u8; TABLE_HASH_BYTES],
@@ -111,6 +126,7 @@ impl Tables {
             holdings,
             limits: Default::default(),
             sha256: [0; TABLE_HASH_BYTES],
+            short: ShortTables::default(),
         };
         for holding in &tables.holdings {
             tables

@@ -1,6 +1,8 @@
 //! The tables as lines of text, as a Table record has them, and back. How lines are written is told
 //! in [`crate::terms_text`].
 
+mod short;
+
 use gwanmun_market::{
     AccountTerms, Band, Instrument, OrderKinds, OrderLimits, Price, ProductKind, Symbol,
     TickTableId, Tier,
@@ -8,7 +10,7 @@ use gwanmun_market::{
 
 use crate::exposure::ExposureRows;
 use crate::exposure_text;
-use crate::tables::{Holding, Tables};
+use crate::tables::{Holding, ShortRows, Tables};
 use crate::terms_text::{flag, put, value_of, word_of};
 use crate::terms_words::{Indices, Word, text};
 
@@ -81,12 +83,9 @@ pub fn write_tables(tables: &Tables) -> String {
         );
     }
     exposure_text::write(tables.exposure_rows(), &mut text);
+    short::write(tables, &mut text);
     for row in tables.holdings() {
-        let (account, symbol) = (Word(row.account.as_bytes()), Word(row.symbol.as_bytes()));
-        put(
-            &mut text,
-            format_args!("holding {account} {symbol} {}", row.quantity),
-        );
+        short::write_holding(row, &mut text);
     }
     text
 }
@@ -112,6 +111,7 @@ pub(crate) struct Rows {
     exposure: ExposureRows,
     holdings: Vec<Holding>,
     venue_lists: Vec<(Symbol, Vec<u16>)>,
+    short: ShortRows,
 }
 
 impl Rows {
@@ -125,17 +125,14 @@ impl Rows {
             }),
             ["instrument", row @ ..] => self.instruments.push(instrument(row)?),
             ["limit", row @ ..] => self.limits.push(limits(row)?),
-            ["holding", account, symbol, quantity] => self.holdings.push(Holding {
-                account: text(account)?,
-                symbol: text(symbol)?,
-                quantity: quantity.parse().ok()?,
-            }),
+            ["holding", row @ ..] => self.holdings.push(short::holding(row)?),
             ["venues", symbol, indices @ ..] => {
                 let indices: Result<Vec<u16>, _> =
                     indices.iter().map(|index| index.parse()).collect();
                 self.venue_lists.push((text(symbol)?, indices.ok()?));
             }
-            row => exposure_text::line(row, &mut self.exposure)?,
+            row => short::line(row, &mut self.short)
+                .or_else(|| exposure_text::line(row, &mut self.exposure))?,
         }
         Some(())
     }
@@ -143,7 +140,12 @@ impl Rows {
     /// The tables of these rows, with so many venues; `None` where they make no sense together.
     pub(crate) fn tables(self, venues: usize) -> Option<Tables> {
         let tables = Tables::new(self.accounts, self.instruments, self.holdings).ok()?;
+        let rules = &self.short.rules;
+        if rules.iter().any(|&(venue, _)| usize::from(venue) >= venues) {
+            return None;
+        }
         let tables = tables.with_limits(&self.limits).ok()?;
+        let tables = tables.with_short_sales(self.short).ok()?;
         let mut tables = tables.with_exposure(self.exposure).ok()?;
         for (symbol, list) in self.venue_lists {
             if list.iter().any(|&venue| usize::from(venue) >= venues) {

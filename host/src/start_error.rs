@@ -47,6 +47,8 @@ pub enum StartError {
         /// The venue.
         venue: Text<8>,
     },
+    /// A `[[short_rule]]` of the tables is for a venue that the configuration does not have.
+    UnknownRuleVenue(Text<8>),
     /// `[desk] operators` has a name that no user of this machine has.
     UnknownOperator(String),
     /// The day's journal is damaged before its end: someone must look before trading goes on.
@@ -113,6 +115,7 @@ impl StartError {
                 | StartError::AccountTableMissing
                 | StartError::UnknownAccount { .. }
                 | StartError::UnknownVenue { .. }
+                | StartError::UnknownRuleVenue(_)
                 | StartError::UnknownOperator(_)
                 | StartError::Capacity(_)
                 | StartError::Tls { .. }
@@ -154,6 +157,7 @@ impl core::fmt::Display for StartError {
                  ACCOUNT_TABLE_MISSING; is the tables file whole?",
             ),
             StartError::UnknownVenue { symbol, venue } => show_unknown_venue(symbol, venue, f),
+            StartError::UnknownRuleVenue(venue) => show_rule_venue(venue, f),
             StartError::UnknownAccount { session, account } => write!(
                 f,
                 "session {session} may use the account {account}, which the tables do not have: \
@@ -203,6 +207,14 @@ impl core::fmt::Display for StartError {
             StartError::Unchecked(address) => show_unchecked(*address, f),
         }
     }
+}
+
+fn show_rule_venue(name: &Text<8>, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+    write!(
+        f,
+        "a [[short_rule]] of the tables is for the venue {name}, and no [[venue]] of the gateway \
+         file has that name: add the venue or take the rule out"
+    )
 }
 
 fn show_unchecked(address: SocketAddr, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {

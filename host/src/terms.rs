@@ -2,7 +2,7 @@
 
 use gwanmun_fix::session::{SeqNumReset, SessionTerms};
 use gwanmun_gateway::{
-    Holding, Limits, MemberTerms, Tables, Terms, VenueTerms, WireTerms, terms_text,
+    Holding, Limits, MemberTerms, ShortRows, Tables, Terms, VenueTerms, WireTerms, terms_text,
 };
 use gwanmun_market::{AccountId, VenueName};
 use sha2::{Digest, Sha256};
@@ -60,6 +60,7 @@ pub fn tables(rows: &config::Tables, venues: &[VenueName]) -> Result<Tables, Sta
         account: row.account,
         symbol: row.symbol,
         quantity: row.quantity,
+        source: row.source,
     };
     let holdings = rows.holdings.iter().map(holding).collect();
     let tables = Tables::new(rows.accounts.clone(), rows.instruments.clone(), holdings)
@@ -67,6 +68,7 @@ pub fn tables(rows: &config::Tables, venues: &[VenueName]) -> Result<Tables, Sta
         .and_then(|tables| tables.with_exposure(rows.exposure.clone()))
         .map_err(StartError::Tables)?;
     let tables = with_venues(tables, venues, &rows.venue_lists)?;
+    let tables = with_short_sales(tables, venues, &rows.short_sales)?;
     let sha256 = Sha256::digest(terms_text::write_tables(&tables));
     Ok(tables.named(sha256.into()))
 }
@@ -92,6 +94,27 @@ fn with_venues(
             .map_err(StartError::Tables)?;
     }
     Ok(tables)
+}
+
+/// What is said of short sales, with the rules' venues as their indices.
+fn with_short_sales(
+    tables: Tables,
+    venues: &[VenueName],
+    told: &config::ShortSales,
+) -> Result<Tables, StartError> {
+    let mut rules = Vec::with_capacity(told.rules.len());
+    for &(name, rule) in &told.rules {
+        let at = venues.iter().position(|venue| *venue == name);
+        let index = at.and_then(|at| u16::try_from(at).ok());
+        rules.push((index.ok_or(StartError::UnknownRuleVenue(name))?, rule));
+    }
+    let rows = ShortRows {
+        balance_systems: told.balance_systems.clone(),
+        allowed: told.allowed.clone(),
+        rules,
+        change_qty_max: told.change_qty_max,
+    };
+    tables.with_short_sales(rows).map_err(StartError::Tables)
 }
 
 fn venue(venue: &VenueConfig) -> VenueTerms {

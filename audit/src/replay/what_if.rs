@@ -9,7 +9,8 @@
 use gwanmun_gateway::{Tables, Terms};
 use gwanmun_market::{ClOrdId, OrderId, VenueName};
 
-use super::change::{Change, ChangeError};
+use super::change::Change;
+use super::change_error::ChangeError;
 use super::fix_numbers::SentMessages;
 use super::run::{Mode, Run};
 use super::verdict::{Decision, Verdict, decisions, first_by_order, first_by_request};

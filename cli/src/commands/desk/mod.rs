@@ -4,6 +4,7 @@
 //! file for each verb. Not in it: whether a command may be followed, which the gateway alone says.
 
 mod add_session;
+mod ledger;
 mod sessions;
 mod set_number;
 mod tables;
@@ -43,6 +44,9 @@ Examples:
   gwanmun desk add-session --config gateway.toml --template dma --target-comp-id MEMBER9 \\
     --username member9 --password-file member9 --reason \"a new member\"
   gwanmun desk tables --config gateway.toml --reason \"a lower limit for tier 1\"
+  gwanmun desk borrows --config gateway.toml       the loans that short sales were refused for
+  gwanmun desk loan --config gateway.toml --account ACC-1 --symbol 005930 --quantity 50 \\
+    --requester lee --reason \"loan L-77 confirmed\"
 
 The exit code is 1 where the gateway refuses, and 4 where it does not answer or cannot tell whether
 a command was followed.";
@@ -64,6 +68,24 @@ enum Action {
     /// Read the tables' file again and put it in force, between two orders.
     #[command(after_help = EXAMPLES)]
     Tables(tables::Tables),
+    /// Confirm a loan: so many shares are borrowed, and may be sold short.
+    #[command(after_help = EXAMPLES)]
+    Loan(ledger::Change),
+    /// Return borrowed shares, unless sales of today need them.
+    #[command(after_help = EXAMPLES)]
+    Return(ledger::Change),
+    /// Settled shares come in from elsewhere, or go there.
+    #[command(after_help = EXAMPLES)]
+    Transfer(ledger::DirectedChange),
+    /// Lent shares are called back and certain to return (in), or do not return after all (out).
+    #[command(after_help = EXAMPLES)]
+    Recall(ledger::DirectedChange),
+    /// Show what an account may sell of an instrument.
+    #[command(after_help = EXAMPLES)]
+    Balance(ledger::Balance),
+    /// List the loans that refused short sales ask for.
+    #[command(after_help = EXAMPLES)]
+    Borrows(ledger::Borrows),
 }
 
 /// Which desk, and how to answer.
@@ -111,6 +133,12 @@ impl Desk {
             Action::AddSession(add) => add.ask(),
             Action::SetNumber(set) => set.ask(),
             Action::Tables(tables) => tables.ask(),
+            Action::Loan(change) => change.ask("loan"),
+            Action::Return(change) => change.ask("return"),
+            Action::Transfer(change) => change.ask("transfer"),
+            Action::Recall(change) => change.ask("recall"),
+            Action::Balance(balance) => balance.ask(),
+            Action::Borrows(borrows) => borrows.ask(),
         }
     }
 }
