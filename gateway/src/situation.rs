@@ -85,8 +85,18 @@ fn of<'a>(
         }),
     };
     debug_assert!(order.account != UNKNOWN || situation.account.is_none());
-    if state.storage == crate::state::StorageLevel::Low && !situation.is_risk_reducing() {
-        return Err(Refusal::plain(GateCode::StorageLow));
+    if state.storage == crate::state::StorageLevel::Low {
+        return only_reducing(situation);
     }
     Ok(situation)
+}
+
+/// Apart, so that the way of most orders makes the situation where it is wanted.
+#[cold]
+#[inline(never)]
+fn only_reducing(situation: Situation<'_>) -> Result<Situation<'_>, Refusal> {
+    if situation.is_risk_reducing() {
+        return Ok(situation);
+    }
+    Err(Refusal::plain(GateCode::StorageLow))
 }

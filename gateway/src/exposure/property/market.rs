@@ -3,13 +3,13 @@
 
 use gwanmun_fix::session::SessionTerms;
 use gwanmun_market::{
-    AccountTerms, Band, Credit, Group, HoldingSource, Instrument, InstrumentLimits, Investor,
-    MarginMode, OrderKinds, OrderLimits, PartyLimits, Price, ProductKind, Text, TickTableId, Tier,
-    UnderlyingLimits,
+    AccountTerms, Band, Credit, DAY_S, Group, HoldingSource, Instrument, InstrumentLimits,
+    Investor, MarginMode, OrderKinds, OrderLimits, PartyLimits, Phases, Price, ProductKind,
+    ShortRule, Text, TickTableId, Tier, UnderlyingLimits,
 };
 
 use crate::exposure::ExposureRows;
-use crate::tables::{Holding, Tables};
+use crate::tables::{Holding, ShortRows, Tables};
 use crate::terms::{Limits, MemberTerms, Terms, VenueTerms, WireTerms};
 
 pub(super) const STEPS_A_DAY: usize = 2_500;
@@ -223,6 +223,26 @@ pub(super) fn terms(random: &mut Random) -> Terms {
             tables.with_limits(&ProductKind::ALL.map(wide))
         })
         .and_then(|tables| tables.with_exposure(rows(random)))
+        .and_then(|tables| tables.with_short_sales(short_rows()))
         .unwrap(),
+    }
+}
+
+/// Everything may be sold short at any time and price: what refuses is exposure.
+fn short_rows() -> ShortRows {
+    let rule = ShortRule {
+        from_ns: 0,
+        until_ns: u64::MAX,
+        phases: Phases::ALL,
+        open_s: 0,
+        close_s: DAY_S,
+        has_price_rule: false,
+        exempts_side_6: false,
+    };
+    ShortRows {
+        balance_systems: ACCOUNTS.map(text).to_vec(),
+        allowed: LISTINGS.map(|listing| text(listing.0)).to_vec(),
+        rules: vec![(0, rule), (1, rule)],
+        change_qty_max: None,
     }
 }
