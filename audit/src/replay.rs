@@ -1,10 +1,11 @@
 //! A day's decisions made again, from its inputs alone, and held against what is on record.
 //!
-//! In it: [`replay`], which must find no difference (`replay_is_identical`), and [`what_if()`],
-//! which changes a limit first and tells which orders it decides otherwise, and [`by_group`], which
-//! asks one group of checks alone. All cut the effects out of the journal, give the inputs to the very gateway that trades, and look at the recorded
-//! effects only when the last input is done. Not in it: files (the caller lends segments) and the
-//! pcapng beside the journal. Read on in `replay/cut.rs`, `replay/run.rs`, `replay/compare.rs`.
+//! In it: [`replay`], which must find no difference (`replay_is_identical`), [`what_if()`], which
+//! changes a limit first and tells which orders it decides otherwise, and [`by_group`], which asks
+//! one group of checks alone. All cut the effects out of the journal, give the inputs to the very
+//! gateway that trades, and look at the recorded effects only when the last input is done. Not in
+//! it: files (the caller lends segments) and the pcapng beside the journal. Read on in
+//! `replay/cut.rs`, `replay/run.rs`, `replay/compare.rs`.
 
 mod change;
 mod change_error;

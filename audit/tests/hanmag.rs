@@ -1,5 +1,5 @@
-//! Hanmag: of 41,336 orders within a minute none beyond the collar reaches the venue, and each
-//! group of checks alone is held against what it lets through.
+//! Hanmag: of 41,336 orders within a minute none beyond the collar reaches the venue, and
+//! each group of checks alone is held against what it lets through.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use gwanmun_audit::hanmag::{self, INSTRUMENTS, MULTIPLIER, ORDERS, Wrong, base_of};
@@ -100,12 +100,6 @@ fn no_order_beyond_the_collar_reaches_the_venue() {
             .iter()
             .filter(|order| is_beyond_collar(order))
             .count();
-        eprintln!(
-            "{:>10}: {} orders, {beyond} beyond the collar, {} won",
-            alone.group.map_or("none", Group::name),
-            through.len(),
-            sum(&through)
-        );
         match alone.group {
             None | Some(Group::Reference) => assert_eq!(through.len(), ORDERS),
             Some(Group::Price) => assert_eq!(beyond, 0),

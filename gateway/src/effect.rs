@@ -40,8 +40,8 @@ const STATE_BYTES_MAX: usize = 1024;
 /// question to the venue.
 const MESSAGES_MAX: usize = 5;
 
-/// The largest effect: each of these messages as long as any may be, and behind each what it booked.
-/// So the room that is left for the last of them is never less than a session asks for.
+/// The largest effect: each of these messages as long as any may be, and behind each what it
+/// booked. So the room that is left for the last of them is never less than a session asks for.
 const _: () = assert!(
     MESSAGES_MAX
         * (ROOM_BYTES_MIN

@@ -37,8 +37,8 @@ pub enum HanmagError {
     Stopped,
 }
 
-/// Plays the minute, with nothing about exposure that stops an order, against a gateway with these limits for the account's tier, and gives the
-/// journal's segments.
+/// Plays the minute against a gateway with these limits for the account's tier, and with nothing
+/// about exposure that stops an order. Gives the journal's segments.
 ///
 /// # Errors
 /// [`HanmagError`].

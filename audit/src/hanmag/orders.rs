@@ -1,4 +1,4 @@
-//! The orders, by a rule. Every figure that is not in a report of the accident is ours, and said so.
+//! The orders, by a rule. A figure that is not in a report of the accident is ours, and said so.
 //!
 //! Reported: 41,336 orders, 43 instruments, less than a minute, 57,934 contracts in 37,902
 //! executions, hence 1.53 contracts each. Ours: which instrument when (in turn), which side (in

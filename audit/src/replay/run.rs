@@ -14,7 +14,7 @@ use gwanmun_captures::input::{
 use gwanmun_captures::journal::{Record, RecordKind};
 use gwanmun_gateway::{
     Credential, Ends, Gateway, PastLines, SessionsCommand, Stages, Stamp, StorageLevel,
-    TablesCommand, Terms,
+    TablesCommand,
 };
 use gwanmun_market::Text;
 
@@ -22,7 +22,7 @@ use super::cut::{InputRecord, Inputs};
 use super::filters::Filters;
 use super::fix_numbers::SentMessages;
 use super::own::{OwnEffects, ReplayEdge};
-use super::starts::Starts;
+use super::starts::{self, Starts};
 use super::{Progress, ReplayError, Undecided};
 
 /// Inputs between two calls of the progress function.
@@ -182,7 +182,7 @@ impl<'a, S: Stages + Default> Runner<'a, '_, S> {
         let Some(terms) = self.starts.get(at) else {
             return Ok(());
         };
-        self.run.names = names_of(terms);
+        self.run.names = starts::names_of(terms);
         let number = input.head.number;
         let gateway = Gateway::new(terms.clone(), S::default());
         let mut gateway = gateway.map_err(|_| ReplayError::Capacity { number })?;
@@ -365,7 +365,7 @@ impl<'a, S: Stages + Default> Runner<'a, '_, S> {
         } else {
             gateway.on_command(edge, payload, stamp)
         };
-        self.run.names = names_of(gateway.terms());
+        self.run.names = starts::names_of(gateway.terms());
     }
 
     /// At the end of a start: effects that the process did not live to put on record.
@@ -389,13 +389,6 @@ impl<'a, S: Stages + Default> Runner<'a, '_, S> {
             });
         }
     }
-}
-
-fn names_of(terms: &Terms) -> Vec<Text<32>> {
-    let members = terms.members.iter();
-    members
-        .map(|member| member.session.target_comp_id)
-        .collect()
 }
 
 fn stamp_of(input: &InputRecord<'_>) -> Stamp {

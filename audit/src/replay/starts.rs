@@ -7,6 +7,7 @@ use gwanmun_captures::command::{Action, COMMAND_BYTES_MAX, Command};
 use gwanmun_captures::input::{TABLE_HASH_BYTES, Table, table_version};
 use gwanmun_captures::journal::RecordKind;
 use gwanmun_gateway::{Tables, Terms, has_this_version, terms_text};
+use gwanmun_market::Text;
 
 use super::ReplayError;
 use super::cut::{InputRecord, Inputs};
@@ -76,6 +77,14 @@ fn swapped(payload: &[u8], venues: usize) -> Option<Tables> {
     };
     let text = core::str::from_utf8(content).ok()?;
     Some(terms_text::read_tables(text, venues)?.named(*sha256))
+}
+
+/// TargetCompID(56) of each session.
+pub(crate) fn names_of(terms: &Terms) -> Vec<Text<32>> {
+    let members = terms.members.iter();
+    members
+        .map(|member| member.session.target_comp_id)
+        .collect()
 }
 
 /// Reads the terms of every start that came so far as to have tables.

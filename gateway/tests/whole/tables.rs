@@ -1,5 +1,5 @@
-//! Other tables in the place of those in force, while the gateway trades: what follows them, what is
-//! refused, and what restarts and snapshots make of it.
+//! Other tables in the place of those in force, while the gateway trades: what follows them, what
+//! is refused, and what restarts and snapshots make of it.
 
 use gwanmun_captures::command::{Action, Command};
 use gwanmun_captures::effect::{EffectReader, Entry};

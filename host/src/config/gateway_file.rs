@@ -9,7 +9,7 @@ use super::read::{self, Section};
 use super::values::{IdleStrategy, JournalMode, TransportChoice};
 use super::{
     Config, GatewayConfig, JournalConfig, LimitsConfig, Surroundings, TablesConfig, TradingDay,
-    desk, lines,
+    desk, lines, templates,
 };
 
 /// More entries than the machine has cores cannot be meant; a second order core is not supported so
@@ -67,7 +67,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
     ("secrets", &["dir"]),
     ("defaults", lines::SESSION_KEYS),
     ("session", lines::SESSION_KEYS),
-    ("session_template", lines::TEMPLATE_KEYS),
+    ("session_template", templates::TEMPLATE_KEYS),
     ("venue", lines::VENUE_KEYS),
     ("tables", &["file", "max_age_ns"]),
     ("desk", desk::KEYS),

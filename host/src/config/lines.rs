@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::error::Problem;
 use super::network::networks;
 use super::read::{self, Section};
+use super::templates::Templates;
 use super::tls;
 use super::values::VenueProtocol;
 use super::{Secret, SessionConfig, Surroundings, VenueConfig, Version, fix_venue, schedule};
@@ -33,34 +34,6 @@ pub(super) const SESSION_KEYS: &[&str] = &[
     "username",
     "password",
     "password_expires",
-    "time_zone",
-    "start_time",
-    "end_time",
-    "weekdays",
-    "start_day",
-    "end_day",
-    "non_stop",
-    "reset_time",
-    "enabled",
-    "keep_hot",
-    "accounts",
-    "allow_from",
-    "tls",
-];
-/// Keys of a template: all of a session's but who it is and how he shows that, and its own name.
-pub(super) const TEMPLATE_KEYS: &[&str] = &[
-    "name",
-    "begin_string",
-    "sender_comp_id",
-    "heart_bt_int",
-    "socket_accept_host",
-    "socket_accept_port",
-    "reset_on_logon",
-    "timestamp_precision",
-    "enable_last_msg_seq_num_processed",
-    "resend_request_chunk_size",
-    "check_latency",
-    "max_latency",
     "time_zone",
     "start_time",
     "end_time",
@@ -165,44 +138,6 @@ pub(super) fn sessions(
         sessions.push(session);
     }
     sessions
-}
-
-/// `[[session_template]]`s, each by its name.
-struct Templates<'a> {
-    named: Vec<(String, Section<'a>)>,
-}
-
-impl<'a> Templates<'a> {
-    fn new(root: &'a DeTable<'a>, problems: &mut Vec<Problem>) -> Templates<'a> {
-        let mut named: Vec<(String, Section<'a>)> = Vec::new();
-        for section in Section::each_of_root(root, "session_template", TEMPLATE_KEYS, problems) {
-            let name = section.required("name", problems, read::string);
-            let name = name.unwrap_or_default();
-            if named.iter().any(|(other, _)| *other == name) {
-                let message = format!("a second template with the name {name}");
-                let remedy = "each [[session_template]] has a name of its own";
-                section.refuse("name", message, remedy, problems);
-            }
-            named.push((name, section));
-        }
-        Templates { named }
-    }
-
-    /// A session over the template that it names, if it names one.
-    fn under(&self, section: Section<'a>, problems: &mut Vec<Problem>) -> Section<'a> {
-        let Some(name) = section.optional("template", problems, read::string) else {
-            return section;
-        };
-        match self.named.iter().find(|(other, _)| *other == name) {
-            Some((_, template)) => section.over(template),
-            None => {
-                let message = format!("there is no template {name}");
-                let remedy = "name a [[session_template]] of this file";
-                section.refuse("template", message, remedy, problems);
-                section
-            }
-        }
-    }
 }
 
 fn session(

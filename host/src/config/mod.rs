@@ -6,6 +6,7 @@
 //! Not in it: acting on any of it (the host's other modules) and any change while running. Start at
 //! [`Config::load`]; `gateway.example.toml` beside this crate's manifest documents every key.
 
+mod added;
 mod calendar;
 mod desk;
 mod effective;
@@ -22,6 +23,7 @@ mod schedule;
 mod secret;
 mod short_sale;
 mod tables_file;
+mod templates;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tls;
@@ -38,6 +40,7 @@ use gwanmun_market::{
     AccountId, AccountTerms, HoldingSource, Instrument, OrderLimits, Symbol, Text,
 };
 
+pub use added::added_path;
 pub use calendar::{Expiry, Hours, Plan, Shown, Window, Zone};
 pub(crate) use effective::quoted;
 pub use error::{ConfigError, Problem};
@@ -307,38 +310,14 @@ impl LimitsConfig {
 }
 
 impl Config {
-    /// Reads the file at `path`, behind it the sessions that were added at the desk ([`added_path`]),
-    /// and the secrets that they name. Relative paths count from the file's own folder.
+    /// Reads the file at `path`, behind it the sessions that were added at the desk
+    /// ([`added_path`]), and the secrets that they name. Relative paths count from the file's own
+    /// folder.
     ///
     /// # Errors
     /// [`ConfigError`] with everything that is wrong.
     pub fn load(path: &Path) -> Result<Config, ConfigError> {
         Config::load_with(path, "")
-    }
-
-    /// The same with one more piece at the end.
-    pub(crate) fn load_with(path: &Path, piece: &str) -> Result<Config, ConfigError> {
-        let mut content = error::read_file(path)?;
-        let mut name = path.display().to_string();
-        let added = added_path(path);
-        if added.exists() || !piece.is_empty() {
-            let sessions = if added.exists() {
-                error::read_file(&added)?
-            } else {
-                String::new()
-            };
-            content = format!("{content}\n{sessions}{piece}");
-            name = format!("{name} with {}", added.display());
-        }
-        let surroundings = Surroundings {
-            base_dir: path.parent().map(Path::to_path_buf).unwrap_or_default(),
-            credentials_dir: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
-        };
-        let config = Config::parse(&content, &name, &surroundings);
-        config.map(|config| Config {
-            file: Some(path.to_path_buf()),
-            ..config
-        })
     }
 
     /// Reads `source`, whose mistakes are shown under the name `file`.
@@ -360,16 +339,6 @@ impl Config {
     pub fn effective(&self) -> String {
         effective::render(self)
     }
-}
-
-/// Where sessions stand that were added at the desk: beside the configuration, under its name with
-/// `.added` behind it. The gateway writes it, and whoever keeps the configuration may move its
-/// sessions into that, in their order and behind the others.
-#[must_use]
-pub fn added_path(config: &Path) -> PathBuf {
-    let mut name = config.as_os_str().to_owned();
-    name.push(".added");
-    PathBuf::from(name)
 }
 
 impl Tables {

@@ -3,8 +3,9 @@
 //! In it: the two ends between the desk's thread and the order core. [`thread`] accepts and reads
 //! and may block; it hands one question at a time to the order core ([`Desk`]), which looks for one
 //! among its chores, once a millisecond, and answers at once. `operators` says who may ask,
-//! `request` how a line is read, `verbs` what can be said, a file for each verb, `reload` what of
-//! a session list read again is new, and `tables` what of the tables. Not in it: what becomes of a command (`gwanmun_gateway`).
+//! `request` how a line is read, `verbs` what can be said, a file for each verb, `reload` what of a
+//! session list read again is new, and `tables` what of the tables. Not in it: what becomes of a
+//! command (`gwanmun_gateway`).
 
 mod operators;
 mod reload;

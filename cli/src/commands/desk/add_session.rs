@@ -24,7 +24,7 @@ pub(super) struct AddSession {
     /// The file with Password(554), by its name in the folder [secrets] dir.
     #[arg(long, value_name = "NAME", requires = "username")]
     password_file: Option<String>,
-    /// An account that the session may name, where these are not the template's. May be given again.
+    /// An account that it may name, where these are not the template's. May be given again.
     #[arg(long, value_name = "ID")]
     account: Vec<String>,
     #[command(flatten)]

@@ -75,36 +75,44 @@ fn by_code<'c>(
     sums
 }
 
+/// Sums of some of the changed orders, by code: what people and programs call them.
+type Part = (
+    &'static str,
+    &'static str,
+    BTreeMap<(u16, &'static str), Sum>,
+);
+
+/// Changed orders in three: refused now, passed now, refused by another check now.
+fn parts(what_if: &WhatIf) -> [Part; 3] {
+    let report = &what_if.replay;
+    let all = || what_if.changed.iter();
+    let was_passed = all().filter(|one| one.before.is_passed());
+    let is_passed = all().filter(|one| one.after.is_passed());
+    let neither = all().filter(|one| !one.before.is_passed() && !one.after.is_passed());
+    [
+        (
+            "would have been refused by",
+            "refused",
+            by_code(was_passed, |one| one.after, report),
+        ),
+        (
+            "would have passed, refused by",
+            "passed",
+            by_code(is_passed, |one| one.before, report),
+        ),
+        (
+            "would have been refused by another check",
+            "refused_otherwise",
+            by_code(neither, |one| one.after, report),
+        ),
+    ]
+}
+
 /// Tells what other tables would have done.
 pub(super) fn what_if(what_if: &WhatIf, is_json: bool) -> Result<Exit, Failure> {
     let report = &what_if.replay;
     let all = || what_if.changed.iter();
-    let (refused, passed, other) = (
-        by_code(
-            all().filter(|one| one.before.is_passed()),
-            |one| one.after,
-            report,
-        ),
-        by_code(
-            all().filter(|one| one.after.is_passed()),
-            |one| one.before,
-            report,
-        ),
-        by_code(
-            all().filter(|one| !one.before.is_passed() && !one.after.is_passed()),
-            |one| one.after,
-            report,
-        ),
-    );
-    let parts = [
-        ("would have been refused by", "refused", refused),
-        ("would have passed, refused by", "passed", passed),
-        (
-            "would have been refused by another check",
-            "refused_otherwise",
-            other,
-        ),
-    ];
+    let parts = parts(what_if);
     if is_json {
         let mut sums = serde_json::Map::new();
         for (_, key, part) in &parts {

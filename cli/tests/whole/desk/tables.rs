@@ -1,5 +1,5 @@
-//! Tables swapped while members trade: wrong files, a narrower limit, and what a death and an edited
-//! file behind it make of it.
+//! Tables swapped while members trade: wrong files, a narrower limit, and what a death and an
+//! edited file behind it make of it.
 
 use std::process::Command;
 

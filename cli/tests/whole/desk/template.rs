@@ -41,7 +41,7 @@ fn a_session_of_a_template_logs_on_at_once_and_is_there_after_a_death() {
     let file = std::fs::read_to_string(world.path("gateway.toml")).unwrap();
     let accounts = file.lines().find(|line| line.starts_with("accounts = "));
     let template = format!(
-        "{file}[[session_template]]\nname = \"dma\"\n{}\nheart_bt_int = 17\n",
+        "{file}[[session_template]]\nname = \"dma\"\n{}\nheart_bt_int = 45\n",
         accounts.unwrap()
     );
     world.write_private("gateway.toml", &template);
