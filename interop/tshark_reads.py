@@ -7,10 +7,13 @@ import collections
 import subprocess
 
 COMPLAINTS = (
-    "tcp.checksum.status == 0 || ip.checksum.status == 0 || _ws.malformed"
+    "tcp.checksum.status == 0 || ip.checksum.status == 0 || udp.checksum.status == 0"
+    " || _ws.malformed"
     " || tcp.analysis.lost_segment || tcp.analysis.ack_lost_segment || tcp.analysis.out_of_order"
 )
-PREFERENCES = ("-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE")
+PREFERENCES = (
+    "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
+)
 
 
 def fields(path, fix_ports, *arguments):

@@ -5,12 +5,14 @@
 //! spares a restart the journal's front ([`snapshot`]). Byte tables of all of them are in
 //! `FORMAT.md`. Not in it: any file, socket, clock or thread (the runtime lends bytes and time), or
 //! any meaning of the bytes carried: a record is a head plus opaque bytes, so that old captures
-//! never depend on today's codecs.
+//! never depend on today's codecs. Of the gateway's state entries one is read, what became of a
+//! command ([`desk`]).
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing)]
 
 mod bytes;
 pub mod command;
+pub mod desk;
 pub mod effect;
 pub mod input;
 pub mod journal;

@@ -155,6 +155,16 @@ pub fn interface(into: &mut Vec<u8>, name: &str) {
 
 /// Adds a packet whose bytes `frame` appends.
 pub fn packet(into: &mut Vec<u8>, head: &PacketHead, frame: impl FnOnce(&mut Vec<u8>)) {
+    packet_with_comment(into, head, "", frame);
+}
+
+/// Adds a packet with a text for people, left out if empty.
+pub fn packet_with_comment(
+    into: &mut Vec<u8>,
+    head: &PacketHead,
+    comment: &str,
+    frame: impl FnOnce(&mut Vec<u8>),
+) {
     block(into, ENHANCED_PACKET, |body| {
         body.extend(head.interface.to_le_bytes());
         put_stamp(body, head.stamp_ns);
@@ -166,6 +176,9 @@ pub fn packet(into: &mut Vec<u8>, head: &PacketHead, frame: impl FnOnce(&mut Vec
         crate::bytes::put(body, lengths_at, &length);
         crate::bytes::put(body, lengths_at + 4, &length);
         pad(body, start);
+        if !comment.is_empty() {
+            put_option(body, option::COMMENT, comment.as_bytes());
+        }
         put_option(
             body,
             option::PACKET_FLAGS,

@@ -3,12 +3,15 @@
 //! Received records are inbound data. Outputs in effect records wait in a queue per connection; an
 //! Accepted record says how many of them the socket took, and only then, with that record's stamp,
 //! are they outbound data: what was never accepted was never on the wire. Connected is a handshake,
-//! Disconnected an end. A new epoch drops what the process before it left open. The same journal
-//! always gives the same bytes, so a capture cut short by a crash is simply rendered again. In it:
-//! [`Renderer`]. Not in it: frames (see `tcp_synth.rs`) and blocks (see `pcapng.rs`).
+//! Disconnected an end. A new epoch drops what the process before it left open. What an operator
+//! asked for and what became of it are datagrams of an interface that is described in front of the
+//! first of them, so that a day without commands has none. The same journal always gives the same
+//! bytes, so a capture cut short by a crash is simply rendered again. In it: [`Renderer`]. Not in
+//! it: frames (see `tcp_synth.rs` and `desk.rs`) and blocks (see `pcapng.rs`).
 
 use std::collections::BTreeMap;
 
+use crate::desk::{self, Desk, DeskLine};
 use crate::effect::{EffectError, EffectReader, Entry};
 use crate::input::{Accepted, Connected, InputFault, Role};
 use crate::journal::{Record, RecordKind};
@@ -18,6 +21,8 @@ use crate::tcp_synth::{Flow, Frame};
 /// Names of the interfaces, in the order of their indexes: members' lines, venues' lines, feeds'
 /// lines.
 pub const INTERFACES: [&str; 3] = ["members", "venues", "feeds"];
+/// Index of the desk's interface, which is described where the first command comes.
+pub const DESK_INTERFACE: u32 = 3;
 /// Most connections open at a time: far above the runtime's own limit, and a bound on what a wrong
 /// journal costs.
 pub const CONNECTIONS_MAX: usize = 65_536;
@@ -35,6 +40,7 @@ const _: () = assert!(
         < PACKET_ID_STEP
 );
 const _: () = assert!((CONNECTIONS_MAX as u64) < PACKET_ID_STEP);
+const _: () = assert!(INTERFACES.len() == DESK_INTERFACE as usize);
 
 /// What a record asks for and the journal before it does not allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,6 +165,9 @@ pub struct Renderer {
     open: BTreeMap<u32, Line>,
     /// Packets written per interface.
     packets: [u64; INTERFACES.len()],
+    desk: Desk,
+    /// Packets of the desk's interface; with the first one it is described.
+    desk_packets: u64,
     first_stamp_ns: Option<u64>,
     last_stamp_ns: u64,
     /// Bytes of outputs for connections that were not open: they never reached a wire.
@@ -176,6 +185,8 @@ impl Renderer {
         Self {
             open: BTreeMap::new(),
             packets: [0; INTERFACES.len()],
+            desk: Desk::default(),
+            desk_packets: 0,
             first_stamp_ns: None,
             last_stamp_ns: 0,
             unsent_bytes: 0,
@@ -197,12 +208,17 @@ impl Renderer {
             number: record.head.number,
             connection: record.head.connection,
             fault,
-        })
+        })?;
+        if let Some(line) = self.desk.on_record(record) {
+            self.show(record, &line, into);
+        }
+        Ok(())
     }
 
     /// Ends a file: what each interface saw, with a drop count of 0.
     pub fn finish(&self, into: &mut Vec<u8>) {
-        for (interface, received) in (0u32..).zip(self.packets) {
+        let of_desk = Some(self.desk_packets).filter(|packets| *packets > 0);
+        for (interface, received) in (0u32..).zip(self.packets.into_iter().chain(of_desk)) {
             let seen = Statistics {
                 interface,
                 start_ns: self.first_stamp_ns.unwrap_or_default(),
@@ -217,7 +233,7 @@ impl Renderer {
     /// Packets written so far.
     #[must_use]
     pub fn packets(&self) -> u64 {
-        self.packets.iter().sum()
+        self.packets.iter().sum::<u64>() + self.desk_packets
     }
 
     /// Connections open now.
@@ -230,6 +246,21 @@ impl Renderer {
     #[must_use]
     pub fn unsent_bytes(&self) -> u64 {
         self.unsent_bytes
+    }
+
+    /// Adds the packet of a record that says something at the desk.
+    fn show(&mut self, record: &Record<'_>, line: &DeskLine, into: &mut Vec<u8>) {
+        if self.desk_packets == 0 {
+            pcapng::interface(into, desk::INTERFACE);
+        }
+        let head = PacketHead {
+            interface: DESK_INTERFACE,
+            stamp_ns: record.head.stamp_ns,
+            direction: line.direction,
+            packet_id: record.head.number.saturating_mul(PACKET_ID_STEP),
+        };
+        pcapng::packet_with_comment(into, &head, &line.text, |into| line.write(into));
+        self.desk_packets += 1;
     }
 
     fn dispatch(&mut self, record: &Record<'_>, into: &mut Vec<u8>) -> Result<(), RenderFault> {

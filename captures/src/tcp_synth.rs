@@ -298,10 +298,10 @@ pub fn initial_sequence(epoch: u32, connection: u32, direction: Direction) -> u3
 
 /// The Internet checksum (RFC 1071). Every part but the last must have an even length.
 #[derive(Clone, Copy, Debug, Default)]
-struct Checksum(u64);
+pub(crate) struct Checksum(u64);
 
 impl Checksum {
-    fn add(&mut self, bytes: &[u8]) {
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks::<4>();
         // 2^32 words of 2^32 fit into 64 bits; a frame has 2^14 of them.
         self.0 += words
@@ -314,7 +314,7 @@ impl Checksum {
         }
     }
 
-    fn finish(self) -> [u8; 2] {
+    pub(crate) fn finish(self) -> [u8; 2] {
         let mut sum = self.0;
         while sum >> 16 != 0 {
             sum = (sum & 0xFFFF) + (sum >> 16);

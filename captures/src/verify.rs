@@ -11,17 +11,19 @@
 //! operating system, program). They are for people, and the journal does not know them.
 
 mod blocks;
+mod desk;
 mod frame;
 mod lines;
 
 use crate::effect::{APPLICATION, EffectReader, Entry, RESEND};
-use crate::journal::{ChainReader, JournalDamage, Record, RecordKind, Tail};
+use crate::journal::{ChainReader, JournalDamage, Record, RecordHead, RecordKind, Tail};
 use crate::render::{RenderError, RenderFault};
 
 pub use blocks::{BlockFault, CaptureDamage};
 pub use frame::{Field, PacketFault};
 
-use blocks::Blocks;
+use blocks::{Blocks, Packet};
+use desk::DeskPackets;
 use lines::Lines;
 
 /// Everything that was counted while nothing was found wrong.
@@ -154,12 +156,14 @@ pub fn verify_with<'a>(
     let mut chain = ChainReader::new(segments);
     let mut blocks = Blocks::start(pcapng).map_err(VerifyFailure::Capture)?;
     let mut lines = Lines::default();
+    let mut desk = DeskPackets::default();
     let mut report = Report::default();
     let mut epoch = None;
     for next in chain.by_ref() {
         let record = next.map_err(VerifyFailure::Journal)?.record;
         count(&mut report, &record, &mut epoch)?;
         lines.on_record(&record, &mut blocks, &mut report)?;
+        desk.on_record(&record, &mut blocks, &mut report)?;
         if report.records.is_multiple_of(4096) {
             progress(blocks.offset());
         }
@@ -171,9 +175,32 @@ pub fn verify_with<'a>(
     report.segments = chain.segment_count();
     report.torn_tails = u32::try_from(chain.torn_tails().len()).unwrap_or(u32::MAX);
     report.sealed = chain.tail() == Some(Tail::Sealed);
-    blocks.finish(&report, lines.packets())?;
+    blocks.finish(&report, lines.packets(), desk.packets())?;
     progress(blocks.offset());
     Ok(report)
+}
+
+/// Takes the next packet from `blocks`, which a record with this head makes, and has it compared.
+fn take<'a>(
+    blocks: &mut Blocks<'a>,
+    head: &RecordHead,
+    packets: u64,
+    compare: impl FnOnce(&Packet<'a>) -> Result<(), PacketFault>,
+) -> Result<(), VerifyFailure> {
+    let (number, connection) = (head.number, head.connection);
+    let packet = blocks.packet().map_err(VerifyFailure::Capture)?;
+    let packet = packet.ok_or(VerifyFailure::Missing {
+        number,
+        connection,
+        packets,
+    })?;
+    compare(&packet).map_err(|fault| VerifyFailure::Packet {
+        packet: packets + 1,
+        offset: packet.offset,
+        number,
+        connection,
+        fault,
+    })
 }
 
 /// Counts a record into the report.

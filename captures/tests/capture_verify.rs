@@ -5,7 +5,7 @@
 
 mod day;
 
-use day::{Day, MEMBER, VENUE, render, small};
+use day::{Day, MEMBER, VENUE, blocks, render, small};
 use gwanmun_captures::input::{Endpoint, Role};
 use gwanmun_captures::journal::{Fault, RecordKind, SegmentReader};
 use gwanmun_captures::render::{RenderError, RenderFault};
@@ -15,19 +15,6 @@ use gwanmun_captures::verify::{
 
 fn check(day: &Day, pcapng: &[u8]) -> Result<Report, VerifyFailure> {
     verify(day.slices(), pcapng)
-}
-
-/// Offset and length of every block.
-fn blocks(pcapng: &[u8]) -> Vec<(usize, usize)> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while at < pcapng.len() {
-        let length = u32::from_le_bytes(pcapng[at + 4..at + 8].try_into().unwrap());
-        let length = usize::try_from(length).unwrap();
-        found.push((at, length));
-        at += length;
-    }
-    found
 }
 
 /// The packet blocks only: what is between the four blocks in front and the three at the end.

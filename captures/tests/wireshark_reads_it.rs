@@ -180,6 +180,62 @@ fn tshark_decodes_fix_and_finds_nothing_to_warn_of() {
     );
 }
 
+/// A day with commands: each program shows them, and none complains.
+#[test]
+fn commands_are_read_in_comments_and_as_messages() {
+    let mut day = Day::new(8192);
+    let gateway = Endpoint::v4([10, 0, 2, 1], 9876);
+    let member = Endpoint::v4([10, 0, 1, 10], 40_000);
+    day.connect(MEMBER, Role::Member, member, gateway);
+    let number = day.ask("저장소를 잃음".as_bytes());
+    day.answer(number, &[0]);
+    let number = day.ask(b"again");
+    day.answer(number, &[3]);
+    day.disconnect(MEMBER);
+    day.seal();
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("commands.pcapng");
+    std::fs::write(&path, day.render()).unwrap();
+
+    let asked = "by \"kim\", asked for by \"lee\": next incoming number of session 2 set to 77";
+    let expected = [
+        (
+            format!("command #3 {asked}, because \"저장소를 잃음\""),
+            "5",
+        ),
+        ("command #3 done".to_owned(), "5"),
+        (format!("command #5 {asked}, because \"again\""), "5"),
+        ("command #5 refused with number 3".to_owned(), "4"),
+    ];
+    let fields = [
+        "frame.comment",
+        "syslog.msg",
+        "syslog.level",
+        "udp.checksum.status",
+    ];
+    let mut arguments = vec!["-o", "udp.check_checksum:TRUE", "-T", "fields"];
+    arguments.extend(["-Y", "frame.interface_name == \"desk\""]);
+    arguments.extend(fields.iter().flat_map(|field| ["-e", field]));
+    let shown = tshark(&path, &arguments);
+    let shown: Vec<&str> = shown.lines().collect();
+    let line = |(text, level): &(String, &str)| format!("{text}\t{text}\t{level}\t1");
+    assert_eq!(shown, expected.each_ref().map(line));
+    let malformed = tshark(&path, &["-Y", "_ws.malformed || ip.checksum.status == 0"]);
+    assert_eq!(malformed, "");
+
+    let info = run("capinfos", "wireshark-common", &["-M"], &path);
+    assert!(info.contains("Strict time order:   True"), "{info}");
+    assert!(info.contains("Number of interfaces in file: 4"), "{info}");
+    assert!(info.contains("Number of packets:   10\n"), "{info}");
+    let dump = run("tcpdump", "tcpdump", &["-nn", "-v", "-r"], &path);
+    assert_eq!(
+        dump.matches("192.0.2.1.514 > 192.0.2.2.514").count(),
+        2,
+        "{dump}"
+    );
+    assert_eq!(dump.matches("\tMsg: command #").count(), 4, "{dump}");
+    assert!(!dump.contains("bad"), "{dump}");
+}
+
 /// Packets of the day, by our own count.
 fn verified(day: &Day) -> u64 {
     gwanmun_captures::verify::verify(day.slices(), &day.render())

@@ -136,6 +136,11 @@ fn capture(damage: &CaptureDamage) -> String {
         BlockFault::Interface(index) => {
             format!("interface {index} is not described as a gateway does")
         }
+        BlockFault::NoDesk => {
+            "the day's first command is due, and the desk's interface in front of \
+                               it: a capture made before commands were shown has none"
+                .to_owned()
+        }
         BlockFault::PacketLayout => {
             "a packet's fields, padding or options are not laid out as a gateway does".to_owned()
         }
@@ -159,5 +164,10 @@ fn packet_fault(fault: &PacketFault) -> String {
             expected,
             found,
         } => format!("byte {offset} of its payload is {found:#04x}, due is {expected:#04x}"),
+        PacketFault::Comment {
+            offset,
+            expected,
+            found,
+        } => format!("byte {offset} of its comment is {found:#04x}, due is {expected:#04x}"),
     }
 }

@@ -26,6 +26,8 @@ pub const TAG_BEGUN: u8 = 10;
 /// What became of an operator's command: u8, zero where it was followed, else the number of its
 /// [`crate::CommandRefusal`].
 pub const TAG_COMMAND: u8 = 11;
+// The capture tells people what became of a command, and so knows this one tag.
+const _: () = assert!(TAG_COMMAND == gwanmun_captures::desk::OUTCOME_TAG);
 /// Numbers left out of a session's outgoing sequence: session u16, from u64, until u64, without it.
 pub const TAG_HOLE: u8 = 12;
 /// Sessions that came or got other terms: their rows, as the command has them.

@@ -6,11 +6,12 @@
 
 use super::{Report, VerifyFailure};
 use crate::bytes::{all_zero, array, u16_at, u32_at};
+use crate::desk;
 use crate::pcapng::{
     BYTE_ORDER_MAGIC, ENHANCED_PACKET, INTERFACE_DESCRIPTION, INTERFACE_STATISTICS, LINK_ETHERNET,
     SECTION_HEADER, SNAP_BYTES,
 };
-use crate::render::INTERFACES;
+use crate::render::{DESK_INTERFACE, INTERFACES};
 
 /// What is wrong with a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,9 @@ pub enum BlockFault {
     Section,
     /// The interface with this index is not described as ours is.
     Interface(u32),
+    /// The desk's interface is due, in front of the first command of the day, and stands not there.
+    /// Captures that were made before commands were shown have none.
+    NoDesk,
     /// Fields, padding or options of a packet block are not laid out as ours are.
     PacketLayout,
     /// Statistics of the interface with this index do not agree with the packets and stamps in the
@@ -62,6 +66,8 @@ pub(super) struct Packet<'a> {
     pub(super) original_length: u32,
     pub(super) flags: u32,
     pub(super) packet_id: u64,
+    /// Text for people; most packets have none.
+    pub(super) comment: &'a [u8],
     pub(super) frame: &'a [u8],
 }
 
@@ -88,6 +94,20 @@ impl<'a> Blocks<'a> {
             )?;
         }
         Ok(blocks)
+    }
+
+    /// Checks the desk's interface, which stands in front of its first packet.
+    pub(super) fn desk(&mut self) -> Result<(), CaptureDamage> {
+        let offset = self.offset as u64;
+        let damage = |fault| CaptureDamage { offset, fault };
+        match self.block().map_err(damage)? {
+            Some((INTERFACE_DESCRIPTION, ..)) => {}
+            _ => return Err(damage(BlockFault::NoDesk)),
+        }
+        let fault = BlockFault::Interface(DESK_INTERFACE);
+        self.fixed(INTERFACE_DESCRIPTION, fault, |body| {
+            is_our_interface(body, desk::INTERFACE)
+        })
     }
 
     /// Bytes read so far.
@@ -118,11 +138,13 @@ impl<'a> Blocks<'a> {
             .ok_or(damage(BlockFault::PacketLayout))
     }
 
-    /// Checks that the statistics follow, agree, and end the file.
+    /// Checks that the statistics follow, agree, and end the file. The desk's stand there if it has
+    /// packets.
     pub(super) fn finish(
         &mut self,
         report: &Report,
         packets: [u64; INTERFACES.len()],
+        of_desk: Option<u64>,
     ) -> Result<(), VerifyFailure> {
         let offset = self.offset();
         match self.packet().map_err(VerifyFailure::Capture)? {
@@ -138,7 +160,7 @@ impl<'a> Blocks<'a> {
             }
             None => {}
         }
-        for (index, count) in (0u32..).zip(packets) {
+        for (index, count) in (0u32..).zip(packets.into_iter().chain(of_desk)) {
             let is_ours = |body: &[u8]| body == statistics(index, report, count).as_slice();
             self.fixed(INTERFACE_STATISTICS, BlockFault::Statistics(index), is_ours)
                 .map_err(VerifyFailure::Capture)?;
@@ -274,7 +296,8 @@ fn packet(body: &[u8], offset: u64) -> Option<Packet<'_>> {
     let frame = body.get(20..)?.get(..length)?;
     let options_at = 20 + length.next_multiple_of(4);
     let padding = body.get(20 + length..options_at)?;
-    let options: &[u8; 24] = body.get(options_at..)?.as_array()?;
+    let (front, options) = body.get(options_at..)?.split_last_chunk::<24>()?;
+    let comment = comment(front)?;
     let heads = array(options, 0)? == [2u8, 0, 4, 0] && array(options, 8)? == [5u8, 0, 8, 0];
     (heads && all_zero(padding) && array(options, 20)? == [0u8; 4]).then_some(())?;
     Some(Packet {
@@ -284,6 +307,22 @@ fn packet(body: &[u8], offset: u64) -> Option<Packet<'_>> {
         original_length,
         flags: u32_at(options, 4)?,
         packet_id: crate::bytes::u64_at(options, 12)?,
+        comment,
         frame,
     })
+}
+
+/// What the options in front of the others say: nothing, or one comment that is not empty.
+fn comment(option: &[u8]) -> Option<&[u8]> {
+    if option.is_empty() {
+        return Some(&[]);
+    }
+    let length = usize::from(u16_at(option, 2)?);
+    let text = option.get(4..)?.get(..length)?;
+    let padding = option.get(4 + length..)?;
+    let is_ours = u16_at(option, 0)? == 1
+        && length > 0
+        && padding.len() == length.wrapping_neg() & 3
+        && all_zero(padding);
+    is_ours.then_some(text)
 }

@@ -22,6 +22,8 @@ pub enum Field {
     PacketFlags,
     /// Packet block: length on the wire.
     OriginalLength,
+    /// Packet block: length of the comment.
+    CommentLength,
     /// Whole frame: its length.
     FrameLength,
     /// Ethernet: addresses and type, as one number.
@@ -40,7 +42,7 @@ pub enum Field {
     SourceAddress,
     /// IP: target address.
     TargetAddress,
-    /// TCP: ports, source before target.
+    /// TCP and UDP: ports, source before target.
     Ports,
     /// TCP: sequence number.
     Sequence,
@@ -56,6 +58,10 @@ pub enum Field {
     Urgent,
     /// TCP: options.
     Options,
+    /// UDP: length.
+    UdpLength,
+    /// UDP: checksum.
+    UdpChecksum,
 }
 
 /// In what a packet differs from the one due.
@@ -73,6 +79,15 @@ pub enum PacketFault {
     /// A payload byte is another one (under a checksum that was made to fit).
     Payload {
         /// Offset in the packet's payload.
+        offset: u64,
+        /// Byte due.
+        expected: u8,
+        /// Byte found.
+        found: u8,
+    },
+    /// A byte of the comment is another one.
+    Comment {
+        /// Offset in the comment.
         offset: u64,
         /// Byte due.
         expected: u8,
@@ -98,14 +113,29 @@ pub(super) struct Due<'a> {
     pub(super) payload: &'a [u8],
 }
 
+/// What stands in front of the next packet's frame.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DueHead<'a> {
+    pub(super) packet_id: u64,
+    pub(super) stamp_ns: u64,
+    pub(super) interface: u32,
+    pub(super) direction: Direction,
+    pub(super) comment: &'a [u8],
+}
+
 /// Reads numbers off the front of a frame and compares them.
-struct Fields<'a> {
-    rest: &'a [u8],
+pub(super) struct Fields<'a> {
+    pub(super) rest: &'a [u8],
 }
 
 impl Fields<'_> {
     /// The next `length` bytes (at most 16) as one big-endian number must be `expected`.
-    fn same(&mut self, field: Field, length: usize, expected: u128) -> Result<(), PacketFault> {
+    pub(super) fn same(
+        &mut self,
+        field: Field,
+        length: usize,
+        expected: u128,
+    ) -> Result<(), PacketFault> {
         // A frame that is too short has failed on its length before.
         let (front, rest) = self
             .rest
@@ -119,7 +149,7 @@ impl Fields<'_> {
     }
 }
 
-fn equal(field: Field, expected: u128, found: u128) -> Result<(), PacketFault> {
+pub(super) fn equal(field: Field, expected: u128, found: u128) -> Result<(), PacketFault> {
     if expected == found {
         Ok(())
     } else {
@@ -131,14 +161,21 @@ fn equal(field: Field, expected: u128, found: u128) -> Result<(), PacketFault> {
     }
 }
 
-fn number(bytes: &[u8]) -> u128 {
+pub(super) fn number(bytes: &[u8]) -> u128 {
     bytes
         .iter()
         .fold(0, |number: u128, byte| number << 8 | u128::from(*byte))
 }
 
-impl Due<'_> {
-    /// Compares a packet with this one.
+/// Where two runs of bytes of one length differ first: offset, byte due, byte found.
+pub(super) fn difference(expected: &[u8], found: &[u8]) -> Option<(u64, u8, u8)> {
+    let mut pairs = (0..).zip(expected.iter().zip(found));
+    let (offset, (expected, found)) = pairs.find(|(_, (expected, found))| expected != found)?;
+    Some((offset, *expected, *found))
+}
+
+impl DueHead<'_> {
+    /// Compares what stands in front of a packet's frame with this.
     pub(super) fn compare(&self, packet: &Packet<'_>) -> Result<(), PacketFault> {
         equal(
             Field::PacketId,
@@ -160,12 +197,36 @@ impl Due<'_> {
             Direction::Out => 2,
         };
         equal(Field::PacketFlags, direction, u128::from(packet.flags))?;
-        let frame = packet.frame;
         equal(
             Field::OriginalLength,
-            frame.len() as u128,
+            packet.frame.len() as u128,
             u128::from(packet.original_length),
         )?;
+        let lengths = (self.comment.len() as u128, packet.comment.len() as u128);
+        equal(Field::CommentLength, lengths.0, lengths.1)?;
+        match difference(self.comment, packet.comment) {
+            Some((offset, expected, found)) => Err(PacketFault::Comment {
+                offset,
+                expected,
+                found,
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Due<'_> {
+    /// Compares a packet with this one.
+    pub(super) fn compare(&self, packet: &Packet<'_>) -> Result<(), PacketFault> {
+        let head = DueHead {
+            packet_id: self.packet_id,
+            stamp_ns: self.stamp_ns,
+            interface: self.interface,
+            direction: self.direction,
+            comment: &[],
+        };
+        head.compare(packet)?;
+        let frame = packet.frame;
         let (tcp_at, options) = (self.tcp_at(), self.options());
         let length = tcp_at + 20 + options.len() + self.payload.len();
         equal(Field::FrameLength, length as u128, frame.len() as u128)?;
@@ -254,12 +315,11 @@ impl Due<'_> {
         fields.rest = fields.rest.get(2..).unwrap_or_default();
         fields.same(Field::Urgent, 2, 0)?;
         fields.same(Field::Options, options.len(), number(options))?;
-        let mut pairs = (0..).zip(self.payload.iter().zip(fields.rest));
-        match pairs.find(|(_, (expected, found))| expected != found) {
-            Some((offset, (expected, found))) => Err(PacketFault::Payload {
+        match difference(self.payload, fields.rest) {
+            Some((offset, expected, found)) => Err(PacketFault::Payload {
                 offset,
-                expected: *expected,
-                found: *found,
+                expected,
+                found,
             }),
             None => Ok(()),
         }
@@ -276,7 +336,7 @@ fn v6(address: Address) -> [u8; 16] {
 
 /// The Internet checksum of `parts` as if the two bytes at `skip` of the first part were zero: the
 /// plainest twin of the writer's.
-fn checksum(parts: &[&[u8]], skip: usize) -> u16 {
+pub(super) fn checksum(parts: &[&[u8]], skip: usize) -> u16 {
     let mut sum = 0u32;
     for (part, bytes) in parts.iter().enumerate() {
         for (at, byte) in bytes.iter().enumerate() {

@@ -284,20 +284,9 @@ impl Showing<'_, '_, '_> {
             ..
         } = self.head;
         let packets = self.report.packets;
-        let packet = self.blocks.packet().map_err(VerifyFailure::Capture)?;
-        let packet = packet.ok_or(VerifyFailure::Missing {
-            number,
-            connection,
-            packets,
+        super::take(self.blocks, &self.head, packets, |packet| {
+            due.compare(packet)
         })?;
-        due.compare(&packet)
-            .map_err(|fault| VerifyFailure::Packet {
-                packet: packets + 1,
-                offset: packet.offset,
-                number,
-                connection,
-                fault,
-            })?;
         if stamp_ns < last_stamp_ns {
             let (before_ns, found_ns) = (last_stamp_ns, stamp_ns);
             return Err(VerifyFailure::StampWentBack {

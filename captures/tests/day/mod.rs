@@ -3,6 +3,7 @@
 // Each test program uses its own part of this.
 #![allow(dead_code)]
 
+use gwanmun_captures::command::{Action, COMMAND_BYTES_MAX, Command, Direction};
 use gwanmun_captures::effect::{APPLICATION, EffectWriter};
 use gwanmun_captures::input::{Accepted, Connected, Disconnected, Endpoint, Role};
 use gwanmun_captures::journal::{
@@ -40,8 +41,19 @@ impl Day {
         day
     }
 
-    /// Appends a record, in a new segment if the current one is full.
+    /// Appends a record about none, in a new segment if the current one is full.
     pub(crate) fn record(&mut self, kind: RecordKind, connection: u32, parts: &[&[u8]]) -> u64 {
+        self.record_about(0, kind, connection, parts)
+    }
+
+    /// Appends a record about an earlier one.
+    pub(crate) fn record_about(
+        &mut self,
+        refers_to: u64,
+        kind: RecordKind,
+        connection: u32,
+        parts: &[&[u8]],
+    ) -> u64 {
         self.now_ns += 1_111;
         let stamp_ns = self.now_ns;
         let new = NewRecord {
@@ -49,7 +61,7 @@ impl Day {
             clock_quality: 1,
             connection,
             stamp_ns,
-            refers_to: 0,
+            refers_to,
         };
         let segment = self.segments.last_mut().unwrap();
         if let Ok(appended) = self.writer.append(segment, new, parts) {
@@ -109,6 +121,33 @@ impl Day {
         }
         let used = effect.used();
         self.record(RecordKind::Effect, 0, &[&space[..used]]);
+    }
+
+    /// An operator's command about a session's next incoming number.
+    pub(crate) fn ask(&mut self, reason: &[u8]) -> u64 {
+        let command = Command {
+            operator: b"kim",
+            requester: b"lee",
+            reason,
+            action: Action::SetNumber {
+                session: 2,
+                direction: Direction::In,
+                number: 77,
+            },
+        };
+        let mut bytes = [0; COMMAND_BYTES_MAX];
+        let length = command.encode(&mut bytes).unwrap();
+        self.record(RecordKind::Command, 0, &[&bytes[..length]])
+    }
+
+    /// What became of command `number`: one effect, with an entry in front as the gateway's have.
+    pub(crate) fn answer(&mut self, number: u64, outcome: &[u8]) -> u64 {
+        let mut space = [0; 64];
+        let mut effect = EffectWriter::new(&mut space);
+        effect.put(2, b"numbers").unwrap();
+        effect.put(11, outcome).unwrap();
+        let used = effect.used();
+        self.record_about(number, RecordKind::Effect, 0, &[&space[..used]])
     }
 
     pub(crate) fn accept(&mut self, connection: u32, count: u32) {
@@ -173,6 +212,19 @@ pub(crate) fn render(segments: &[&[u8]]) -> Vec<u8> {
     }
     renderer.finish(&mut pcapng);
     pcapng
+}
+
+/// Offset and length of every block of a capture.
+pub(crate) fn blocks(pcapng: &[u8]) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < pcapng.len() {
+        let length = u32::from_le_bytes(pcapng[at + 4..at + 8].try_into().unwrap());
+        let length = usize::try_from(length).unwrap();
+        found.push((at, length));
+        at += length;
+    }
+    found
 }
 
 pub(crate) const MEMBER: u32 = 1;

@@ -156,6 +156,18 @@ fn a_command_is_answered_in_mode_durable_and_shown_with_who_and_why() {
          its store"
     );
     assert!(shown.contains(&words), "{words}");
+    // The pcapng says it too, in front of its answer, and is what the journal makes it.
+    let pcapng = std::fs::read(world.day().join("capture.pcapng")).unwrap();
+    let place = |words: &str| {
+        let mut places = pcapng.windows(words.len());
+        let place = places.position(|window| window == words.as_bytes());
+        place.unwrap_or_else(|| panic!("the capture does not say: {words}"))
+    };
+    let asked = place(&format!(
+        " by \"{uid}\", asked for by \"somebody-else\": next incoming number of session 0 set to \
+         77, because \"lost its store\""
+    ));
+    assert!(asked < place(" done"));
     journal::assert_evidence(&world.day());
 }
 
