@@ -16,11 +16,12 @@ use gwanmun_captures::journal::{
 use gwanmun_fix::session::SessionTerms;
 use gwanmun_gateway::{
     Close, Credential, EFFECT_BYTES_MAX, Edge, EffectHead, Ends, Gateway, Holding, Input, Limits,
-    MemberTerms, Past, Place, Stages, Stamp, Stopped, Tables, Terms, VenuePhase, VenueTerms,
+    MemberTerms, Past, Place, Stages, Stamp, Stopped, Tables, TablesError, Terms, VenuePhase,
+    VenueTerms,
 };
 use gwanmun_market::{
-    AccountTerms, Band, Instrument, MarketState, OrderKinds, OrderLimits, Phase, Price,
-    ProductKind, Symbol, Tier,
+    AccountTerms, Band, ConductLimits, Instrument, MarketState, OrderKinds, OrderLimits, Phase,
+    Price, ProductKind, Symbol, Tier, WIDE_RATE,
 };
 
 use crate::messages::{self, GATE, LISTINGS, MEMBER, NOW_NS, text};
@@ -291,13 +292,22 @@ fn terms(orders_max: usize) -> Terms {
             sessions_max: 0,
         },
         order_id_prefix: text(b"G1"),
-        tables: Tables::new(accounts.to_vec(), instruments.to_vec(), holdings)
-            .and_then(|tables| {
-                let wide = |kind| OrderLimits::wide(Tier::LOWEST, kind);
-                tables.with_limits(&ProductKind::ALL.map(wide))
-            })
-            .expect("the rows above are each once"),
+        tables: with_limits(Tables::new(
+            accounts.to_vec(),
+            instruments.to_vec(),
+            holdings,
+        )),
     }
+}
+
+/// Every kind of limit, so wide that no order of a bench reaches one.
+fn with_limits(tables: Result<Tables, TablesError>) -> Tables {
+    let wide = |kind| OrderLimits::wide(Tier::LOWEST, kind);
+    let conduct = [ConductLimits::wide(Tier::LOWEST)];
+    tables
+        .and_then(|tables| tables.with_limits(&ProductKind::ALL.map(wide)))
+        .and_then(|tables| tables.with_conduct(&conduct, Some(WIDE_RATE), &[]))
+        .expect("the rows above are each once")
 }
 
 fn in_packet(message: impl FnOnce(&mut [u8]) -> Option<usize>) -> Vec<u8> {

@@ -12,6 +12,7 @@ mod admit;
 mod cancel_path;
 mod cause;
 mod command_path;
+mod conduct;
 mod deadlines;
 mod edge;
 pub mod effect;

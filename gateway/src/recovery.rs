@@ -206,8 +206,7 @@ pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<
             .zip(Order::read_image(image))
             .map(|(slot, order)| {
                 state
-                    .orders
-                    .put(SlotIndex(slot), order)
+                    .place_order(SlotIndex(slot), order)
                     .map_err(|_| RecoveryFault::Capacity)
             }),
         TAG_POSITION => Position::read_image(image).map(|position| {

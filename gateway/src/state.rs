@@ -6,6 +6,7 @@ use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, Outcome};
 use gwanmun_market::{GateCode, OrderId, Refusal};
 
 use crate::cause::Cause;
+use crate::conduct::Conduct;
 use crate::deadlines::MemberDeadlines;
 use crate::edge::Place;
 use crate::effect::{EffectBuilder, Notes, place_of};
@@ -98,6 +99,7 @@ pub(crate) struct State {
     pub(crate) orders: OrderTable,
     pub(crate) positions: Positions,
     pub(crate) sent_totals: SentTotals,
+    pub(crate) conduct: Conduct,
     pub(crate) counters: Counters,
     pub(crate) storage: StorageLevel,
     /// A stop in good order has begun: no new order goes out any more.
@@ -129,6 +131,7 @@ impl State {
             orders: OrderTable::new(terms.limits.orders_max),
             positions: Positions::new(terms.limits.positions_max, &terms.tables)?,
             sent_totals: SentTotals::new(terms.tables.accounts().len()),
+            conduct: Conduct::new(&terms.limits, sessions_max, &terms.tables),
             counters: Counters {
                 next_order: 1,
                 next_exec: 1,
@@ -198,7 +201,7 @@ impl State {
         order: Order,
         effect: &mut EffectBuilder<'_>,
     ) {
-        let put = self.orders.put(slot, order);
+        let put = self.place_order(slot, order);
         assert!(
             put.is_ok(),
             "room for an order is asked for before it is admitted"

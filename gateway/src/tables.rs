@@ -3,9 +3,13 @@
 //! Lookups are binary searches in sorted arrays: no allocation, no seed, the same order in every
 //! run.
 
+mod conduct;
+
 use gwanmun_market::{
     AccountId, AccountTerms, Instrument, OrderLimits, ProductKind, Symbol, TIERS_MAX, Tier,
 };
+
+use conduct::ConductTables;
 
 use crate::terms::VENUES_MAX;
 
@@ -39,6 +43,10 @@ pub enum TablesError {
     Venues(Symbol),
     /// Two rows of limits for one tier and kind.
     LimitsTwice(Tier, ProductKind),
+    /// Two rows of limits of conduct for one tier.
+    ConductTwice(Tier),
+    /// Conduct of an account that is not in the table.
+    ConductWithoutAccount(AccountId),
 }
 
 /// The tables in force.
@@ -53,6 +61,7 @@ pub struct Tables {
     venue_lists: Vec<VenueList>,
     /// By tier and kind; `None` where nobody said how much.
     limits: [[Option<OrderLimits>; ProductKind::ALL.len()]; TIERS_MAX],
+    conduct: ConductTables,
 }
 
 /// Venues by their index in the terms, the one that is tried first in front; none: all there are.
@@ -89,6 +98,7 @@ impl Tables {
         }
         let tables = Tables {
             venue_lists: vec![VenueList::default(); instruments.len()],
+            conduct: ConductTables::of(&accounts),
             accounts,
             instruments,
             holdings,

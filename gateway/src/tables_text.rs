@@ -1,10 +1,14 @@
 //! The tables as lines of text, as a Table record has them, and back. How lines are written is told
 //! in [`crate::terms_text`].
 
+mod conduct;
+
 use gwanmun_market::{
     AccountTerms, Band, Instrument, OrderKinds, OrderLimits, Price, ProductKind, Symbol,
     TickTableId, Tier,
 };
+
+use conduct::ConductRows;
 
 use crate::tables::{Holding, Tables};
 use crate::terms_text::{flag, put, value_of, word_of};
@@ -78,6 +82,7 @@ pub fn write_tables(tables: &Tables) -> String {
             ),
         );
     }
+    conduct::write(&mut text, tables);
     for row in tables.holdings() {
         let (account, symbol) = (Word(row.account.as_bytes()), Word(row.symbol.as_bytes()));
         put(
@@ -96,6 +101,7 @@ pub(crate) struct Rows {
     limits: Vec<OrderLimits>,
     holdings: Vec<Holding>,
     venue_lists: Vec<(Symbol, Vec<u16>)>,
+    conduct: ConductRows,
 }
 
 impl Rows {
@@ -119,7 +125,7 @@ impl Rows {
                     indices.iter().map(|index| index.parse()).collect();
                 self.venue_lists.push((text(symbol)?, indices.ok()?));
             }
-            _ => return None,
+            _ => return self.conduct.line(words),
         }
         Some(())
     }
@@ -128,6 +134,7 @@ impl Rows {
     pub(crate) fn tables(self, venues: usize) -> Option<Tables> {
         let tables = Tables::new(self.accounts, self.instruments, self.holdings).ok()?;
         let mut tables = tables.with_limits(&self.limits).ok()?;
+        tables = self.conduct.put(tables)?;
         for (symbol, list) in self.venue_lists {
             if list.iter().any(|&venue| usize::from(venue) >= venues) {
                 return None;

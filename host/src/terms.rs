@@ -22,6 +22,10 @@ pub(crate) fn terms(config: &Config, rows: &config::Tables) -> Result<Terms, Sta
     let holdings = rows.holdings.iter().map(holding).collect();
     let tables = Tables::new(rows.accounts.clone(), rows.instruments.clone(), holdings)
         .and_then(|tables| tables.with_limits(&rows.limits))
+        .and_then(|tables| {
+            let limits = &rows.conduct_limits;
+            tables.with_conduct(limits, rows.session_rate, &rows.account_conduct)
+        })
         .map_err(StartError::Tables)?;
     let tables = with_venues(tables, config, &rows.venue_lists)?;
     for session in &config.sessions {

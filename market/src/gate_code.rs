@@ -76,13 +76,32 @@ pub enum GateCode {
     SentQty = 150,
     /// The same in value; both figures are whole won.
     SentValue = 151,
+    /// The account sends faster than its tier may; both figures are messages of its bucket.
+    RateAccount = 170,
+    /// The session sends faster than sessions may; both figures are messages of its bucket.
+    RateSession = 171,
+    /// Nobody said how fast the session or the account's tier may send.
+    ConductLimitMissing = 172,
+    /// The same order was sent too often within the tier's time.
+    RepeatedOrder = 173,
+    /// The account sends too many requests for each order that trades.
+    RequestsPerTrade = 174,
+    /// Too many of the account's orders ended canceled without a trade; percent.
+    CanceledPercent = 175,
+    /// The order is an algorithm's and none is registered for the account.
+    AlgorithmUnregistered = 176,
+    /// The account is an algorithm's alone and the order does not say so.
+    AlgorithmUnflagged = 177,
+    /// The order could trade with a working one of the same account or group; both figures are
+    /// prices, 0 of a market order.
+    SelfTrade = 178,
     /// The request was in doubt when the line or the process broke, and the venue never had it.
     NeverArrived = 200,
 }
 
 impl GateCode {
     /// Every code, in the order of their numbers.
-    pub const ALL: [GateCode; 35] = [
+    pub const ALL: [GateCode; 44] = [
         GateCode::DuplicateOrder,
         GateCode::OrderTableFull,
         GateCode::UnknownSymbol,
@@ -117,6 +136,15 @@ impl GateCode {
         GateCode::OrderValue,
         GateCode::SentQty,
         GateCode::SentValue,
+        GateCode::RateAccount,
+        GateCode::RateSession,
+        GateCode::ConductLimitMissing,
+        GateCode::RepeatedOrder,
+        GateCode::RequestsPerTrade,
+        GateCode::CanceledPercent,
+        GateCode::AlgorithmUnregistered,
+        GateCode::AlgorithmUnflagged,
+        GateCode::SelfTrade,
         GateCode::NeverArrived,
     ];
 
@@ -172,6 +200,15 @@ impl GateCode {
             GateCode::OrderValue => "ORDER_VALUE",
             GateCode::SentQty => "SENT_QTY",
             GateCode::SentValue => "SENT_VALUE",
+            GateCode::RateAccount => "RATE_ACCOUNT",
+            GateCode::RateSession => "RATE_SESSION",
+            GateCode::ConductLimitMissing => "CONDUCT_LIMIT_MISSING",
+            GateCode::RepeatedOrder => "REPEATED_ORDER",
+            GateCode::RequestsPerTrade => "REQUESTS_PER_TRADE",
+            GateCode::CanceledPercent => "CANCELED_PERCENT",
+            GateCode::AlgorithmUnregistered => "ALGORITHM_UNREGISTERED",
+            GateCode::AlgorithmUnflagged => "ALGORITHM_UNFLAGGED",
+            GateCode::SelfTrade => "SELF_TRADE",
             GateCode::NeverArrived => "NEVER_ARRIVED",
         }
     }
@@ -210,6 +247,15 @@ impl GateCode {
             | GateCode::StaleData
             | GateCode::Restricted
             | GateCode::LimitMissing
+            | GateCode::RateAccount
+            | GateCode::RateSession
+            | GateCode::ConductLimitMissing
+            | GateCode::RepeatedOrder
+            | GateCode::RequestsPerTrade
+            | GateCode::CanceledPercent
+            | GateCode::AlgorithmUnregistered
+            | GateCode::AlgorithmUnflagged
+            | GateCode::SelfTrade
             | GateCode::NeverArrived => 99,
         }
     }

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod account;
+pub mod conduct;
 pub mod gate_code;
 pub mod instrument;
 pub mod market_state;
@@ -21,6 +22,7 @@ pub mod text;
 pub mod tick;
 
 pub use account::AccountTerms;
+pub use conduct::{AccountConduct, ConductLimits, RateLimit, SelfTrade, WIDE_RATE};
 pub use gate_code::GateCode;
 pub use instrument::{Band, Instrument, ProductKind};
 pub use market_state::{MarketState, Phase};

@@ -3,13 +3,17 @@
 //! In it: [`Change`] with the keys there are, and [`ChangeError`], which names the key and what
 //! would be right. Keys follow the tables' own: `limits.max_age_ns`, `account.ID.enabled`,
 //! `account.ID.tier`, `instrument.SYMBOL.FIELD`, `limit.TIER.KIND.FIELD`,
-//! `holding.ACCOUNT.SYMBOL.quantity`; `*` in the place of an ID or SYMBOL means each. Prices are in
-//! won. Not in it: what a change leads to (see `what_if`).
+//! `holding.ACCOUNT.SYMBOL.quantity`, and those of `conduct`; `*` in the place of an ID or SYMBOL
+//! means each. Prices are in won. Not in it: what a change leads to (see `what_if`).
+
+mod conduct;
 
 use gwanmun_gateway::{Holding, Tables, Terms};
 use gwanmun_market::{
     AccountTerms, Instrument, OrderLimits, Price, ProductKind, TickTableId, Tier,
 };
+
+use conduct::{ConductChange, ConductRows};
 
 /// The keys, for people.
 pub const KEYS: &str = "limits.max_age_ns, account.ID.enabled, instrument.SYMBOL.collar_bps, \
@@ -18,7 +22,8 @@ instrument.SYMBOL.may_be_negative, instrument.SYMBOL.daily_limit_bps, \
 instrument.SYMBOL.daily_limit_width_min, instrument.SYMBOL.multiplier, \
 instrument.SYMBOL.restricted, instrument.SYMBOL.suspended, account.ID.tier, \
 limit.TIER.KIND.order_qty_max, limit.TIER.KIND.order_value_max, limit.TIER.KIND.sent_qty_max, \
-limit.TIER.KIND.sent_value_max, holding.ACCOUNT.SYMBOL.quantity";
+limit.TIER.KIND.sent_value_max, holding.ACCOUNT.SYMBOL.quantity, conduct.TIER.FIELD, \
+session_rate.FIELD, account.ID.self_trade";
 
 /// Tick tables by the names that the configuration gives them.
 const TICK_TABLES: [(&str, TickTableId); 5] = [
@@ -52,6 +57,7 @@ enum To {
     MaxAge(u64),
     Enabled(String, bool),
     Tier(String, Tier),
+    Conduct(ConductChange),
     /// Of a tier and a kind of product.
     Limit(Tier, ProductKind, LimitField, i64),
     Instrument(String, Field),
@@ -193,7 +199,7 @@ impl Change {
                     quantity.map_err(|_| wrong("a whole number"))?,
                 )
             }
-            _ => return Err(unknown()),
+            _ => To::Conduct(ConductChange::of((section, rest, value), unknown, wrong)?),
         };
         let key = key.to_owned();
         Ok(Change { key, to })
@@ -213,7 +219,9 @@ impl Change {
         let mut instruments = tables.instruments().to_vec();
         let mut holdings = tables.holdings().to_vec();
         let mut limits: Vec<OrderLimits> = tables.limits().copied().collect();
+        let mut conduct = ConductRows::of(tables);
         let count = match &self.to {
+            To::Conduct(change) => conduct.change(change),
             To::Tier(name, tier) => {
                 let named = |row: &&mut AccountTerms| is_named(name, row.account.as_bytes());
                 let rows = accounts.iter_mut().filter(named);
@@ -249,7 +257,8 @@ impl Change {
         }
         // Rows are neither added nor renamed, so what were tables are tables still.
         let tables = Tables::new(accounts, instruments, holdings).ok()?;
-        let mut tables = tables.with_limits(&limits).ok()?;
+        let tables = tables.with_limits(&limits).ok()?;
+        let mut tables = conduct.put(tables)?;
         for (index, row) in (0..).zip(terms.tables.instruments()) {
             let venues = terms.tables.venue_list(index);
             tables = tables.with_venues(row.symbol, venues).ok()?;
@@ -265,6 +274,7 @@ impl Change {
             let tables = &terms.tables;
             let names: Vec<String> = match &self.to {
                 To::MaxAge(_) => Vec::new(),
+                To::Conduct(change) => ConductRows::of(tables).names(change),
                 To::Limit(..) => tables.limits().map(limits_name).collect(),
                 To::Enabled(..) | To::Tier(..) => {
                     let names = tables.accounts().iter().map(|row| row.account);

@@ -3,8 +3,8 @@
 use gwanmun_fix::session::SessionTerms;
 use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms};
 use gwanmun_market::{
-    AccountTerms, Band, Instrument, OrderKinds, OrderLimits, Price, ProductKind, Text, TickTableId,
-    Tier,
+    AccountConduct, AccountTerms, Band, ConductLimits, Instrument, OrderKinds, OrderLimits, Price,
+    ProductKind, SelfTrade, Text, TickTableId, Tier, WIDE_RATE,
 };
 
 /// The samsung share, as everyone knows its code.
@@ -12,6 +12,14 @@ pub const SYMBOL: &str = "005930";
 
 pub(super) fn text<const N: usize>(from: &str) -> Text<N> {
     Text::new(from.as_bytes()).unwrap()
+}
+
+/// An account of many clients, who may trade with each other.
+fn omnibus(account: &str) -> AccountConduct {
+    AccountConduct {
+        self_trade: SelfTrade::Allowed,
+        ..AccountConduct::of_nobody(text(account))
+    }
 }
 
 /// The terms of the day: three accounts, one of them closed, two instruments.
@@ -78,6 +86,11 @@ pub fn terms() -> Terms {
         .and_then(|tables| {
             let wide = |kind| OrderLimits::wide(Tier::LOWEST, kind);
             tables.with_limits(&ProductKind::ALL.map(wide))
+        })
+        .and_then(|tables| {
+            let limits = [ConductLimits::wide(Tier::LOWEST)];
+            let accounts = ["ACC-1", "ACC-2"].map(omnibus);
+            tables.with_conduct(&limits, Some(WIDE_RATE), &accounts)
         })
         .unwrap(),
     }

@@ -219,9 +219,16 @@ fn tables_toml() -> String {
     let mut text = String::new();
     for account in ["ACC-1", "ACC-2"] {
         text.push_str(&format!(
-            "[[account]]\nid = \"{account}\"\nenabled = true\n"
+            "[[account]]\nid = \"{account}\"\nenabled = true\nself_trade = \"allowed\"\n"
         ));
     }
+    // More than any machine sends: what is measured here is not the rate that is let through.
+    let rate = "messages_per_second_max = 1_000_000_000\nmessages_burst_max = 1_000_000_000\n";
+    text.push_str(&format!(
+        "[[conduct]]\ntier = 1\n{rate}same_order_max = 1_000_000_000\n\
+         same_order_within_ms = 1000\nrequests_per_trade_max = 1_000_000_000\n\
+         canceled_percent_max = 100\nratio_floor = 1_000_000_000\n[session_rate]\n{rate}"
+    ));
     for kind in ["share", "etf", "future"] {
         text.push_str(&format!(
             "[[limit]]\ntier = 1\nkind = \"{kind}\"\norder_qty_max = 1_000_000\n\

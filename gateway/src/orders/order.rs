@@ -108,11 +108,13 @@ pub(crate) struct Order {
     /// Quantity that the position holds back for this order: what may still execute, a pending
     /// replace included.
     pub(crate) reserved_qty: u32,
+    /// Replaces and cancels of it that left for the venue; no more than it can say are counted.
+    pub(crate) requests: u16,
 }
 
 impl Order {
     /// No order: what the table's memory is written with before there are any.
-    pub(super) const FILLER: Order = Order {
+    pub(crate) const FILLER: Order = Order {
         session: UNKNOWN,
         account: UNKNOWN,
         instrument: UNKNOWN,
@@ -134,6 +136,7 @@ impl Order {
         cum_qty: 0,
         executed_value: 0,
         reserved_qty: 0,
+        requests: 0,
     };
 
     /// An order about to be sent.
@@ -161,6 +164,7 @@ impl Order {
             cum_qty: 0,
             executed_value: 0,
             reserved_qty: 0,
+            requests: 0,
         }
     }
 
@@ -231,7 +235,7 @@ pub(crate) struct Owner {
 pub(crate) const UNKNOWN: u16 = u16::MAX;
 
 /// Longest image of an order in bytes: every text at its full length.
-pub(crate) const ORDER_IMAGE_BYTES: usize = 219;
+pub(crate) const ORDER_IMAGE_BYTES: usize = 221;
 
 /// What stands in an image where no replace is pending.
 const NO_REPLACE: PendingReplace = PendingReplace {
@@ -280,6 +284,7 @@ impl Order {
         into.u32(self.cum_qty);
         into.i128(self.executed_value);
         into.u32(self.reserved_qty);
+        into.u16(self.requests);
     }
 
     /// Reads an image back; `None` when it is not one.
@@ -327,6 +332,7 @@ impl Order {
             cum_qty: from.u32()?,
             executed_value: from.i128()?,
             reserved_qty: from.u32()?,
+            requests: from.u16()?,
         })
     }
 }
@@ -367,6 +373,7 @@ mod tests {
             price: Price(9),
         });
         order.executed_value = i128::MIN;
+        order.requests = u16::MAX;
         order
     }
 

@@ -8,13 +8,16 @@
 mod conduct;
 mod exposure;
 mod price;
+mod rate;
 mod reference;
 mod size;
 
 use gwanmun_market::{
-    AccountTerms, Instrument, OrdType, OrderLimits, Price, ProductKind, Refusal, Side, TimeInForce,
+    AccountConduct, AccountTerms, ConductLimits, Instrument, OrdType, OrderLimits, OrderOrigin,
+    Price, ProductKind, RateLimit, Refusal, Side, TimeInForce,
 };
 
+use crate::conduct::{Best, Bucket, DayCounts};
 use crate::markets::AgedState;
 use crate::positions::Position;
 use crate::sent_totals::SentTotal;
@@ -50,6 +53,34 @@ pub(crate) struct Situation<'a> {
     pub(crate) reserved_qty: u32,
     /// Oldest market state that counts, in nanoseconds.
     pub(crate) max_age_ns: u64,
+    /// How the session and the account behave.
+    pub(crate) manner: Manner<'a>,
+}
+
+/// What checks of rate and conduct look at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manner<'a> {
+    /// The stamp of the order's bytes.
+    pub(crate) now_ns: u64,
+    /// What the account's tier may do, if anybody said so.
+    pub(crate) limits: Option<&'a ConductLimits>,
+    /// How fast a session may send, if anybody said so.
+    pub(crate) session_rate: Option<&'a RateLimit>,
+    /// How fast the account has sent.
+    pub(crate) account_bucket: Bucket,
+    /// How fast the session has sent.
+    pub(crate) session_bucket: Bucket,
+    /// When the same order was sent that is as far back as there may be; `None` of a replace, and
+    /// where there are not so many.
+    pub(crate) same_order_since_ns: Option<u64>,
+    /// What became of the account's orders today.
+    pub(crate) counts: DayCounts,
+    /// What is said of the account.
+    pub(crate) account: Option<&'a AccountConduct>,
+    /// OrderOrigin(20101).
+    pub(crate) origin: OrderOrigin,
+    /// The best working order of the account's group on the other side.
+    pub(crate) own_best: Option<Best>,
 }
 
 impl Situation<'_> {
@@ -120,6 +151,8 @@ pub(crate) fn judge<'a, S: Stages>(
 
 fn check_by<S: Stages>(situation: &Situation<'_>) -> Result<Checked, Refusal> {
     reference::account_known::account_known(situation)?;
+    rate::message_rate::message_rate(situation)?;
+    conduct::algorithm::algorithm(situation)?;
     reference::instrument_open::instrument_open(situation)?;
     reference::order_kind::order_kind(situation)?;
     price::tick::tick(situation)?;
@@ -130,6 +163,9 @@ fn check_by<S: Stages>(situation: &Situation<'_>) -> Result<Checked, Refusal> {
     if matches!(S::POLICY, Policy::All) {
         conduct::sellable_balance::sellable_balance(situation)?;
     }
+    rate::repeated_order::repeated_order(situation)?;
+    rate::day_ratios::day_ratios(situation)?;
+    conduct::self_trade::self_trade(situation)?;
     Ok(Checked {
         sent: Some((situation.instrument.kind, sent)),
     })
@@ -138,7 +174,9 @@ fn check_by<S: Stages>(situation: &Situation<'_>) -> Result<Checked, Refusal> {
 /// A situation that passes every check, for the tables of cases.
 #[cfg(test)]
 pub(crate) mod example {
-    use gwanmun_market::{Band, MarketState, OrderKinds, Phase, Symbol, TickTableId, Tier};
+    use gwanmun_market::{
+        Band, MarketState, OrderKinds, Phase, Symbol, TickTableId, Tier, WIDE_RATE,
+    };
 
     use super::*;
 
@@ -165,6 +203,9 @@ pub(crate) mod example {
         is_suspended: false,
     };
     pub(crate) const LIMITS: OrderLimits = OrderLimits::wide(Tier::LOWEST, ProductKind::Share);
+    pub(crate) const CONDUCT_LIMITS: ConductLimits = ConductLimits::wide(Tier::LOWEST);
+    pub(crate) const CONDUCT: AccountConduct =
+        AccountConduct::of_nobody(gwanmun_market::AccountId::EMPTY);
     pub(crate) const POSITION: Position = Position {
         account: 0,
         instrument: 0,
@@ -204,6 +245,30 @@ pub(crate) mod example {
             open_qty: 10,
             reserved_qty: 0,
             max_age_ns: 500_000_000,
+            manner: manner(),
+        }
+    }
+
+    pub(crate) fn manner() -> Manner<'static> {
+        Manner {
+            now_ns: 1_795_392_000_000_000_000,
+            limits: Some(&CONDUCT_LIMITS),
+            session_rate: Some(&WIDE_RATE),
+            account_bucket: Bucket::default(),
+            session_bucket: Bucket::default(),
+            same_order_since_ns: None,
+            counts: DayCounts::default(),
+            account: Some(&CONDUCT),
+            origin: OrderOrigin::Online,
+            own_best: None,
+        }
+    }
+
+    /// An order of 100 shares with 1,000 held: a sale that reduces risk, or a buy that does not.
+    pub(crate) fn reducing(is_reducing: bool) -> Situation<'static> {
+        Situation {
+            side: if is_reducing { Side::Sell } else { Side::Buy },
+            ..passing()
         }
     }
 }

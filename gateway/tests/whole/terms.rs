@@ -4,8 +4,8 @@
 use gwanmun_fix::session::{SeqNumReset, SessionTerms};
 use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms, WireTerms};
 use gwanmun_market::{
-    AccountTerms, Band, Instrument, MarketState, OrderKinds, OrderLimits, Phase, Price,
-    ProductKind, Text, TickTableId, Tier,
+    AccountConduct, AccountTerms, Band, ConductLimits, Instrument, MarketState, OrderKinds,
+    OrderLimits, Phase, Price, ProductKind, SelfTrade, Text, TickTableId, Tier, WIDE_RATE,
 };
 
 pub(crate) const KRX: &str = "KRX";
@@ -51,6 +51,15 @@ fn instrument(symbol: &str, kind: ProductKind, tick_table: TickTableId) -> Instr
         order_kinds: OrderKinds::ALL,
         is_restricted: false,
         is_suspended: false,
+    }
+}
+
+/// [`ACCOUNT`] is that of many clients, who may trade with each other: most tests buy and sell as
+/// it suits them.
+fn omnibus() -> AccountConduct {
+    AccountConduct {
+        self_trade: SelfTrade::Allowed,
+        ..AccountConduct::of_nobody(text(ACCOUNT))
     }
 }
 
@@ -107,6 +116,10 @@ pub(crate) fn terms() -> Terms {
         .and_then(|tables| {
             let wide = |kind| OrderLimits::wide(Tier::LOWEST, kind);
             tables.with_limits(&ProductKind::ALL.map(wide))
+        })
+        .and_then(|tables| {
+            let limits = [ConductLimits::wide(Tier::LOWEST)];
+            tables.with_conduct(&limits, Some(WIDE_RATE), &[omnibus()])
         })
         .unwrap(),
     }

@@ -7,6 +7,7 @@
 //! [`Config::load`]; `gateway.example.toml` beside this crate's manifest documents every key.
 
 mod calendar;
+mod conduct;
 mod desk;
 mod effective;
 mod error;
@@ -31,7 +32,10 @@ use std::path::{Path, PathBuf};
 
 use gwanmun_fix::Version;
 use gwanmun_fix::time::Precision;
-use gwanmun_market::{AccountId, AccountTerms, Instrument, OrderLimits, Symbol, Text};
+use gwanmun_market::{
+    AccountConduct, AccountId, AccountTerms, ConductLimits, Instrument, OrderLimits, RateLimit,
+    Symbol, Text,
+};
 
 pub use calendar::{Expiry, Hours, Plan, Shown, Window, Zone};
 pub use error::{ConfigError, Problem};
@@ -255,6 +259,12 @@ pub struct Tables {
     pub instruments: Vec<Instrument>,
     /// `[[limit]]`, no pair of tier and kind twice.
     pub limits: Vec<OrderLimits>,
+    /// `[[conduct]]`, no tier twice.
+    pub conduct_limits: Vec<ConductLimits>,
+    /// `[session_rate]`.
+    pub session_rate: Option<RateLimit>,
+    /// What each `[[account]]` says of its conduct.
+    pub account_conduct: Vec<AccountConduct>,
     /// `[[holding]]`, no pair twice; account and symbol are in the two lists above.
     pub holdings: Vec<Holding>,
     /// `venues` of the instruments that have it.

@@ -4,8 +4,9 @@ use gwanmun_gateway::VENUES_MAX;
 use gwanmun_market::{
     AccountTerms, Band, Instrument, OrderLimits, Price, ProductKind, Text, TickTableId, Tier,
 };
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 
+use super::conduct;
 use super::error::Problem;
 use super::gateway_file::parse_toml;
 use super::order_limits;
@@ -14,8 +15,19 @@ use super::values::{Word, word_of};
 use super::{Holding, Tables, VenueList};
 
 /// Sections of the file and their keys: what may stand there, and what the example has to explain.
-pub(super) const SECTIONS: [(&str, &[&str]); 4] = [
-    ("account", &["id", "enabled", "tier"]),
+pub(super) const SECTIONS: [(&str, &[&str]); 6] = [
+    (
+        "account",
+        &[
+            "id",
+            "enabled",
+            "tier",
+            "self_trade",
+            "self_trade_group",
+            "algorithm",
+            "algorithm_only",
+        ],
+    ),
     (
         "instrument",
         &[
@@ -36,8 +48,12 @@ pub(super) const SECTIONS: [(&str, &[&str]); 4] = [
         ],
     ),
     ("limit", order_limits::KEYS),
-    ("holding", &["account", "symbol", "quantity"]),
+    ("conduct", conduct::KEYS),
+    ("session_rate", conduct::SESSION_RATE_KEYS),
+    ("holding", HOLDING_KEYS),
 ];
+
+const HOLDING_KEYS: &[&str] = &["account", "symbol", "quantity"];
 
 impl Word for ProductKind {
     const WORDS: &'static [(&'static str, ProductKind)] = &ProductKind::WORDS;
@@ -59,11 +75,14 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
     let mut problems = Vec::new();
     let names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
     read::unknown_keys(&root, "", &names, &mut problems);
-    let [account_keys, instrument_keys, limit_keys, holding_keys] = SECTIONS.map(|(_, keys)| keys);
+    let [account_keys, instrument_keys, limit_keys, ..] = SECTIONS.map(|(_, keys)| keys);
     let mut tables = Tables {
         accounts: Vec::new(),
         instruments: Vec::new(),
         limits: Vec::new(),
+        conduct_limits: Vec::new(),
+        session_rate: None,
+        account_conduct: Vec::new(),
         holdings: Vec::new(),
         venue_lists: Vec::new(),
         content: source.as_bytes().to_vec(),
@@ -77,6 +96,8 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
         {
             refuse_twin(&section, "id", &mut problems);
         }
+        let conduct = conduct::account(&section, terms.account, &mut problems);
+        tables.account_conduct.push(conduct);
         tables.accounts.push(terms);
     }
     for section in Section::each_of_root(&root, "instrument", instrument_keys, &mut problems) {
@@ -102,15 +123,8 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
         }
         tables.limits.push(row);
     }
-    for section in Section::each_of_root(&root, "holding", holding_keys, &mut problems) {
-        let holding = holding(&section, &tables, &mut problems);
-        let is_twin =
-            |other: &Holding| (other.account, other.symbol) == (holding.account, holding.symbol);
-        if tables.holdings.iter().any(is_twin) {
-            refuse_twin(&section, "symbol", &mut problems);
-        }
-        tables.holdings.push(holding);
-    }
+    conduct::read(&root, &mut tables, &mut problems);
+    holdings(&root, &mut tables, &mut problems);
     if problems.is_empty() {
         Ok(tables)
     } else {
@@ -118,7 +132,19 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
     }
 }
 
-fn refuse_twin(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) {
+fn holdings(root: &DeTable<'_>, tables: &mut Tables, problems: &mut Vec<Problem>) {
+    for section in Section::each_of_root(root, "holding", HOLDING_KEYS, problems) {
+        let holding = holding(&section, tables, problems);
+        let is_twin =
+            |other: &Holding| (other.account, other.symbol) == (holding.account, holding.symbol);
+        if tables.holdings.iter().any(is_twin) {
+            refuse_twin(&section, "symbol", problems);
+        }
+        tables.holdings.push(holding);
+    }
+}
+
+pub(super) fn refuse_twin(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) {
     section.refuse(
         key,
         format!("a second entry for this `{key}`"),
