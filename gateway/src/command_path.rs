@@ -10,6 +10,8 @@
 //! is remembered as a hole ([`crate::holes`]) and filled when the peer asks for it. The incoming
 //! number goes both ways: an order that comes again under it is refused by its ClOrdID(11).
 
+mod ledger;
+
 use gwanmun_captures::command::{Action, Command, Direction};
 use gwanmun_captures::journal::RecordKind;
 use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, Numbers};
@@ -23,6 +25,8 @@ use crate::inputs;
 use crate::session_rows::SessionsCommand;
 use crate::stages::Stages;
 use crate::state::{NUMBERS_KEPT, State};
+
+pub use ledger::{Balance, Borrow};
 
 /// Numbers that one command may leave out of the outgoing sequence: more than a session uses on a
 /// busy day. A resend walks over all of them, in gap fills of 16,384 each.
@@ -59,6 +63,24 @@ pub enum CommandRefusal {
     SessionBusy = 11,
     /// There is no room for so many sessions.
     NoRoom = 12,
+    /// The account is not in the tables.
+    UnknownAccount = 40,
+    /// The instrument is not in the tables.
+    UnknownInstrument = 41,
+    /// The instrument may be sold from nothing.
+    NoLedger = 42,
+    /// Zero, more than one command may change, or more than a source may be.
+    QuantityOutOfRange = 43,
+    /// Nobody said how much one command may change.
+    NoChangeLimit = 44,
+    /// Nobody has asked for it.
+    NoRequester = 45,
+    /// More than there is of this source.
+    NotSoMuch = 46,
+    /// Sales of today, done or working, would not find their shares.
+    WouldOversell = 47,
+    /// There is no room for another position.
+    LedgerFull = 48,
 }
 
 impl CommandRefusal {
@@ -93,6 +115,19 @@ impl CommandRefusal {
             }
             CommandRefusal::NoRoom => "[limits] sessions_max has room for no more sessions",
             CommandRefusal::Unreadable => "this is no command of this version",
+            CommandRefusal::UnknownAccount => "there is no such account in the tables",
+            CommandRefusal::UnknownInstrument => "there is no such instrument in the tables",
+            CommandRefusal::NoLedger => "the instrument needs no holdings to be sold",
+            CommandRefusal::QuantityOutOfRange => {
+                "the quantity is 1 to `change_qty_max` of the tables' [ledger]"
+            }
+            CommandRefusal::NoChangeLimit => "the tables have no [ledger] change_qty_max",
+            CommandRefusal::NoRequester => "a requester must be named, who is not the operator",
+            CommandRefusal::NotSoMuch => "there is not so much of it",
+            CommandRefusal::WouldOversell => {
+                "sales of today, done or working, would not find their shares: cancel or buy first"
+            }
+            CommandRefusal::LedgerFull => "[limits] positions_max has room for no more positions",
         }
     }
 }
@@ -119,13 +154,9 @@ impl<S: Stages> Gateway<S> {
         stamp: Stamp,
     ) -> Result<Answered, Stopped> {
         let cause = inputs::record(edge, RecordKind::Command, (0, stamp), payload)?;
-        let wanted = self.state.judge_command(payload);
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
-        if let Ok(wanted) = wanted {
-            self.state.set_number(wanted, &mut effect);
-        }
-        let done = wanted.map(|_| ());
+        let done = self.state.follow_command(payload, &mut effect);
         effect.command(done.map_or_else(|refusal| refusal as u8, |()| 0));
         let built = effect.finish();
         self.commit(edge, built, cause)?;
@@ -194,7 +225,13 @@ struct Wanted {
 }
 
 impl State {
-    fn judge_command(&self, payload: &[u8]) -> Result<Wanted, CommandRefusal> {
+    /// Follows a command that needs nothing made ready, each action by a function of its own, which
+    /// judges before it changes anything.
+    fn follow_command(
+        &mut self,
+        payload: &[u8],
+        effect: &mut EffectBuilder<'_>,
+    ) -> Result<(), CommandRefusal> {
         let command = Command::parse(payload).map_err(|_| CommandRefusal::Unreadable)?;
         self.judge(&command)?;
         match command.action {
@@ -202,18 +239,33 @@ impl State {
                 session,
                 direction,
                 number,
-            } => self.judge_number(Wanted {
-                session,
-                direction,
-                number,
-            }),
+            } => {
+                let wanted = self.judge_number(Wanted {
+                    session,
+                    direction,
+                    number,
+                })?;
+                self.set_number(wanted, effect);
+                Ok(())
+            }
+            Action::Ledger {
+                change,
+                account,
+                symbol,
+                quantity,
+            } => {
+                let wanted = (change, quantity);
+                let wanted = self.judge_ledger(&command, wanted, (account, symbol))?;
+                self.take_ledger(wanted, effect);
+                Ok(())
+            }
             // It comes with its rows made ready, by another door.
             Action::Sessions { .. } => Err(CommandRefusal::Unreadable),
         }
     }
 
     /// What holds for every command.
-    fn judge(&self, command: &Command<'_>) -> Result<(), CommandRefusal> {
+    pub(crate) fn judge(&self, command: &Command<'_>) -> Result<(), CommandRefusal> {
         if self.is_leaving {
             return Err(CommandRefusal::Stopping);
         }

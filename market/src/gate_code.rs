@@ -1,5 +1,8 @@
 //! Stable codes of every answer "no" that the gateway itself gives, GateCode(20110).
 
+mod names;
+mod reasons;
+
 /// GateCode(20110). Numbers and names are stable: they stand in FIX replies, in the journal and in
 /// audit reports, so a code is never reused and never renumbered. 1-99 are admission and routing,
 /// 100-199 pre-trade checks, 200-299 recovery.
@@ -66,6 +69,26 @@ pub enum GateCode {
     SellableBalance = 130,
     /// No balance is known for the account and instrument.
     BalanceUnknown = 131,
+    /// A short sale needs more than is held and borrowed: limit is what may be sold short. A borrow
+    /// request for the rest is with the borrow desk.
+    BorrowNeeded = 132,
+    /// A short sale of an account without a local balance system.
+    NoBalanceSystem = 133,
+    /// The instrument may not be sold short.
+    ShortBanned = 134,
+    /// The venue takes no short sale in this phase; both figures are sets as
+    /// [`crate::Phases::to_byte`] writes them.
+    ShortPhase = 135,
+    /// Nobody said when the venue takes short sales.
+    ShortRuleMissing = 136,
+    /// A short sale below the last price, or at it when the last change was not upwards;
+    /// GateLimit(20111) is the last price.
+    ShortPrice = 137,
+    /// There is no last price to hold a short sale to.
+    ShortNoLast = 138,
+    /// A short sale outside of the hours at which the venue takes them; both figures are times of
+    /// the Korean day, hours times 100 and minutes.
+    ShortHours = 139,
     /// Nobody said how much the account's tier may order of this kind of product.
     LimitMissing = 140,
     /// One order's quantity is beyond the tier's limit.
@@ -76,6 +99,44 @@ pub enum GateCode {
     SentQty = 150,
     /// The same in value; both figures are whole won.
     SentValue = 151,
+    /// The account's open orders would be worth more than its limit; whole won.
+    OpenValue = 152,
+    /// With this order the account would have sent more of the instrument today than it may.
+    InstrumentQty = 153,
+    /// The same in value; whole won.
+    InstrumentValue = 154,
+    /// The account would have sent more today of all that is written on the underlying.
+    UnderlyingQty = 155,
+    /// The same in value; whole won.
+    UnderlyingValue = 156,
+    /// All accounts together would have sent more of the instrument today than the firm may.
+    FirmQty = 157,
+    /// The same in value; whole won.
+    FirmInstrumentValue = 158,
+    /// The linked accounts would have sent more today than they may together; whole won.
+    GroupSentValue = 159,
+    /// Their open orders would be worth more than their limit; whole won.
+    GroupOpenValue = 160,
+    /// Their exposures would be more than their limit; whole won.
+    GroupExposure = 161,
+    /// All accounts would have sent more today than the firm may; whole won.
+    FirmSentValue = 162,
+    /// All open orders would be worth more than the firm's limit; whole won.
+    FirmOpenValue = 163,
+    /// All exposures would be more than the firm's limit; whole won.
+    FirmExposure = 164,
+    /// Bought and open to buy would be more than the account's cash and what it sold; whole won.
+    Cash = 165,
+    /// Margin of positions and open orders would be more than what is paid in; whole won.
+    Margin = 166,
+    /// The account's exposure would be more than its multiple of the deposit; whole won.
+    Exposure = 167,
+    /// The net position on the underlying could pass the account's limit; whole units of delta.
+    PositionLimit = 168,
+    /// The tables lack a row that exposure is held against; GateLimit(20111) is which: 1 the
+    /// account's credit, 2 the instrument's limits, 3 its underlying, 4 the linked accounts, 5 the
+    /// firm.
+    ExposureMissing = 169,
     /// The account sends faster than its tier may; both figures are messages of its bucket.
     RateAccount = 170,
     /// The session sends faster than sessions may; both figures are messages of its bucket.
@@ -101,7 +162,7 @@ pub enum GateCode {
 
 impl GateCode {
     /// Every code, in the order of their numbers.
-    pub const ALL: [GateCode; 44] = [
+    pub const ALL: [GateCode; 70] = [
         GateCode::DuplicateOrder,
         GateCode::OrderTableFull,
         GateCode::UnknownSymbol,
@@ -131,11 +192,37 @@ impl GateCode {
         GateCode::StaleData,
         GateCode::SellableBalance,
         GateCode::BalanceUnknown,
+        GateCode::BorrowNeeded,
+        GateCode::NoBalanceSystem,
+        GateCode::ShortBanned,
+        GateCode::ShortPhase,
+        GateCode::ShortRuleMissing,
+        GateCode::ShortPrice,
+        GateCode::ShortNoLast,
+        GateCode::ShortHours,
         GateCode::LimitMissing,
         GateCode::OrderQty,
         GateCode::OrderValue,
         GateCode::SentQty,
         GateCode::SentValue,
+        GateCode::OpenValue,
+        GateCode::InstrumentQty,
+        GateCode::InstrumentValue,
+        GateCode::UnderlyingQty,
+        GateCode::UnderlyingValue,
+        GateCode::FirmQty,
+        GateCode::FirmInstrumentValue,
+        GateCode::GroupSentValue,
+        GateCode::GroupOpenValue,
+        GateCode::GroupExposure,
+        GateCode::FirmSentValue,
+        GateCode::FirmOpenValue,
+        GateCode::FirmExposure,
+        GateCode::Cash,
+        GateCode::Margin,
+        GateCode::Exposure,
+        GateCode::PositionLimit,
+        GateCode::ExposureMissing,
         GateCode::RateAccount,
         GateCode::RateSession,
         GateCode::ConductLimitMissing,
@@ -160,117 +247,6 @@ impl GateCode {
         GateCode::ALL
             .into_iter()
             .find(|code| code.number() == number)
-    }
-
-    /// The code's name in reports and JSON.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            GateCode::DuplicateOrder => "DUPLICATE_ORDER",
-            GateCode::OrderTableFull => "ORDER_TABLE_FULL",
-            GateCode::UnknownSymbol => "UNKNOWN_SYMBOL",
-            GateCode::VenueDown => "VENUE_DOWN",
-            GateCode::MarketClosed => "MARKET_CLOSED",
-            GateCode::Halted => "HALTED",
-            GateCode::StorageLow => "STORAGE_LOW",
-            GateCode::UnknownOrder => "UNKNOWN_ORDER",
-            GateCode::TooLate => "TOO_LATE",
-            GateCode::AlreadyPending => "ALREADY_PENDING",
-            GateCode::RequestMismatch => "REQUEST_MISMATCH",
-            GateCode::VenueRejected => "VENUE_REJECTED",
-            GateCode::Unsupported => "UNSUPPORTED",
-            GateCode::VenueBusy => "VENUE_BUSY",
-            GateCode::Stopping => "STOPPING",
-            GateCode::UnknownVenue => "UNKNOWN_VENUE",
-            GateCode::AccountUnknown => "ACCOUNT_UNKNOWN",
-            GateCode::AccountDisabled => "ACCOUNT_DISABLED",
-            GateCode::OrderKind => "ORDER_KIND",
-            GateCode::Restricted => "RESTRICTED",
-            GateCode::Suspended => "SUSPENDED",
-            GateCode::Tick => "TICK",
-            GateCode::PriceSign => "PRICE_SIGN",
-            GateCode::DailyLimit => "DAILY_LIMIT",
-            GateCode::PriceCollar => "PRICE_COLLAR",
-            GateCode::CollarNoReference => "COLLAR_NO_REFERENCE",
-            GateCode::StaleData => "STALE_DATA",
-            GateCode::SellableBalance => "SELLABLE_BALANCE",
-            GateCode::BalanceUnknown => "BALANCE_UNKNOWN",
-            GateCode::LimitMissing => "LIMIT_MISSING",
-            GateCode::OrderQty => "ORDER_QTY",
-            GateCode::OrderValue => "ORDER_VALUE",
-            GateCode::SentQty => "SENT_QTY",
-            GateCode::SentValue => "SENT_VALUE",
-            GateCode::RateAccount => "RATE_ACCOUNT",
-            GateCode::RateSession => "RATE_SESSION",
-            GateCode::ConductLimitMissing => "CONDUCT_LIMIT_MISSING",
-            GateCode::RepeatedOrder => "REPEATED_ORDER",
-            GateCode::RequestsPerTrade => "REQUESTS_PER_TRADE",
-            GateCode::CanceledPercent => "CANCELED_PERCENT",
-            GateCode::AlgorithmUnregistered => "ALGORITHM_UNREGISTERED",
-            GateCode::AlgorithmUnflagged => "ALGORITHM_UNFLAGGED",
-            GateCode::SelfTrade => "SELF_TRADE",
-            GateCode::NeverArrived => "NEVER_ARRIVED",
-        }
-    }
-
-    /// OrdRejReason(103) that goes with the code: one that FIX 4.4 has, 99 where it has none.
-    #[must_use]
-    pub const fn ord_rej_reason(self) -> u16 {
-        match self {
-            GateCode::UnknownSymbol => 1,
-            GateCode::MarketClosed | GateCode::Halted | GateCode::Suspended => 2,
-            GateCode::TooLate => 4,
-            GateCode::UnknownOrder => 5,
-            GateCode::DuplicateOrder => 6,
-            GateCode::Unsupported | GateCode::OrderKind => 11,
-            GateCode::AccountUnknown | GateCode::AccountDisabled => 15,
-            GateCode::PriceCollar
-            | GateCode::DailyLimit
-            | GateCode::SellableBalance
-            | GateCode::BalanceUnknown
-            | GateCode::OrderQty
-            | GateCode::OrderValue
-            | GateCode::SentQty
-            | GateCode::SentValue => 3,
-            GateCode::OrderTableFull
-            | GateCode::VenueDown
-            | GateCode::VenueBusy
-            | GateCode::Stopping
-            | GateCode::UnknownVenue
-            | GateCode::StorageLow
-            | GateCode::AlreadyPending
-            | GateCode::RequestMismatch
-            | GateCode::VenueRejected
-            | GateCode::Tick
-            | GateCode::PriceSign
-            | GateCode::CollarNoReference
-            | GateCode::StaleData
-            | GateCode::Restricted
-            | GateCode::LimitMissing
-            | GateCode::RateAccount
-            | GateCode::RateSession
-            | GateCode::ConductLimitMissing
-            | GateCode::RepeatedOrder
-            | GateCode::RequestsPerTrade
-            | GateCode::CanceledPercent
-            | GateCode::AlgorithmUnregistered
-            | GateCode::AlgorithmUnflagged
-            | GateCode::SelfTrade
-            | GateCode::NeverArrived => 99,
-        }
-    }
-
-    /// CxlRejReason(102) that goes with the code when it answers a cancel or replace; 99 where FIX
-    /// 4.4 has none.
-    #[must_use]
-    pub const fn cxl_rej_reason(self) -> u16 {
-        match self {
-            GateCode::TooLate => 0,
-            GateCode::UnknownOrder => 1,
-            GateCode::AlreadyPending => 3,
-            GateCode::DuplicateOrder => 6,
-            _ => 99,
-        }
     }
 }
 

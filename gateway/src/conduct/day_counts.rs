@@ -40,11 +40,8 @@ impl DayCounts {
     }
 
     /// An order takes the place of what was there. What is taken away was added before.
-    pub(crate) fn change(&mut self, before: Option<&Order>, after: &Order) {
-        let (before, after) = (
-            before.map(DayCounts::of).unwrap_or_default(),
-            DayCounts::of(after),
-        );
+    pub(crate) fn change(&mut self, before: &Order, after: &Order) {
+        let (before, after) = (DayCounts::of(before), DayCounts::of(after));
         let moved = |sum: &mut u32, from: u32, to: u32| {
             *sum = sum.saturating_sub(from).saturating_add(to);
         };

@@ -19,7 +19,6 @@ use own_book::OwnBook;
 use repeats::Repeats;
 
 use crate::orders::{Order, SlotIndex, TableFull};
-use crate::state::State;
 use crate::tables::Tables;
 use crate::terms::Limits;
 
@@ -153,7 +152,8 @@ impl Conduct {
         }
     }
 
-    /// An order is put into its slot, now or by a restart; `before` is what was there.
+    /// An order is put into its slot, now or by a restart; `before` is what was there, or none that
+    /// was ever sent.
     ///
     /// # Errors
     /// [`TableFull`] where orders are of more accounts and instruments than there are positions.
@@ -161,7 +161,7 @@ impl Conduct {
         &mut self,
         tables: &Tables,
         slot: SlotIndex,
-        (before, after): (Option<&Order>, &Order),
+        (before, after): (&Order, &Order),
     ) -> Result<(), TableFull> {
         if !self.is_on {
             return Ok(());
@@ -171,17 +171,5 @@ impl Conduct {
         }
         let group = tables.self_trade_group(after.account);
         self.book.change(slot, group, after)
-    }
-}
-
-impl State {
-    /// Puts an order into its slot, and moves what is a function of orders.
-    ///
-    /// # Errors
-    /// [`TableFull`] where a capacity is too small for it.
-    pub(crate) fn place_order(&mut self, slot: SlotIndex, order: Order) -> Result<(), TableFull> {
-        let change = (self.orders.order(slot), &order);
-        self.conduct.change(&self.terms.tables, slot, change)?;
-        self.orders.put(slot, order)
     }
 }

@@ -2,10 +2,13 @@
 //! without, two shares and a future.
 
 use gwanmun_fix::session::{SeqNumReset, SessionTerms};
-use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms, WireTerms};
+use gwanmun_gateway::{
+    Holding, Limits, MemberTerms, ShortRows, Tables, Terms, VenueTerms, WireTerms,
+};
 use gwanmun_market::{
-    AccountConduct, AccountTerms, Band, ConductLimits, Instrument, MarketState, OrderKinds,
-    OrderLimits, Phase, Price, ProductKind, SelfTrade, Text, TickTableId, Tier, WIDE_RATE,
+    AccountConduct, AccountTerms, Band, ConductLimits, HoldingSource, Instrument, MarketState,
+    OrderKinds, OrderLimits, Phase, Phases, Price, ProductKind, SelfTrade, ShortRule, Text,
+    TickTableId, Tier, WIDE_RATE,
 };
 
 pub(crate) const KRX: &str = "KRX";
@@ -82,6 +85,7 @@ pub(crate) fn terms() -> Terms {
         account: text(ACCOUNT),
         symbol: text(symbol),
         quantity: HOLDING,
+        source: HoldingSource::Settled,
     };
     let member = |name: &str| MemberTerms {
         session: SessionTerms {
@@ -121,7 +125,28 @@ pub(crate) fn terms() -> Terms {
             let limits = [ConductLimits::wide(Tier::LOWEST)];
             tables.with_conduct(&limits, Some(WIDE_RATE), &[omnibus()])
         })
+        .and_then(|tables| tables.with_short_sales(short_rows(1)))
+        .and_then(Tables::with_wide_exposure)
         .unwrap(),
+    }
+}
+
+/// Short sales of both shares by [`ACCOUNT`], at any price and at each of so many venues.
+pub(crate) fn short_rows(venues: u16) -> ShortRows {
+    let rule = ShortRule {
+        from_ns: 0,
+        until_ns: u64::MAX,
+        phases: Phases::ALL,
+        open_s: 0,
+        close_s: gwanmun_market::DAY_S,
+        has_price_rule: false,
+        exempts_side_6: false,
+    };
+    ShortRows {
+        balance_systems: vec![text(ACCOUNT)],
+        allowed: vec![text(SAMSUNG), text(HYNIX)],
+        rules: (0..venues).map(|venue| (venue, rule)).collect(),
+        change_qty_max: Some(10_000),
     }
 }
 
@@ -141,6 +166,7 @@ pub(crate) fn fix_venue() -> Terms {
 pub(crate) fn two_venues() -> Terms {
     Terms {
         venues: vec![venue(KRX), venue(NXT)],
+        tables: terms().tables.with_short_sales(short_rows(2)).unwrap(),
         ..terms()
     }
 }

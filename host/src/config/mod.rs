@@ -11,6 +11,7 @@ mod conduct;
 mod desk;
 mod effective;
 mod error;
+mod exposure;
 mod fix_venue;
 mod gateway_file;
 mod lines;
@@ -20,6 +21,7 @@ mod order_limits;
 mod read;
 mod schedule;
 mod secret;
+mod short_sale;
 mod tables_file;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -32,15 +34,17 @@ use std::path::{Path, PathBuf};
 
 use gwanmun_fix::Version;
 use gwanmun_fix::time::Precision;
+use gwanmun_gateway::ExposureRows;
 use gwanmun_market::{
-    AccountConduct, AccountId, AccountTerms, ConductLimits, Instrument, OrderLimits, RateLimit,
-    Symbol, Text,
+    AccountConduct, AccountId, AccountTerms, ConductLimits, HoldingSource, Instrument, OrderLimits,
+    RateLimit, Symbol, Text,
 };
 
 pub use calendar::{Expiry, Hours, Plan, Shown, Window, Zone};
 pub use error::{ConfigError, Problem};
 pub use network::Network;
 pub use secret::Secret;
+pub use short_sale::ShortSales;
 pub use tls::TlsConfig;
 pub use trading_day::TradingDay;
 pub use values::{IdleStrategy, JournalMode, TransportChoice, VenueProtocol};
@@ -265,10 +269,15 @@ pub struct Tables {
     pub session_rate: Option<RateLimit>,
     /// What each `[[account]]` says of its conduct.
     pub account_conduct: Vec<AccountConduct>,
-    /// `[[holding]]`, no pair twice; account and symbol are in the two lists above.
+    /// `[[credit]]`, `[[instrument_limit]]`, `[[underlying]]`, `[[group]]` and `[firm]`: each row
+    /// once, and about what is in the two lists above.
+    pub exposure: ExposureRows,
+    /// `[[holding]]`, no pair with one source twice; account and symbol are in the two lists above.
     pub holdings: Vec<Holding>,
     /// `venues` of the instruments that have it.
     pub venue_lists: Vec<VenueList>,
+    /// What is said of short sales.
+    pub short_sales: ShortSales,
     /// The file's bytes, for the journal's Table record.
     pub content: Vec<u8>,
 }
@@ -282,6 +291,8 @@ pub struct Holding {
     pub symbol: Symbol,
     /// Sellable quantity of shares and ETFs; signed position of derivatives.
     pub quantity: i64,
+    /// Where shares and ETFs come from.
+    pub source: HoldingSource,
 }
 
 /// Where one instrument trades.

@@ -1,27 +1,31 @@
 //! The tables file: accounts, instruments and what the accounts hold at the start of the day.
 
-use gwanmun_gateway::VENUES_MAX;
+use gwanmun_gateway::{ExposureRows, VENUES_MAX};
 use gwanmun_market::{
-    AccountTerms, Band, Instrument, OrderLimits, Price, ProductKind, Text, TickTableId, Tier,
+    AccountTerms, Band, HoldingSource, Instrument, OrderLimits, Price, ProductKind, Text,
+    TickTableId, Tier,
 };
 use toml::de::{DeTable, DeValue};
 
 use super::conduct;
 use super::error::Problem;
+use super::exposure;
 use super::gateway_file::parse_toml;
 use super::order_limits;
 use super::read::{self, Section};
+use super::short_sale::{self, ShortSales};
 use super::values::{Word, word_of};
 use super::{Holding, Tables, VenueList};
 
 /// Sections of the file and their keys: what may stand there, and what the example has to explain.
-pub(super) const SECTIONS: [(&str, &[&str]); 6] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 13] = [
     (
         "account",
         &[
             "id",
             "enabled",
             "tier",
+            "has_balance_system",
             "self_trade",
             "self_trade_group",
             "algorithm",
@@ -45,15 +49,23 @@ pub(super) const SECTIONS: [(&str, &[&str]); 6] = [
             "restricted",
             "suspended",
             "venues",
+            "short_sale",
         ],
     ),
     ("limit", order_limits::KEYS),
+    ("holding", HOLDING_KEYS),
+    ("short_rule", short_sale::RULE_KEYS),
+    ("ledger", short_sale::LEDGER_KEYS),
+    ("credit", exposure::CREDIT_KEYS),
+    ("instrument_limit", exposure::INSTRUMENT_KEYS),
+    ("underlying", exposure::UNDERLYING_KEYS),
+    ("group", exposure::GROUP_KEYS),
+    ("firm", exposure::FIRM_KEYS),
     ("conduct", conduct::KEYS),
     ("session_rate", conduct::SESSION_RATE_KEYS),
-    ("holding", HOLDING_KEYS),
 ];
 
-const HOLDING_KEYS: &[&str] = &["account", "symbol", "quantity"];
+const HOLDING_KEYS: &[&str] = &["account", "symbol", "quantity", "source"];
 
 impl Word for ProductKind {
     const WORDS: &'static [(&'static str, ProductKind)] = &ProductKind::WORDS;
@@ -75,7 +87,7 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
     let mut problems = Vec::new();
     let names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
     read::unknown_keys(&root, "", &names, &mut problems);
-    let [account_keys, instrument_keys, limit_keys, ..] = SECTIONS.map(|(_, keys)| keys);
+    let [account_keys, instrument_keys, limit_keys, ..] = SECTIONS.map(|it| it.1);
     let mut tables = Tables {
         accounts: Vec::new(),
         instruments: Vec::new(),
@@ -83,8 +95,10 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
         conduct_limits: Vec::new(),
         session_rate: None,
         account_conduct: Vec::new(),
+        exposure: ExposureRows::default(),
         holdings: Vec::new(),
         venue_lists: Vec::new(),
+        short_sales: ShortSales::default(),
         content: source.as_bytes().to_vec(),
     };
     for section in Section::each_of_root(&root, "account", account_keys, &mut problems) {
@@ -98,6 +112,8 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
         }
         let conduct = conduct::account(&section, terms.account, &mut problems);
         tables.account_conduct.push(conduct);
+        let short = &mut tables.short_sales;
+        short.account(&section, terms.account, &mut problems);
         tables.accounts.push(terms);
     }
     for section in Section::each_of_root(&root, "instrument", instrument_keys, &mut problems) {
@@ -113,6 +129,8 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
             let symbol = terms.symbol;
             tables.venue_lists.push(VenueList { symbol, venues });
         }
+        let short = &mut tables.short_sales;
+        short.instrument(&section, &terms, &mut problems);
         tables.instruments.push(terms);
     }
     for section in Section::each_of_root(&root, "limit", limit_keys, &mut problems) {
@@ -123,8 +141,10 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
         }
         tables.limits.push(row);
     }
-    conduct::read(&root, &mut tables, &mut problems);
     holdings(&root, &mut tables, &mut problems);
+    tables.short_sales.rules(&root, &mut problems);
+    tables.exposure = exposure::read(&root, &tables, &mut problems);
+    conduct::read(&root, &mut tables, &mut problems);
     if problems.is_empty() {
         Ok(tables)
     } else {
@@ -135,15 +155,20 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
 fn holdings(root: &DeTable<'_>, tables: &mut Tables, problems: &mut Vec<Problem>) {
     for section in Section::each_of_root(root, "holding", HOLDING_KEYS, problems) {
         let holding = holding(&section, tables, problems);
-        let is_twin =
-            |other: &Holding| (other.account, other.symbol) == (holding.account, holding.symbol);
-        if tables.holdings.iter().any(is_twin) {
+        if tables.holdings.iter().any(|other| is_twin(other, &holding)) {
             refuse_twin(&section, "symbol", problems);
         }
         tables.holdings.push(holding);
     }
 }
 
+/// Whether both are a holding of one account, instrument and source.
+pub(super) fn is_twin(one: &Holding, other: &Holding) -> bool {
+    let key = |it: &Holding| (it.account, it.symbol, it.source);
+    key(one) == key(other)
+}
+
+/// Names a second entry of one key.
 pub(super) fn refuse_twin(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) {
     section.refuse(
         key,
@@ -318,6 +343,9 @@ fn holding(section: &Section<'_>, tables: &Tables, problems: &mut Vec<Problem>) 
                 read::integer(-QUANTITY_MAX..=QUANTITY_MAX, ""),
             )
             .unwrap_or(0),
+        source: section
+            .optional("source", problems, read::word)
+            .unwrap_or(HoldingSource::Settled),
     };
     if problems.len() > before {
         return holding;
@@ -343,6 +371,12 @@ fn holding(section: &Section<'_>, tables: &Tables, problems: &mut Vec<Problem>) 
             let message = format!("{} of a {} held", holding.quantity, word_of(terms.kind));
             section.refuse("quantity", message, "zero or above", problems);
         }
+        Some(terms)
+            if !terms.kind.needs_holdings_to_sell() && holding.source != HoldingSource::Settled =>
+        {
+            let message = format!("a {} is held, and has no source", word_of(terms.kind));
+            section.refuse("source", message, "leave `source` out", problems);
+        }
         Some(_) => {}
     }
     holding
@@ -350,4 +384,4 @@ fn holding(section: &Section<'_>, tables: &Tables, problems: &mut Vec<Problem>) 
 
 /// A thousand times the largest number of shares that any Korean company has issued; sums of many
 /// stay far from overflow.
-const QUANTITY_MAX: i64 = 1_000_000_000_000_000;
+pub(super) const QUANTITY_MAX: i64 = 1_000_000_000_000_000;

@@ -3,20 +3,22 @@
 //! In it: the two ends between the desk's thread and the order core. [`thread`] accepts and reads
 //! and may block; it hands one question at a time to the order core ([`Desk`]), which looks for one
 //! among its chores, once a millisecond, and answers at once. `operators` says who may ask,
-//! `request` what can be said, and `reload` what of a session list read again is new. Not in it:
-//! what becomes of a command (`gwanmun_gateway`).
+//! `request` how a line is read, `verbs` what can be said, a file for each verb, and `reload` what
+//! of a session list read again is new. Not in it: what becomes of a command (`gwanmun_gateway`).
 
 mod operators;
 mod reload;
 mod request;
 pub(crate) mod thread;
+mod verbs;
 
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use gwanmun_captures::command::COMMAND_BYTES_MAX;
 use gwanmun_fix::session::Numbers;
-use gwanmun_gateway::{Answered, CommandRefusal, Stopped};
+use gwanmun_gateway::{Answered, Balance, Borrow, Stopped};
+use gwanmun_market::{AccountId, Symbol};
 use gwanmun_runtime::clock::Stamp;
 use gwanmun_runtime::transport::Sender;
 
@@ -39,15 +41,18 @@ pub(crate) enum Ask {
     Sessions(Box<Reload>),
     /// The numbers of a session, and whether it has a line.
     Session(u16),
+    /// What an account may sell of an instrument.
+    Balance(AccountId, Symbol),
+    /// The loan that is asked for at a place of the list.
+    Borrow(usize),
 }
 
 /// The order core's answer.
 pub(crate) enum Answer {
     /// What became of a command.
     Command {
-        /// Number of its record.
-        number: u64,
-        done: Result<(), CommandRefusal>,
+        /// `None` where the journal cannot go on.
+        answered: Option<Answered>,
         /// Chain position behind its effect.
         position: u64,
     },
@@ -63,8 +68,10 @@ pub(crate) enum Answer {
     },
     /// A session as it is; `None` where there is none.
     Session(Option<(Numbers, bool)>),
-    /// The journal cannot go on: whether the command happened is not known.
-    Stopped,
+    /// A balance; `None` where there is no such account or instrument, or it has none.
+    Balance(Option<Balance>),
+    /// A loan that is asked for; `None` behind the end of the list.
+    Borrow(Option<Borrow>),
 }
 
 /// The order core's end.
@@ -90,13 +97,9 @@ impl Core {
                 let answered = self.with_edge(sender, |gateway, edge| {
                     gateway.on_command(edge, payload, stamp(now))
                 });
-                match self.note_command(answered) {
-                    None => Answer::Stopped,
-                    Some(Answered { number, done }) => Answer::Command {
-                        number,
-                        done,
-                        position: self.shared.published.load(Ordering::Relaxed),
-                    },
+                Answer::Command {
+                    answered: self.note_command(answered),
+                    position: self.shared.published.load(Ordering::Relaxed),
                 }
             }
             Ask::Sessions(mut reload) => {
@@ -118,6 +121,11 @@ impl Core {
                 let is_bound = self.gateway.is_bound(session);
                 Answer::Session(numbers.map(|numbers| (numbers, is_bound)))
             }
+            Ask::Balance(account, symbol) => {
+                let told = self.gateway.balance(account.as_bytes(), symbol.as_bytes());
+                Answer::Balance(told)
+            }
+            Ask::Borrow(index) => Answer::Borrow(self.gateway.borrow(index)),
         };
         // Whoever asked waits for a durable answer.
         self.shared.bell.ring();

@@ -29,7 +29,8 @@ pub(in super::super) fn algorithm(situation: &Situation<'_>) -> Result<(), Refus
 mod tests {
     use gwanmun_market::Text;
 
-    use super::super::super::{Manner, example};
+    use super::super::super::Manner;
+    use super::super::super::manner::example;
     use super::*;
 
     #[test]

@@ -31,6 +31,7 @@ pub(in super::super) fn self_trade(situation: &Situation<'_>) -> Result<(), Refu
 mod tests {
     use gwanmun_market::Side;
 
+    use super::super::super::manner::example as manner;
     use super::super::super::{Manner, example};
     use super::*;
     use crate::conduct::Best;
@@ -78,7 +79,7 @@ mod tests {
                 price: won(new.1),
                 manner: Manner {
                     own_best: Some(Best::at(other, own.0, won(own.1))),
-                    ..example::manner()
+                    ..manner::manner()
                 },
                 ..example::passing()
             };

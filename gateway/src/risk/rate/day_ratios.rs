@@ -46,7 +46,8 @@ pub(in super::super) fn day_ratios(situation: &Situation<'_>) -> Result<(), Refu
 mod tests {
     use gwanmun_market::ConductLimits;
 
-    use super::super::super::{Manner, example};
+    use super::super::super::Manner;
+    use super::super::super::manner::example;
     use super::*;
 
     #[test]
@@ -55,7 +56,7 @@ mod tests {
             requests_per_trade_max: 20,
             canceled_percent_max: 90,
             ratio_floor: 100,
-            ..example::CONDUCT_LIMITS
+            ..example::LIMITS
         };
         let counts = |orders, requests, traded, canceled| DayCounts {
             orders,

@@ -55,7 +55,8 @@ fn has_room(
 mod tests {
     use gwanmun_market::ConductLimits;
 
-    use super::super::super::{Manner, example};
+    use super::super::super::Manner;
+    use super::super::super::manner::example;
     use super::*;
 
     #[test]
@@ -63,7 +64,7 @@ mod tests {
         let rate = &RateLimit::new(10, 5).unwrap();
         let limits = &ConductLimits {
             rate: *rate,
-            ..example::CONDUCT_LIMITS
+            ..example::LIMITS
         };
         let holding = |count: u32| {
             let now_ns = example::manner().now_ns;

@@ -31,7 +31,8 @@ pub(in super::super) fn repeated_order(situation: &Situation<'_>) -> Result<(), 
 mod tests {
     use gwanmun_market::ConductLimits;
 
-    use super::super::super::{Manner, example};
+    use super::super::super::Manner;
+    use super::super::super::manner::example;
     use super::*;
 
     #[test]
@@ -39,7 +40,7 @@ mod tests {
         let limits = &ConductLimits {
             same_order_max: 10,
             same_order_within_ns: 1_000,
-            ..example::CONDUCT_LIMITS
+            ..example::LIMITS
         };
         let now_ns = example::manner().now_ns;
         let no = Some((GateCode::RepeatedOrder, 10, 11));

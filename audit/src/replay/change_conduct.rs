@@ -3,7 +3,7 @@
 use gwanmun_gateway::Tables;
 use gwanmun_market::{AccountConduct, ConductLimits, RateLimit, SelfTrade, Tier};
 
-use super::is_named;
+use super::change_exposure::{is_named, shown};
 
 /// One change, as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,18 +40,8 @@ const FIELDS: [(&str, Field); 7] = [
 const COUNT: &str = "a whole number of 1 to 1_000_000_000";
 
 impl ConductChange {
-    /// Reads section, rest of the key and value, with errors as they are told there.
-    pub(super) fn of<E>(
-        (section, rest, value): (&str, &str, &str),
-        unknown: impl FnOnce() -> E,
-        wrong: impl FnOnce(&'static str) -> E,
-    ) -> Result<ConductChange, E> {
-        let change = ConductChange::parse(section, rest, value).ok_or_else(unknown)?;
-        change.map_err(wrong)
-    }
-
     /// Reads one; `None` for an unknown key, the remedy for a wrong value.
-    fn parse(
+    pub(super) fn parse(
         section: &str,
         rest: &str,
         value: &str,
@@ -135,7 +125,7 @@ impl ConductRows {
             ConductChange::SessionRate(..) => Vec::new(),
             ConductChange::SelfTrade(..) => {
                 let names = self.accounts.iter().map(|row| row.account.as_bytes());
-                names.map(super::shown).collect()
+                names.map(shown).collect()
             }
         }
     }
@@ -171,7 +161,7 @@ impl Field {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Change;
+    use super::super::change::Change;
 
     #[test]
     fn keys_of_conduct_are_read_and_what_is_wrong_is_named() {
