@@ -111,8 +111,8 @@ fn of<'a>(
         }),
     };
     debug_assert!(order.account != UNKNOWN || situation.account.is_none());
-    if state.storage == crate::state::StorageLevel::Low && !situation.is_risk_reducing() {
-        return Err(Refusal::plain(GateCode::StorageLow));
+    if state.storage == crate::state::StorageLevel::Low {
+        return only_reducing(situation);
     }
     Ok(situation)
 }
@@ -133,4 +133,14 @@ fn manner<'a>(state: &'a State, order: &Order, now_ns: u64) -> Manner<'a> {
         origin: order.origin,
         own_best: conduct.best_against(tables, order),
     }
+}
+
+/// Apart, so that the way of most orders makes the situation where it is wanted.
+#[cold]
+#[inline(never)]
+fn only_reducing(situation: Situation<'_>) -> Result<Situation<'_>, Refusal> {
+    if situation.is_risk_reducing() {
+        return Ok(situation);
+    }
+    Err(Refusal::plain(GateCode::StorageLow))
 }

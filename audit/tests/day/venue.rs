@@ -58,6 +58,7 @@ impl Day {
     /// The same, answered by the venue with Accepted where it is passed; the UserRefNum then.
     pub fn accepted_order(&mut self, sent: Sent) -> Option<u32> {
         self.requests();
+        let price = Price::from_whole(sent.price);
         self.order(sent);
         let request = self.requests().pop()?;
         let Request::Enter(user_ref_num, quantity, cl_ord_id) = request else {
@@ -69,7 +70,7 @@ impl Day {
             side: gwanmun_market::Side::Buy,
             quantity,
             symbol: Symbol::new(SYMBOL.as_bytes()).unwrap(),
-            price: Price::ZERO,
+            price,
             time_in_force: TimeInForce::DAY,
             display: Display::VISIBLE,
             order_reference_number: 1,

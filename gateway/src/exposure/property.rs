@@ -67,7 +67,10 @@ impl Day {
     fn note(&mut self, refusal: Refusal) {
         self.codes.insert(refusal.code.number());
         let is_known = refusal.code.number() >= GateCode::OpenValue.number()
-            || refusal.code == GateCode::SellableBalance;
+            || matches!(
+                refusal.code,
+                GateCode::SellableBalance | GateCode::BorrowNeeded
+            );
         assert!(is_known, "{refusal:?}");
         // Won are rounded down.
         assert!(refusal.observed >= refusal.limit, "{refusal:?}");

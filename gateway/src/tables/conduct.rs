@@ -2,7 +2,7 @@
 //! by account.
 
 use gwanmun_market::{
-    AccountConduct, AccountTerms, ConductLimits, RateLimit, SelfTrade, TIERS_MAX, Tier,
+    AccountConduct, AccountTerms, ConductLimits, RateLimit, SelfTrade, TIERS_MAX, Tier, WIDE_RATE,
 };
 
 use super::{Tables, TablesError};
@@ -86,6 +86,22 @@ impl Tables {
         conduct.find_groups();
         self.conduct = conduct;
         Ok(self)
+    }
+
+    /// The same tables with limits of conduct that no flow of sense reaches, and accounts that may
+    /// trade with themselves; for tests and measurements.
+    ///
+    /// # Errors
+    /// None where the tables are sound.
+    pub fn with_wide_conduct(self) -> Result<Tables, TablesError> {
+        let tiers = (1..=9).filter_map(Tier::new);
+        let limits: Vec<ConductLimits> = tiers.map(ConductLimits::wide).collect();
+        let allowed = |row: &AccountTerms| AccountConduct {
+            self_trade: SelfTrade::Allowed,
+            ..AccountConduct::of_nobody(row.account)
+        };
+        let accounts: Vec<AccountConduct> = self.accounts.iter().map(allowed).collect();
+        self.with_conduct(&limits, Some(WIDE_RATE), &accounts)
     }
 
     /// How an account of a tier may behave, if anybody said so.

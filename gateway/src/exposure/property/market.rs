@@ -3,13 +3,13 @@
 
 use gwanmun_fix::session::SessionTerms;
 use gwanmun_market::{
-    AccountTerms, Band, Credit, Group, HoldingSource, Instrument, InstrumentLimits, Investor,
-    MarginMode, OrderKinds, OrderLimits, PartyLimits, Price, ProductKind, Text, TickTableId, Tier,
-    UnderlyingLimits,
+    AccountTerms, Band, Credit, DAY_S, Group, HoldingSource, Instrument, InstrumentLimits,
+    Investor, MarginMode, OrderKinds, OrderLimits, PartyLimits, Phases, Price, ProductKind,
+    ShortRule, Text, TickTableId, Tier, UnderlyingLimits,
 };
 
 use crate::exposure::ExposureRows;
-use crate::tables::{Holding, Tables};
+use crate::tables::{Holding, ShortRows, Tables};
 use crate::terms::{Limits, MemberTerms, Terms, VenueTerms, WireTerms};
 
 pub(super) const STEPS_A_DAY: usize = 2_500;
@@ -223,16 +223,27 @@ pub(super) fn terms(random: &mut Random) -> Terms {
             tables.with_limits(&ProductKind::ALL.map(wide))
         })
         .and_then(|tables| tables.with_exposure(rows(random)))
-        .and_then(|tables| {
-            let limits = gwanmun_market::ConductLimits::wide(Tier::LOWEST);
-            let rate = Some(gwanmun_market::WIDE_RATE);
-            let allowed = |row: &AccountTerms| gwanmun_market::AccountConduct {
-                self_trade: gwanmun_market::SelfTrade::Allowed,
-                ..gwanmun_market::AccountConduct::of_nobody(row.account)
-            };
-            let accounts: Vec<_> = tables.accounts().iter().map(allowed).collect();
-            tables.with_conduct(&[limits], rate, &accounts)
-        })
+        .and_then(|tables| tables.with_short_sales(short_rows()))
+        .and_then(Tables::with_wide_conduct)
         .unwrap(),
+    }
+}
+
+/// Everything may be sold short at any time and price: what refuses is exposure.
+fn short_rows() -> ShortRows {
+    let rule = ShortRule {
+        from_ns: 0,
+        until_ns: u64::MAX,
+        phases: Phases::ALL,
+        open_s: 0,
+        close_s: DAY_S,
+        has_price_rule: false,
+        exempts_side_6: false,
+    };
+    ShortRows {
+        balance_systems: ACCOUNTS.map(text).to_vec(),
+        allowed: LISTINGS.map(|listing| text(listing.0)).to_vec(),
+        rules: vec![(0, rule), (1, rule)],
+        change_qty_max: None,
     }
 }

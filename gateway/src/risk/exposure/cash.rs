@@ -11,6 +11,7 @@ use crate::exposure::{Added, Missing};
 use crate::value::Value;
 
 /// Refuses to buy shares or funds for more than there is.
+#[inline(always)]
 pub(super) fn cash(situation: &Situation<'_>, added: &Added) -> Result<(), Refusal> {
     if situation.side.is_sell() || situation.exposed.contract.is_derivative() {
         return Ok(());

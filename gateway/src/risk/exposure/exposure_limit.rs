@@ -7,6 +7,7 @@
 use gwanmun_market::{GateCode, Refusal};
 
 use super::super::Situation;
+use super::beyond_won;
 use crate::exposure::{Added, Missing};
 use crate::value::Value;
 
@@ -24,11 +25,7 @@ pub(super) fn exposure_limit(situation: &Situation<'_>, added: &Added) -> Result
     let exposure = situation.exposed.account.exposure + added.exposure;
     let limit = Value::percent_of(money.deposit, money.exposure_percent);
     if exposure > limit {
-        return Err(Refusal {
-            code: GateCode::Exposure,
-            limit: limit.won(),
-            observed: exposure.won(),
-        });
+        return Err(beyond_won(GateCode::Exposure, limit.won(), exposure));
     }
     Ok(())
 }

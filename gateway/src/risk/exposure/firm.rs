@@ -9,6 +9,7 @@ use super::linked::together;
 use crate::exposure::{Added, Missing};
 
 /// Refuses what would take all accounts together beyond what the firm may send, have open or bear.
+#[inline(always)]
 pub(super) fn firm(situation: &Situation<'_>, added: &Added) -> Result<(), Refusal> {
     let exposed = &situation.exposed;
     let Some(limits) = exposed.firm_limits else {

@@ -8,6 +8,7 @@ use crate::exposure::{Added, Missing};
 
 /// Refuses an order with which the account, or all accounts together, would have sent more of the
 /// instrument than its row of the tables lets them.
+#[inline(always)]
 pub(super) fn instrument_total(situation: &Situation<'_>, added: &Added) -> Result<(), Refusal> {
     let exposed = &situation.exposed;
     let limits = exposed.contract;

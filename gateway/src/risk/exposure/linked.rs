@@ -12,6 +12,7 @@ use crate::value::Value;
 
 /// Refuses what would take the accounts that the order's account is linked with beyond what they
 /// may send, have open or bear together.
+#[inline(always)]
 pub(super) fn linked(situation: &Situation<'_>, added: &Added) -> Result<(), Refusal> {
     let exposed = &situation.exposed;
     if !exposed.is_linked {
@@ -29,7 +30,7 @@ pub(super) fn linked(situation: &Situation<'_>, added: &Added) -> Result<(), Ref
 }
 
 /// The same for all accounts together, with codes of their own.
-#[inline]
+#[inline(always)]
 pub(super) fn together(
     sums: &PartySums,
     limits: &PartyLimits,

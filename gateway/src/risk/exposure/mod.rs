@@ -34,39 +34,53 @@ pub(super) fn exposure(situation: &Situation<'_>) -> Result<(), Refusal> {
     underlying_total::underlying_total(situation, added)?;
     open_value::open_value(situation, added)?;
     cash::cash(situation, added)?;
-    margin::margin(situation, added)?;
-    exposure_limit::exposure_limit(situation, added)?;
-    position_limit::position_limit(situation, added)?;
+    if situation.exposed.contract.is_derivative() {
+        margin::margin(situation, added)?;
+        exposure_limit::exposure_limit(situation, added)?;
+        position_limit::position_limit(situation, added)?;
+    }
     linked::linked(situation, added)?;
     firm::firm(situation, added)
 }
 
 /// Refuses a quantity and a value of the day beyond their limits, each with its code.
+#[inline]
 fn within(
     sent: Sent,
     (qty_code, qty_max): (GateCode, i64),
     (value_code, value_max): (GateCode, i64),
 ) -> Result<(), Refusal> {
     if sent.qty > qty_max {
-        return Err(Refusal {
-            code: qty_code,
-            limit: qty_max,
-            observed: sent.qty,
-        });
+        return Err(beyond(qty_code, qty_max, sent.qty));
     }
     within_won(sent.value, (value_code, value_max))
 }
 
 /// Refuses an amount beyond so many won.
+#[inline]
 fn within_won(amount: Value, (code, limit): (GateCode, i64)) -> Result<(), Refusal> {
     if amount.is_above_won(limit) {
-        return Err(Refusal {
-            code,
-            limit,
-            observed: amount.won(),
-        });
+        return Err(beyond_won(code, limit, amount));
     }
     Ok(())
+}
+
+// Apart, so that what refuses does not lengthen the way of what passes.
+
+#[cold]
+#[inline(never)]
+const fn beyond(code: GateCode, limit: i64, observed: i64) -> Refusal {
+    Refusal {
+        code,
+        limit,
+        observed,
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn beyond_won(code: GateCode, limit: i64, amount: Value) -> Refusal {
+    beyond(code, limit, amount.won())
 }
 
 /// What tables of cases of several checks need.

@@ -11,6 +11,7 @@ use crate::exposure::{Added, Missing};
 use crate::value::Value;
 
 /// Refuses what would take the value of the account's open orders beyond its limit.
+#[inline(always)]
 pub(super) fn open_value(situation: &Situation<'_>, added: &Added) -> Result<(), Refusal> {
     let Some(money) = situation.exposed.money else {
         return situation.lacks(Missing::Credit);

@@ -13,6 +13,7 @@ use crate::exposure::Added;
 
 /// Refuses an order with which the account's quantity or value of the day, of this kind of product,
 /// would pass its tier's limit, and a risk-increasing order where nobody said what that is.
+#[inline(always)]
 pub(super) fn sent_total(situation: &Situation<'_>, added: &Added) -> Result<(), Refusal> {
     let Some(limits) = limits(situation)? else {
         return Ok(());

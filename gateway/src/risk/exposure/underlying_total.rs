@@ -10,6 +10,7 @@ use crate::exposure::{Added, Missing, Named};
 
 /// Refuses an order with which the account would have sent more of the underlying than its row
 /// lets it. A share that names no underlying is counted by itself alone.
+#[inline(always)]
 pub(super) fn underlying_total(situation: &Situation<'_>, added: &Added) -> Result<(), Refusal> {
     let exposed = &situation.exposed;
     if exposed.contract.underlying == Named::Nothing {

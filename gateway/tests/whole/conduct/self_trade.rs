@@ -171,7 +171,9 @@ fn two_accounts(conduct: [SelfTrade; 2]) -> World {
     let (instruments, holdings) = (terms.tables.instruments(), terms.tables.holdings());
     let tables = gwanmun_gateway::Tables::new(accounts, instruments.to_vec(), holdings.to_vec());
     let limits: Vec<_> = terms.tables.limits().copied().collect();
-    let tables = tables.and_then(|tables| tables.with_limits(&limits));
+    let tables = tables
+        .and_then(|tables| tables.with_limits(&limits))
+        .and_then(gwanmun_gateway::Tables::with_wide_exposure);
     let [one, other] = conduct.map(|self_trade| AccountConduct {
         self_trade,
         ..nobody()
