@@ -39,6 +39,8 @@ impl State {
             let tables = &self.terms.tables;
             self.sums.move_order(tables, row, before, order);
         }
+        self.conduct
+            .change(&self.terms.tables, slot, (before, order))?;
         self.orders.put(slot, *order)
     }
 

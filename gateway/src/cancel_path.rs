@@ -47,7 +47,10 @@ pub(crate) fn cancel(
     });
     match routed {
         Ok((slot, mut order, line)) => {
+            let now_ns = cause.stamp.ns;
+            (state.conduct).note_cancel(&state.terms.tables, &order, now_ns);
             order.pending_cancel = Some(request.cl_ord_id);
+            order.requests = order.requests.saturating_add(1);
             venue_request::cancel(state, line, &order, effect);
             state.put_verdict(None, (&order.order_id, &request.cl_ord_id), effect);
             state.put_order(slot, order, effect);
@@ -91,7 +94,10 @@ pub(crate) fn replace(
     let room = has_room_for_replace(state, member, venue);
     let found = find(state, &about, request.symbol, request.side, effect);
     let passed = found.and_then(|(slot, order)| {
-        let judged = room.and_then(|()| judge_replace(state, &order, &request, cause.stamp.ns));
+        let now_ns = cause.stamp.ns;
+        let judged = room.and_then(|()| judge_replace(state, &order, &request, now_ns));
+        let refusal = (now_ns, judged.as_ref().err());
+        (state.conduct).note_judged(&state.terms.tables, &order, refusal);
         judged
             .map(|passed| (slot, order, passed))
             .map_err(|no| (Some(slot), no))
@@ -105,6 +111,7 @@ pub(crate) fn replace(
                 price: request.price,
             };
             order.pending_replace = Some(pending);
+            order.requests = order.requests.saturating_add(1);
             // Until the venue has spoken the order may execute under either quantity: the larger
             // one is held back.
             state.book_sent(&checked, &mut order, effect);

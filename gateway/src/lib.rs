@@ -15,6 +15,7 @@ mod borrow;
 mod cancel_path;
 mod cause;
 mod command_path;
+mod conduct;
 mod deadlines;
 mod edge;
 pub mod effect;

@@ -19,7 +19,7 @@ use crate::orders::{Order, OrderState};
 use crate::reply;
 use crate::stages::{Stage, Stages};
 use crate::state::State;
-use crate::{admit, cancel_path, inputs, message_reject, risk, route, situation, venue_request};
+use crate::{admit, cancel_path, inputs, message_reject, route, situation, venue_request};
 
 impl<S: Stages> Gateway<S> {
     /// Stop 3: puts the `fresh` bytes at the tail on record, then takes whole messages off the
@@ -119,7 +119,7 @@ fn new_order(
             return reply::not_admitted(state, member, refused, is_resend, now_ns, effect);
         }
     };
-    let verdict = risk::judge(stages, || situation::of_new(state, &entry, now_ns)) // stop 10
+    let verdict = situation::judge_new(state, stages, (slot, &entry), now_ns) // stop 10
         .and_then(|checked| Ok((checked, route::route(state, &entry, now_ns)?))); // stop 11
     match verdict {
         Ok((checked, line)) => {

@@ -3,9 +3,30 @@
 use gwanmun_market::{GateCode, Price, Refusal, ShortRule};
 
 use crate::exposure::Exposed;
-use crate::orders::{Order, UNKNOWN};
-use crate::risk::{ShortSale, Situation};
+use crate::orders::{Order, SlotIndex, UNKNOWN};
+use crate::risk::{self, Checked, Manner, ShortSale, Situation};
+use crate::stages::Stages;
 use crate::state::State;
+
+/// Stop 10 of a new order, which is remembered as judged.
+///
+/// # Errors
+/// As [`of_new`] and [`risk::judge`].
+pub(crate) fn judge_new(
+    state: &mut State,
+    stages: &impl Stages,
+    (slot, order): (SlotIndex, &Order),
+    now_ns: u64,
+) -> Result<Checked, Refusal> {
+    let verdict = risk::judge(stages, || of_new(state, order, now_ns));
+    let tables = &state.terms.tables;
+    let refusal = (now_ns, verdict.as_ref().err());
+    state.conduct.note_judged(tables, order, refusal);
+    if verdict.is_ok() {
+        state.conduct.note_passed(tables, (slot, order), now_ns);
+    }
+    verdict
+}
 
 /// The situation of a new order.
 ///
@@ -18,7 +39,12 @@ pub(crate) fn of_new<'a>(
     order: &Order,
     now_ns: u64,
 ) -> Result<Situation<'a>, Refusal> {
-    of(state, order, (order.price, order.order_qty), now_ns)
+    let mut situation = of(state, order, (order.price, order.order_qty), now_ns)?;
+    if let Some(limits) = situation.manner.limits {
+        let since = state.conduct.same_order_since(order, limits.same_order_max);
+        situation.manner.same_order_since_ns = since;
+    }
+    Ok(situation)
 }
 
 /// The situation of an order as a replace would leave it.
@@ -77,6 +103,7 @@ fn of<'a>(
         open_qty,
         reserved_qty: order.reserved_qty,
         max_age_ns: state.terms.limits.max_age_ns,
+        manner: manner(state, order, now_ns),
         short_sale: order.side.is_short().then(|| ShortSale {
             has_balance_system: tables.has_balance_system(order.account),
             is_allowed: tables.may_be_sold_short(order.instrument),
@@ -89,6 +116,24 @@ fn of<'a>(
         return only_reducing(situation);
     }
     Ok(situation)
+}
+
+/// How the order's session and account behave.
+fn manner<'a>(state: &'a State, order: &Order, now_ns: u64) -> Manner<'a> {
+    let (tables, conduct) = (&state.terms.tables, &state.conduct);
+    let account = tables.account(order.account);
+    Manner {
+        now_ns,
+        limits: account.and_then(|account| tables.conduct_limits(account.tier)),
+        session_rate: tables.session_rate(),
+        account_bucket: conduct.account_bucket(order.account),
+        session_bucket: conduct.session_bucket(order.session),
+        same_order_since_ns: None,
+        counts: conduct.counts(order.account),
+        account: tables.account_conduct(order.account),
+        origin: order.origin,
+        own_best: conduct.best_against(tables, order),
+    }
 }
 
 /// Apart, so that the way of most orders makes the situation where it is wanted.

@@ -7,6 +7,7 @@ use gwanmun_market::{GateCode, OrderId, Refusal};
 
 use crate::borrow::Borrows;
 use crate::cause::Cause;
+use crate::conduct::Conduct;
 use crate::deadlines::MemberDeadlines;
 use crate::edge::Place;
 use crate::effect::{EffectBuilder, Notes, place_of};
@@ -98,6 +99,7 @@ pub(crate) struct State {
     pub(crate) orders: OrderTable,
     pub(crate) positions: Positions,
     pub(crate) borrows: Borrows,
+    pub(crate) conduct: Conduct,
     /// A function of orders, positions and tables.
     pub(crate) sums: Sums,
     pub(crate) counters: Counters,
@@ -135,6 +137,7 @@ impl State {
             waiting: vec![None; sessions_max].into(),
             sent: SentIndex::new(sessions_max, terms.limits.orders_max),
             orders: OrderTable::new(terms.limits.orders_max),
+            conduct: Conduct::new(&terms.limits, sessions_max, &terms.tables),
             borrows: Borrows::new(),
             sums: Sums::new(&terms.tables, positions.slots()),
             positions,

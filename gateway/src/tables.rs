@@ -3,6 +3,7 @@
 //! Rows are sorted by name and found by an index of names ([`crate::name_index`]): no allocation,
 //! no seed, the same order in every run.
 
+mod conduct;
 mod short;
 
 use gwanmun_captures::input::TABLE_HASH_BYTES;
@@ -10,6 +11,8 @@ use gwanmun_market::{
     AccountId, AccountTerms, HoldingSource, Instrument, OrderLimits, ProductKind, Symbol,
     TIERS_MAX, Tier,
 };
+
+use conduct::ConductTables;
 
 use crate::exposure::{ExposureRows, ExposureTables};
 use crate::name_index::NameIndex;
@@ -58,6 +61,10 @@ pub enum TablesError {
     ShortRulesOverlap(u16),
     /// Rows about exposure of which one stands twice, or is about nothing in the tables.
     Exposure,
+    /// Two rows of limits of conduct for one tier.
+    ConductTwice(Tier),
+    /// Conduct of an account that is not in the table.
+    ConductWithoutAccount(AccountId),
 }
 
 /// The tables in force.
@@ -74,6 +81,7 @@ pub struct Tables {
     venue_lists: Vec<VenueList>,
     /// By tier and kind; `None` where nobody said how much.
     limits: [[Option<OrderLimits>; ProductKind::ALL.len()]; TIERS_MAX],
+    conduct: ConductTables,
     short: ShortTables,
     exposure: ExposureTables,
     /// What their text on record is named by; zeros where nobody said so.
@@ -117,6 +125,7 @@ impl Tables {
         let tables = Tables {
             exposure,
             venue_lists: vec![VenueList::default(); instruments.len()],
+            conduct: ConductTables::of(&accounts),
             by_name: (
                 NameIndex::new(accounts.iter().map(|row| &row.account)),
                 NameIndex::new(instruments.iter().map(|row| &row.symbol)),

@@ -1,12 +1,15 @@
 //! The tables as lines of text, as a Table record has them, and back. How lines are written is told
 //! in [`crate::terms_text`].
 
+mod conduct;
 mod short;
 
 use gwanmun_market::{
     AccountTerms, Band, Instrument, OrderKinds, OrderLimits, Price, ProductKind, Symbol,
     TickTableId, Tier,
 };
+
+use conduct::ConductRows;
 
 use crate::exposure::ExposureRows;
 use crate::exposure_text;
@@ -84,6 +87,7 @@ pub fn write_tables(tables: &Tables) -> String {
     }
     exposure_text::write(tables.exposure_rows(), &mut text);
     short::write(tables, &mut text);
+    conduct::write(&mut text, tables);
     for row in tables.holdings() {
         short::write_holding(row, &mut text);
     }
@@ -112,6 +116,7 @@ pub(crate) struct Rows {
     holdings: Vec<Holding>,
     venue_lists: Vec<(Symbol, Vec<u16>)>,
     short: ShortRows,
+    conduct: ConductRows,
 }
 
 impl Rows {
@@ -132,7 +137,8 @@ impl Rows {
                 self.venue_lists.push((text(symbol)?, indices.ok()?));
             }
             row => short::line(row, &mut self.short)
-                .or_else(|| exposure_text::line(row, &mut self.exposure))?,
+                .or_else(|| exposure_text::line(row, &mut self.exposure))
+                .or_else(|| self.conduct.line(row))?,
         }
         Some(())
     }
@@ -146,7 +152,8 @@ impl Rows {
         }
         let tables = tables.with_limits(&self.limits).ok()?;
         let tables = tables.with_short_sales(self.short).ok()?;
-        let mut tables = tables.with_exposure(self.exposure).ok()?;
+        let tables = tables.with_exposure(self.exposure).ok()?;
+        let mut tables = self.conduct.put(tables)?;
         for (symbol, list) in self.venue_lists {
             if list.iter().any(|&venue| usize::from(venue) >= venues) {
                 return None;

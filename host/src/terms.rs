@@ -65,6 +65,10 @@ pub fn tables(rows: &config::Tables, venues: &[VenueName]) -> Result<Tables, Sta
     let holdings = rows.holdings.iter().map(holding).collect();
     let tables = Tables::new(rows.accounts.clone(), rows.instruments.clone(), holdings)
         .and_then(|tables| tables.with_limits(&rows.limits))
+        .and_then(|tables| {
+            let limits = &rows.conduct_limits;
+            tables.with_conduct(limits, rows.session_rate, &rows.account_conduct)
+        })
         .and_then(|tables| tables.with_exposure(rows.exposure.clone()))
         .map_err(StartError::Tables)?;
     let tables = with_venues(tables, venues, &rows.venue_lists)?;

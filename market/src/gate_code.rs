@@ -1,5 +1,8 @@
 //! Stable codes of every answer "no" that the gateway itself gives, GateCode(20110).
 
+mod names;
+mod reasons;
+
 /// GateCode(20110). Numbers and names are stable: they stand in FIX replies, in the journal and in
 /// audit reports, so a code is never reused and never renumbered. 1-99 are admission and routing,
 /// 100-199 pre-trade checks, 200-299 recovery.
@@ -136,13 +139,32 @@ pub enum GateCode {
     /// account's credit, 2 the instrument's limits, 3 its underlying, 4 the linked accounts, 5 the
     /// firm.
     ExposureMissing = 169,
+    /// The account sends faster than its tier may; both figures are messages of its bucket.
+    RateAccount = 170,
+    /// The session sends faster than sessions may; both figures are messages of its bucket.
+    RateSession = 171,
+    /// Nobody said how fast the session or the account's tier may send.
+    ConductLimitMissing = 172,
+    /// The same order was sent too often within the tier's time.
+    RepeatedOrder = 173,
+    /// The account sends too many requests for each order that trades.
+    RequestsPerTrade = 174,
+    /// Too many of the account's orders ended canceled without a trade; percent.
+    CanceledPercent = 175,
+    /// The order is an algorithm's and none is registered for the account.
+    AlgorithmUnregistered = 176,
+    /// The account is an algorithm's alone and the order does not say so.
+    AlgorithmUnflagged = 177,
+    /// The order could trade with a working one of the same account or group; both figures are
+    /// prices, 0 of a market order.
+    SelfTrade = 178,
     /// The request was in doubt when the line or the process broke, and the venue never had it.
     NeverArrived = 200,
 }
 
 impl GateCode {
     /// Every code, in the order of their numbers.
-    pub const ALL: [GateCode; 62] = [
+    pub const ALL: [GateCode; 71] = [
         GateCode::DuplicateOrder,
         GateCode::OrderTableFull,
         GateCode::UnknownSymbol,
@@ -204,6 +226,15 @@ impl GateCode {
         GateCode::Exposure,
         GateCode::PositionLimit,
         GateCode::ExposureMissing,
+        GateCode::RateAccount,
+        GateCode::RateSession,
+        GateCode::ConductLimitMissing,
+        GateCode::RepeatedOrder,
+        GateCode::RequestsPerTrade,
+        GateCode::CanceledPercent,
+        GateCode::AlgorithmUnregistered,
+        GateCode::AlgorithmUnflagged,
+        GateCode::SelfTrade,
         GateCode::NeverArrived,
     ];
 
@@ -219,153 +250,6 @@ impl GateCode {
         GateCode::ALL
             .into_iter()
             .find(|code| code.number() == number)
-    }
-
-    /// The code's name in reports and JSON.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            GateCode::DuplicateOrder => "DUPLICATE_ORDER",
-            GateCode::OrderTableFull => "ORDER_TABLE_FULL",
-            GateCode::UnknownSymbol => "UNKNOWN_SYMBOL",
-            GateCode::VenueDown => "VENUE_DOWN",
-            GateCode::MarketClosed => "MARKET_CLOSED",
-            GateCode::Halted => "HALTED",
-            GateCode::StorageLow => "STORAGE_LOW",
-            GateCode::UnknownOrder => "UNKNOWN_ORDER",
-            GateCode::TooLate => "TOO_LATE",
-            GateCode::AlreadyPending => "ALREADY_PENDING",
-            GateCode::RequestMismatch => "REQUEST_MISMATCH",
-            GateCode::VenueRejected => "VENUE_REJECTED",
-            GateCode::Unsupported => "UNSUPPORTED",
-            GateCode::VenueBusy => "VENUE_BUSY",
-            GateCode::Stopping => "STOPPING",
-            GateCode::UnknownVenue => "UNKNOWN_VENUE",
-            GateCode::AccountUnknown => "ACCOUNT_UNKNOWN",
-            GateCode::AccountDisabled => "ACCOUNT_DISABLED",
-            GateCode::OrderKind => "ORDER_KIND",
-            GateCode::Restricted => "RESTRICTED",
-            GateCode::Suspended => "SUSPENDED",
-            GateCode::AccountTableMissing => "ACCOUNT_TABLE_MISSING",
-            GateCode::Tick => "TICK",
-            GateCode::PriceSign => "PRICE_SIGN",
-            GateCode::DailyLimit => "DAILY_LIMIT",
-            GateCode::PriceCollar => "PRICE_COLLAR",
-            GateCode::CollarNoReference => "COLLAR_NO_REFERENCE",
-            GateCode::StaleData => "STALE_DATA",
-            GateCode::SellableBalance => "SELLABLE_BALANCE",
-            GateCode::BalanceUnknown => "BALANCE_UNKNOWN",
-            GateCode::BorrowNeeded => "BORROW_NEEDED",
-            GateCode::NoBalanceSystem => "NO_BALANCE_SYSTEM",
-            GateCode::ShortBanned => "SHORT_BANNED",
-            GateCode::ShortPhase => "SHORT_PHASE",
-            GateCode::ShortRuleMissing => "SHORT_RULE_MISSING",
-            GateCode::ShortPrice => "SHORT_PRICE",
-            GateCode::ShortNoLast => "SHORT_NO_LAST",
-            GateCode::ShortHours => "SHORT_HOURS",
-            GateCode::LimitMissing => "LIMIT_MISSING",
-            GateCode::OrderQty => "ORDER_QTY",
-            GateCode::OrderValue => "ORDER_VALUE",
-            GateCode::SentQty => "SENT_QTY",
-            GateCode::SentValue => "SENT_VALUE",
-            GateCode::OpenValue => "OPEN_VALUE",
-            GateCode::InstrumentQty => "INSTRUMENT_QTY",
-            GateCode::InstrumentValue => "INSTRUMENT_VALUE",
-            GateCode::UnderlyingQty => "UNDERLYING_QTY",
-            GateCode::UnderlyingValue => "UNDERLYING_VALUE",
-            GateCode::FirmQty => "FIRM_QTY",
-            GateCode::FirmInstrumentValue => "FIRM_INSTRUMENT_VALUE",
-            GateCode::GroupSentValue => "GROUP_SENT_VALUE",
-            GateCode::GroupOpenValue => "GROUP_OPEN_VALUE",
-            GateCode::GroupExposure => "GROUP_EXPOSURE",
-            GateCode::FirmSentValue => "FIRM_SENT_VALUE",
-            GateCode::FirmOpenValue => "FIRM_OPEN_VALUE",
-            GateCode::FirmExposure => "FIRM_EXPOSURE",
-            GateCode::Cash => "CASH",
-            GateCode::Margin => "MARGIN",
-            GateCode::Exposure => "EXPOSURE",
-            GateCode::PositionLimit => "POSITION_LIMIT",
-            GateCode::ExposureMissing => "EXPOSURE_MISSING",
-            GateCode::NeverArrived => "NEVER_ARRIVED",
-        }
-    }
-
-    /// OrdRejReason(103) that goes with the code: one that FIX 4.4 has, 99 where it has none.
-    #[must_use]
-    pub const fn ord_rej_reason(self) -> u16 {
-        match self {
-            GateCode::UnknownSymbol => 1,
-            GateCode::MarketClosed | GateCode::Halted | GateCode::Suspended => 2,
-            GateCode::TooLate => 4,
-            GateCode::UnknownOrder => 5,
-            GateCode::DuplicateOrder => 6,
-            GateCode::Unsupported | GateCode::OrderKind => 11,
-            GateCode::AccountUnknown | GateCode::AccountDisabled => 15,
-            GateCode::PriceCollar
-            | GateCode::DailyLimit
-            | GateCode::SellableBalance
-            | GateCode::BalanceUnknown
-            | GateCode::BorrowNeeded
-            | GateCode::OrderQty
-            | GateCode::OrderValue
-            | GateCode::SentQty
-            | GateCode::SentValue
-            | GateCode::OpenValue
-            | GateCode::InstrumentQty
-            | GateCode::InstrumentValue
-            | GateCode::UnderlyingQty
-            | GateCode::UnderlyingValue
-            | GateCode::FirmQty
-            | GateCode::FirmInstrumentValue
-            | GateCode::GroupSentValue
-            | GateCode::GroupOpenValue
-            | GateCode::GroupExposure
-            | GateCode::FirmSentValue
-            | GateCode::FirmOpenValue
-            | GateCode::FirmExposure
-            | GateCode::Cash
-            | GateCode::Margin
-            | GateCode::Exposure
-            | GateCode::PositionLimit => 3,
-            GateCode::OrderTableFull
-            | GateCode::VenueDown
-            | GateCode::VenueBusy
-            | GateCode::Stopping
-            | GateCode::UnknownVenue
-            | GateCode::StorageLow
-            | GateCode::AlreadyPending
-            | GateCode::RequestMismatch
-            | GateCode::VenueRejected
-            | GateCode::Tick
-            | GateCode::PriceSign
-            | GateCode::CollarNoReference
-            | GateCode::StaleData
-            | GateCode::Restricted
-            | GateCode::NoBalanceSystem
-            | GateCode::ShortBanned
-            | GateCode::ShortPhase
-            | GateCode::ShortRuleMissing
-            | GateCode::ShortPrice
-            | GateCode::ShortNoLast
-            | GateCode::ShortHours
-            | GateCode::LimitMissing
-            | GateCode::AccountTableMissing
-            | GateCode::ExposureMissing
-            | GateCode::NeverArrived => 99,
-        }
-    }
-
-    /// CxlRejReason(102) that goes with the code when it answers a cancel or replace; 99 where FIX
-    /// 4.4 has none.
-    #[must_use]
-    pub const fn cxl_rej_reason(self) -> u16 {
-        match self {
-            GateCode::TooLate => 0,
-            GateCode::UnknownOrder => 1,
-            GateCode::AlreadyPending => 3,
-            GateCode::DuplicateOrder => 6,
-            _ => 99,
-        }
     }
 }
 

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod account;
+pub mod conduct;
 pub mod exposure;
 pub mod gate_code;
 pub mod instrument;
@@ -23,6 +24,7 @@ pub mod text;
 pub mod tick;
 
 pub use account::AccountTerms;
+pub use conduct::{AccountConduct, ConductLimits, RateLimit, SelfTrade, WIDE_RATE};
 pub use exposure::{
     Credit, EXPOSURE_PERCENT, Group, InstrumentLimits, Investor, MarginMode, PartyLimits,
     UnderlyingLimits,

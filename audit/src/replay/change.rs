@@ -2,15 +2,16 @@
 //!
 //! In it: [`Change`] with the keys there are. Keys follow the tables' own: `limits.max_age_ns`,
 //! `account.ID.enabled`, `account.ID.tier`, `instrument.SYMBOL.FIELD`, `limit.TIER.KIND.FIELD`,
-//! `holding.ACCOUNT.SYMBOL.quantity` (of what is settled), and those of [`super::change_exposure`]
-//! and [`super::change_short`]; `*` in the place of an ID or SYMBOL means each. Prices are in won.
-//! Not in it: what a change leads to (see `what_if`).
+//! `holding.ACCOUNT.SYMBOL.quantity` (of what is settled), and those of [`super::change_exposure`],
+//! [`super::change_conduct`] and [`super::change_short`]; `*` in the place of an ID or SYMBOL means
+//! each. Prices are in won. Not in it: what a change leads to (see `what_if`).
 
 use gwanmun_gateway::{Holding, Tables, Terms};
 use gwanmun_market::{
     AccountTerms, HoldingSource, Instrument, OrderLimits, Price, ProductKind, TickTableId, Tier,
 };
 
+use super::change_conduct::{ConductChange, ConductRows};
 use super::change_error::ChangeError;
 use super::change_exposure::{ExposureChange, is_named, shown};
 use super::change_short::ShortChange;
@@ -22,7 +23,8 @@ instrument.SYMBOL.may_be_negative, instrument.SYMBOL.daily_limit_bps, \
 instrument.SYMBOL.daily_limit_width_min, instrument.SYMBOL.multiplier, \
 instrument.SYMBOL.restricted, instrument.SYMBOL.suspended, account.ID.tier, \
 limit.TIER.KIND.order_qty_max, limit.TIER.KIND.order_value_max, limit.TIER.KIND.sent_qty_max, \
-limit.TIER.KIND.sent_value_max, holding.ACCOUNT.SYMBOL.quantity";
+limit.TIER.KIND.sent_value_max, holding.ACCOUNT.SYMBOL.quantity, conduct.TIER.FIELD, \
+session_rate.FIELD, account.ID.self_trade";
 
 /// Tick tables by the names that the configuration gives them.
 const TICK_TABLES: [(&str, TickTableId); 5] = [
@@ -56,6 +58,7 @@ enum To {
     MaxAge(u64),
     Enabled(String, bool),
     Tier(String, Tier),
+    Conduct(ConductChange),
     /// Of a tier and a kind of product.
     Limit(Tier, ProductKind, LimitField, i64),
     Instrument(String, Field),
@@ -106,6 +109,11 @@ impl Change {
             remedy,
         };
         let (section, rest) = key.split_once('.').ok_or_else(unknown)?;
+        if let Some(change) = ConductChange::parse(section, rest, value) {
+            let to = To::Conduct(change.map_err(wrong)?);
+            let key = key.to_owned();
+            return Ok(Change { key, to });
+        }
         if let Some(change) = ShortChange::parse(section, rest, value) {
             let to = To::Short(change.map_err(wrong)?);
             let key = key.to_owned();
@@ -167,7 +175,9 @@ impl Change {
         let mut limits: Vec<OrderLimits> = tables.limits().copied().collect();
         let mut exposure = tables.exposure_rows().clone();
         let mut short = tables.short_rows();
+        let mut conduct = ConductRows::of(tables);
         let count = match &self.to {
+            To::Conduct(change) => conduct.change(change),
             To::Tier(name, tier) => {
                 let named = |row: &&mut AccountTerms| is_named(name, row.account.as_bytes());
                 let rows = accounts.iter_mut().filter(named);
@@ -208,7 +218,8 @@ impl Change {
         let tables = Tables::new(accounts, instruments, holdings).ok()?;
         let tables = tables.with_limits(&limits).ok()?;
         let tables = tables.with_short_sales(short).ok()?;
-        let mut tables = tables.with_exposure(exposure).ok()?;
+        let tables = tables.with_exposure(exposure).ok()?;
+        let mut tables = conduct.put(tables)?;
         for (index, row) in (0..).zip(terms.tables.instruments()) {
             let venues = terms.tables.venue_list(index);
             tables = tables.with_venues(row.symbol, venues).ok()?;
@@ -224,6 +235,7 @@ impl Change {
             let tables = &terms.tables;
             let names: Vec<String> = match &self.to {
                 To::MaxAge(_) => Vec::new(),
+                To::Conduct(change) => ConductRows::of(tables).names(change),
                 To::Limit(..) => tables.limits().map(limits_name).collect(),
                 To::Enabled(..) | To::Tier(..) => {
                     let names = tables.accounts().iter().map(|row| row.account);

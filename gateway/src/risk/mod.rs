@@ -7,7 +7,9 @@
 
 mod conduct;
 mod exposure;
+mod manner;
 mod price;
+mod rate;
 mod reference;
 mod size;
 
@@ -22,6 +24,8 @@ use crate::orders::farther;
 use crate::positions::Position;
 use crate::stages::{Group, Policy, Stages};
 use crate::value::Value;
+
+pub(crate) use manner::Manner;
 
 /// What a check may look at: the order and the tables at this moment.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +60,8 @@ pub(crate) struct Situation<'a> {
     pub(crate) max_age_ns: u64,
     /// What the tables say of short sales, where the order is one.
     pub(crate) short_sale: Option<ShortSale>,
+    /// How the session and the account behave.
+    pub(crate) manner: Manner<'a>,
 }
 
 /// What the tables say of a short sale.
@@ -173,6 +179,14 @@ pub(crate) fn judge<'a, S: Stages>(
 fn check_by<S: Stages>(situation: &Situation<'_>) -> Result<Checked, Refusal> {
     if S::POLICY.asks(Group::Reference) {
         reference::account_known::account_known(situation)?;
+    }
+    if S::POLICY.asks(Group::Rate) {
+        rate::message_rate::message_rate(situation)?;
+    }
+    if S::POLICY.asks(Group::Conduct) {
+        conduct::algorithm::algorithm(situation)?;
+    }
+    if S::POLICY.asks(Group::Reference) {
         reference::instrument_open::instrument_open(situation)?;
         reference::order_kind::order_kind(situation)?;
     }
@@ -196,6 +210,13 @@ fn check_by<S: Stages>(situation: &Situation<'_>) -> Result<Checked, Refusal> {
             conduct::short_price::short_price(situation, short)?;
         }
         conduct::sellable_balance::sellable_balance(situation)?;
+    }
+    if S::POLICY.asks(Group::Rate) {
+        rate::repeated_order::repeated_order(situation)?;
+        rate::day_ratios::day_ratios(situation)?;
+    }
+    if S::POLICY.asks(Group::Conduct) {
+        conduct::self_trade::self_trade(situation)?;
     }
     Ok(Checked {
         sent: Some((situation.added_qty(), situation.value_price())),
@@ -299,6 +320,7 @@ pub(crate) mod example {
             reserved_qty: 0,
             max_age_ns: 500_000_000,
             short_sale: None,
+            manner: super::manner::example::manner(),
         }
     }
 }

@@ -72,6 +72,7 @@ fn order(bytes: &[u8]) -> Option<OrderImage> {
     let (order_qty, cum_qty) = (from.u32()?, from.u32()?);
     let executed_value = from.i128()?;
     let reserved_qty = from.u32()?;
+    let _requests = from.u16()?;
     let market_price = if is_market { Some(from.i64()?) } else { None };
     let sent = match from.u8()? {
         0 => (0, 0),

@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod commands;
+mod conduct;
 mod edge;
 mod exposure;
 mod fix_front;

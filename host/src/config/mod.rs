@@ -8,6 +8,7 @@
 
 mod added;
 mod calendar;
+mod conduct;
 mod desk;
 mod effective;
 mod error;
@@ -37,7 +38,8 @@ use gwanmun_fix::Version;
 use gwanmun_fix::time::Precision;
 use gwanmun_gateway::ExposureRows;
 use gwanmun_market::{
-    AccountId, AccountTerms, HoldingSource, Instrument, OrderLimits, Symbol, Text,
+    AccountConduct, AccountId, AccountTerms, ConductLimits, HoldingSource, Instrument, OrderLimits,
+    RateLimit, Symbol, Text,
 };
 
 pub use added::added_path;
@@ -265,6 +267,12 @@ pub struct Tables {
     pub instruments: Vec<Instrument>,
     /// `[[limit]]`, no pair of tier and kind twice.
     pub limits: Vec<OrderLimits>,
+    /// `[[conduct]]`, no tier twice.
+    pub conduct_limits: Vec<ConductLimits>,
+    /// `[session_rate]`.
+    pub session_rate: Option<RateLimit>,
+    /// What each `[[account]]` says of its conduct.
+    pub account_conduct: Vec<AccountConduct>,
     /// `[[credit]]`, `[[instrument_limit]]`, `[[underlying]]`, `[[group]]` and `[firm]`: each row
     /// once, and about what is in the two lists above.
     pub exposure: ExposureRows,

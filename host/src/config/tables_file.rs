@@ -5,8 +5,9 @@ use gwanmun_market::{
     AccountTerms, Band, HoldingSource, Instrument, OrderLimits, Price, ProductKind, Text,
     TickTableId, Tier,
 };
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 
+use super::conduct;
 use super::error::Problem;
 use super::exposure;
 use super::gateway_file::parse_toml;
@@ -17,8 +18,20 @@ use super::values::{Word, word_of};
 use super::{Holding, Tables, VenueList};
 
 /// Sections of the file and their keys: what may stand there, and what the example has to explain.
-pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
-    ("account", &["id", "enabled", "tier", "has_balance_system"]),
+pub(super) const SECTIONS: [(&str, &[&str]); 13] = [
+    (
+        "account",
+        &[
+            "id",
+            "enabled",
+            "tier",
+            "has_balance_system",
+            "self_trade",
+            "self_trade_group",
+            "algorithm",
+            "algorithm_only",
+        ],
+    ),
     (
         "instrument",
         &[
@@ -40,7 +53,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
         ],
     ),
     ("limit", order_limits::KEYS),
-    ("holding", &["account", "symbol", "quantity", "source"]),
+    ("holding", HOLDING_KEYS),
     ("short_rule", short_sale::RULE_KEYS),
     ("ledger", short_sale::LEDGER_KEYS),
     ("credit", exposure::CREDIT_KEYS),
@@ -48,7 +61,11 @@ pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
     ("underlying", exposure::UNDERLYING_KEYS),
     ("group", exposure::GROUP_KEYS),
     ("firm", exposure::FIRM_KEYS),
+    ("conduct", conduct::KEYS),
+    ("session_rate", conduct::SESSION_RATE_KEYS),
 ];
+
+const HOLDING_KEYS: &[&str] = &["account", "symbol", "quantity", "source"];
 
 impl Word for ProductKind {
     const WORDS: &'static [(&'static str, ProductKind)] = &ProductKind::WORDS;
@@ -70,11 +87,14 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
     let mut problems = Vec::new();
     let names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
     read::unknown_keys(&root, "", &names, &mut problems);
-    let [account_keys, instrument_keys, limit_keys, holding_keys, ..] = SECTIONS.map(|it| it.1);
+    let [account_keys, instrument_keys, limit_keys, ..] = SECTIONS.map(|it| it.1);
     let mut tables = Tables {
         accounts: Vec::new(),
         instruments: Vec::new(),
         limits: Vec::new(),
+        conduct_limits: Vec::new(),
+        session_rate: None,
+        account_conduct: Vec::new(),
         exposure: ExposureRows::default(),
         holdings: Vec::new(),
         venue_lists: Vec::new(),
@@ -90,6 +110,8 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
         {
             refuse_twin(&section, "id", &mut problems);
         }
+        let conduct = conduct::account(&section, terms.account, &mut problems);
+        tables.account_conduct.push(conduct);
         let short = &mut tables.short_sales;
         short.account(&section, terms.account, &mut problems);
         tables.accounts.push(terms);
@@ -119,19 +141,24 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
         }
         tables.limits.push(row);
     }
-    for section in Section::each_of_root(&root, "holding", holding_keys, &mut problems) {
-        let holding = holding(&section, &tables, &mut problems);
-        if tables.holdings.iter().any(|other| is_twin(other, &holding)) {
-            refuse_twin(&section, "symbol", &mut problems);
-        }
-        tables.holdings.push(holding);
-    }
+    holdings(&root, &mut tables, &mut problems);
     tables.short_sales.rules(&root, &mut problems);
     tables.exposure = exposure::read(&root, &tables, &mut problems);
+    conduct::read(&root, &mut tables, &mut problems);
     if problems.is_empty() {
         Ok(tables)
     } else {
         Err(problems)
+    }
+}
+
+fn holdings(root: &DeTable<'_>, tables: &mut Tables, problems: &mut Vec<Problem>) {
+    for section in Section::each_of_root(root, "holding", HOLDING_KEYS, problems) {
+        let holding = holding(&section, tables, problems);
+        if tables.holdings.iter().any(|other| is_twin(other, &holding)) {
+            refuse_twin(&section, "symbol", problems);
+        }
+        tables.holdings.push(holding);
     }
 }
 
