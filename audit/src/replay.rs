@@ -1,10 +1,11 @@
 //! A day's decisions made again, from its inputs alone, and held against what is on record.
 //!
-//! In it: [`replay`], which must find no difference (`replay_is_identical`), and [`what_if()`],
-//! which changes a limit first and tells which orders it decides otherwise. Both cut the effects
-//! out of the journal, give the inputs to the very gateway that trades, and look at the recorded
-//! effects only when the last input is done. Not in it: files (the caller lends segments) and the
-//! pcapng beside the journal. Read on in `replay/cut.rs`, `replay/run.rs`, `replay/compare.rs`.
+//! In it: [`replay`], which must find no difference (`replay_is_identical`), [`what_if()`], which
+//! changes a limit first and tells which orders it decides otherwise, and [`by_group`], which asks
+//! one group of checks alone. All cut the effects out of the journal, give the inputs to the very
+//! gateway that trades, and look at the recorded effects only when the last input is done. Not in
+//! it: files (the caller lends segments) and the pcapng beside the journal. Read on in
+//! `replay/cut.rs`, `replay/run.rs`, `replay/compare.rs`.
 
 mod change;
 mod change_error;
@@ -14,6 +15,8 @@ mod compare;
 mod cut;
 mod filters;
 mod fix_numbers;
+mod groups;
+mod ordered;
 mod own;
 mod run;
 mod starts;
@@ -22,16 +25,20 @@ mod verdict;
 mod what_if;
 mod words;
 
+use std::collections::BTreeMap;
+
 use gwanmun_captures::input::InputFault;
 use gwanmun_captures::journal::JournalDamage;
 use gwanmun_gateway::RecoveryError;
-use gwanmun_market::Text;
+use gwanmun_market::{OrderId, Text};
 
 pub use change::{Change, KEYS};
 pub use change_error::ChangeError;
 pub use compare::{Difference, EXCERPT_BYTES, Excerpt, What};
-pub use verdict::{Decision, Verdict};
-pub use what_if::{ChangedVerdict, WhatIf, WhatIfError, what_if};
+pub use groups::{Alone, ByGroup, by_group};
+pub use ordered::Ordered;
+pub use verdict::{Decision, Verdict, VerdictEntry};
+pub use what_if::{ChangedVerdict, WhatIf, WhatIfError, venue_names, what_if, what_if_with};
 
 /// Differences that a report tells in full; all of them are counted.
 pub const DIFFERENCES_MAX: usize = 100;
@@ -229,6 +236,8 @@ pub struct Report {
     pub torn: Vec<(u32, u64, u64)>,
     /// The replay's verdicts, in order.
     pub decisions: Vec<Decision>,
+    /// What was ordered, by OrderID(37).
+    pub ordered: BTreeMap<OrderId, Ordered>,
     /// TargetCompID(56) of each member session, by its index.
     pub session_names: Vec<Text<32>>,
 }
@@ -258,12 +267,12 @@ impl Report {
 pub fn replay(segments: &[&[u8]], progress: Progress<'_>) -> Result<Report, ReplayError> {
     let cut = cut::cut(segments)?;
     let starts = starts::starts(&cut.inputs)?;
-    let run = run::run(&cut.inputs, &starts, run::Mode::Same, progress)?;
-    Ok(report(&cut, run))
+    let run = run::run::<()>(&cut.inputs, &starts, run::Mode::Same, progress)?;
+    Ok(report(&cut, &starts, run))
 }
 
 /// Compares a run under the terms on record.
-fn report(cut: &cut::Cut<'_>, run: run::Run) -> Report {
+fn report(cut: &cut::Cut<'_>, starts: &starts::Starts, run: run::Run) -> Report {
     let mut report = Report {
         records: cut.records,
         epochs: cut.epochs,
@@ -275,6 +284,7 @@ fn report(cut: &cut::Cut<'_>, run: run::Run) -> Report {
     compare::compare(cut, &run, &mut report);
     report.decisions = verdict::decisions(&cut.inputs, &run);
     report.orders = verdict::first_by_order(&report.decisions).len() as u64;
+    report.ordered = ordered::ordered(starts, &run);
     report.undecided = run.undecided;
     report.session_names = run.names;
     report

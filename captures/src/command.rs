@@ -6,7 +6,7 @@
 mod ledger;
 
 use crate::bytes::{all_zero, put, u16_at, u64_at};
-use crate::input::InputFault;
+use crate::input::{InputFault, TABLE_HASH_BYTES};
 
 pub use ledger::{ACCOUNT_BYTES_MAX, LedgerChange, SYMBOL_BYTES_MAX};
 
@@ -63,6 +63,13 @@ pub enum Action<'a> {
         /// Their rows, as text of the writer.
         rows: &'a [u8],
     },
+    /// Other tables in the place of those in force.
+    Tables {
+        /// SHA-256 of their content, as that of a Table record.
+        sha256: &'a [u8; TABLE_HASH_BYTES],
+        /// All of them, as text of the writer.
+        content: &'a [u8],
+    },
     /// The ledger of what an account may sell of an instrument.
     Ledger {
         /// What becomes of it.
@@ -74,6 +81,17 @@ pub enum Action<'a> {
         /// Shares.
         quantity: u64,
     },
+}
+
+impl<'a> Action<'a> {
+    /// What stands behind the texts.
+    const fn rest(self) -> [&'a [u8]; 2] {
+        match self {
+            Action::SetNumber { .. } | Action::Ledger { .. } => [&[], &[]],
+            Action::Sessions { rows } => [rows, &[]],
+            Action::Tables { sha256, content } => [sha256, content],
+        }
+    }
 }
 
 /// A command. Its texts are an operator's, not trusted to be UTF-8: escape them where they are
@@ -95,18 +113,19 @@ impl<'a> Command<'a> {
     /// `into` is too short. [`COMMAND_BYTES_MAX`] bytes suffice without rows.
     #[must_use]
     pub fn encode(&self, into: &mut [u8]) -> Option<usize> {
-        let (kind, direction, session, number, rows) = match self.action {
+        let (kind, direction, session, number) = match self.action {
             Action::SetNumber {
                 session,
                 direction,
                 number,
-            } => (1, direction as u8, session, number, &[][..]),
-            Action::Sessions { rows } => (2, 0, 0, 0, rows),
+            } => (1, direction as u8, session, number),
+            Action::Sessions { .. } => (2, 0, 0, 0),
+            Action::Tables { .. } => (4, 0, 0, 0),
             Action::Ledger {
                 change, quantity, ..
             } => {
                 let (kind, direction) = change.to_bytes();
-                (kind, direction, 0, quantity, &[][..])
+                (kind, direction, 0, quantity)
             }
         };
         into.get_mut(..HEAD_BYTES)?.fill(0);
@@ -129,7 +148,13 @@ impl<'a> Command<'a> {
             }
             used += 1 + text.len();
         }
-        put(into, used, rows).then_some(used + rows.len())
+        for part in self.action.rest() {
+            if !put(into, used, part) {
+                return None;
+            }
+            used += part.len();
+        }
+        Some(used)
     }
 
     const fn texts(&self) -> [(&'a [u8], usize); 3] {
@@ -181,6 +206,10 @@ impl<'a> Command<'a> {
             },
             (1, Some(_), _) => return Err(short),
             (2, None, rows) if session == 0 && number == 0 => Action::Sessions { rows },
+            (4, None, rest) if session == 0 && number == 0 => {
+                let (sha256, content) = rest.split_first_chunk().ok_or(short)?;
+                Action::Tables { sha256, content }
+            }
             (kind @ 5..=8, _, rest) if session == 0 => {
                 let change = LedgerChange::from_bytes(kind, byte(at::DIRECTION));
                 let change = change.ok_or(InputFault::Command(kind))?;
@@ -239,6 +268,24 @@ mod tests {
         let length = with_rows.encode(&mut bytes).unwrap();
         assert_eq!(Command::parse(&bytes[..length]), Ok(with_rows));
         assert_eq!(bytes[..2], [2, 0]);
+    }
+
+    #[test]
+    fn tables_come_back_and_never_without_their_hash() {
+        let mut bytes = [0xFF; 128];
+        let with_tables = command(Action::Tables {
+            sha256: &[7; TABLE_HASH_BYTES],
+            content: b"account A 1 1\n",
+        });
+        let length = with_tables.encode(&mut bytes).unwrap();
+        assert_eq!(Command::parse(&bytes[..length]), Ok(with_tables));
+        assert_eq!(bytes[..2], [4, 0]);
+        let behind_texts = length - 14;
+        assert!(Command::parse(&bytes[..behind_texts]).is_ok());
+        let found = behind_texts - 1;
+        let cut = Command::parse(&bytes[..found]);
+        assert_eq!(cut, Err(InputFault::Length { found }));
+        assert_eq!(with_tables.encode(&mut bytes[..length - 1]), None);
     }
 
     #[test]

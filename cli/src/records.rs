@@ -4,6 +4,7 @@ mod ledger;
 
 use std::collections::BTreeMap;
 
+use gwanmun_audit::replay::VerdictEntry;
 use gwanmun_captures::command::{Action, Command, Direction};
 use gwanmun_captures::effect::{EffectReader, Entry, RESEND};
 use gwanmun_captures::input::Role;
@@ -11,6 +12,8 @@ use gwanmun_captures::input::{
     Accepted, Connected, Disconnected, Persisted, Schedule, ScheduleKind,
 };
 use gwanmun_captures::journal::{ChainReader, Record, RecordKind};
+use gwanmun_gateway::CommandRefusal;
+use gwanmun_gateway::effect::{TAG_COMMAND, TAG_TABLES};
 use serde_json::{Value, json};
 
 use crate::decode::{FixMessage, damaged};
@@ -82,6 +85,7 @@ impl Shown {
 
     fn read_effect(&mut self, payload: &[u8], role: &dyn Fn(u32) -> Option<Role>) {
         let mut states = 0_u32;
+        let mut told = Vec::new();
         for entry in EffectReader::new(payload) {
             match entry {
                 Ok(Entry::Output {
@@ -99,13 +103,15 @@ impl Shown {
                 }
                 Ok(Entry::State { tag, bytes }) => {
                     states += 1;
-                    self.details.extend(ledger::text(tag, bytes));
+                    told.extend(state_text(tag, bytes));
+                    told.extend(ledger::text(tag, bytes));
                 }
                 Err(error) => self
                     .details
                     .push(styled(BAD, format!("unreadable: {error:?}"))),
             }
         }
+        self.details.extend(told);
         if states > 0 {
             self.details.push(format!("{states} change(s) of state"));
         }
@@ -143,6 +149,29 @@ impl Shown {
             "refusal": self.is_refusal,
             "details": self.details,
         })
+    }
+}
+
+/// What a state entry says to people, where it is more than a change.
+fn state_text(tag: u8, bytes: &[u8]) -> Option<String> {
+    if let Some(entry) = VerdictEntry::read(tag, bytes) {
+        let name = show::escaped_bytes(entry.cl_ord_id.as_bytes());
+        return Some(format!(
+            "verdict on {name}: {}, by tables {}",
+            entry.verdict, entry.tables
+        ));
+    }
+    match (tag, bytes) {
+        (TAG_COMMAND, [0]) => Some("followed".to_owned()),
+        (TAG_COMMAND, [number]) => Some(match CommandRefusal::from_number(*number) {
+            Some(refusal) => format!("refused: {}", refusal.text()),
+            None => format!("refused: {number}"),
+        }),
+        (TAG_TABLES, [low, high, hash @ ..]) => {
+            let count = u16::from_le_bytes([*low, *high]);
+            Some(format!("tables {count} in force: {}", hex(hash)))
+        }
+        _ => None,
     }
 }
 
@@ -190,10 +219,7 @@ fn input_text(kind: RecordKind, payload: &[u8]) -> Option<String> {
             Err(fault) => format!("unreadable: {fault:?}"),
         },
         RecordKind::Start | RecordKind::Last => cut(&show::escaped_bytes(payload)),
-        RecordKind::Table | RecordKind::TableVersion => {
-            let hash = payload.get(..32).unwrap_or(payload);
-            hash.iter().map(|byte| format!("{byte:02x}")).collect()
-        }
+        RecordKind::Table | RecordKind::TableVersion => hex(payload.get(..32).unwrap_or(payload)),
         RecordKind::Schedule => schedule_text(payload),
         RecordKind::Leaving => match payload {
             [1] => "members are logged out".to_owned(),
@@ -246,6 +272,15 @@ fn command_text(payload: &[u8]) -> String {
             };
             format!("next {which} number of session {session} set to {number}")
         }
+        Action::Tables { sha256, content } => format!(
+            "tables {}: {} bytes, {} rows",
+            hex(sha256),
+            content.len(),
+            content
+                .split(|&byte| byte == b'\n')
+                .count()
+                .saturating_sub(1)
+        ),
         Action::Sessions { rows } => format!("sessions: {}", show::escaped_bytes(rows)),
         Action::Ledger {
             change,
@@ -279,12 +314,13 @@ fn bytes_text(bytes: &[u8], role: Option<Role>) -> String {
     }
     let titles = crate::decode::packet_titles(bytes);
     if titles.is_empty() {
-        return cut(&bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>());
+        return cut(&hex(bytes));
     }
     cut(&titles.join(", "))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn cut(text: &str) -> String {

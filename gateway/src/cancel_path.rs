@@ -49,7 +49,7 @@ pub(crate) fn cancel(
         Ok((slot, mut order, line)) => {
             order.pending_cancel = Some(request.cl_ord_id);
             venue_request::cancel(state, line, &order, effect);
-            effect.verdict(None, &order.order_id, &request.cl_ord_id);
+            state.put_verdict(None, (&order.order_id, &request.cl_ord_id), effect);
             state.put_order(slot, order, effect);
         }
         Err((slot, refusal)) => about.refuse(state, slot, refusal, cause, effect),
@@ -109,7 +109,7 @@ pub(crate) fn replace(
             // one is held back.
             state.book_sent(&checked, &mut order, effect);
             venue_request::replace(state, checked, line, (&order, pending), effect);
-            effect.verdict(None, &order.order_id, &request.cl_ord_id);
+            state.put_verdict(None, (&order.order_id, &request.cl_ord_id), effect);
             state.put_order(slot, order, effect);
         }
         Err((slot, refusal)) => {

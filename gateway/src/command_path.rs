@@ -61,8 +61,12 @@ pub enum CommandRefusal {
     SessionMoved = 10,
     /// A session has a line, and what is said on it would have other terms.
     SessionBusy = 11,
-    /// There is no room for so many sessions.
+    /// There is no room for so many sessions, or for another count of tables.
     NoRoom = 12,
+    /// The tables have an account or an instrument more than those in force, or one less.
+    TablesRows = 13,
+    /// The tables have other holdings than the day began with.
+    TablesHoldings = 14,
     /// The account is not in the tables.
     UnknownAccount = 40,
     /// The instrument is not in the tables.
@@ -84,6 +88,40 @@ pub enum CommandRefusal {
 }
 
 impl CommandRefusal {
+    /// Every refusal, in the order of their numbers.
+    pub const ALL: [CommandRefusal; 23] = [
+        CommandRefusal::UnknownSession,
+        CommandRefusal::NumberOutOfRange,
+        CommandRefusal::NumberUsed,
+        CommandRefusal::HoleTooLarge,
+        CommandRefusal::TooManyHoles,
+        CommandRefusal::NoReason,
+        CommandRefusal::SamePerson,
+        CommandRefusal::Stopping,
+        CommandRefusal::Unreadable,
+        CommandRefusal::SessionMoved,
+        CommandRefusal::SessionBusy,
+        CommandRefusal::NoRoom,
+        CommandRefusal::TablesRows,
+        CommandRefusal::TablesHoldings,
+        CommandRefusal::UnknownAccount,
+        CommandRefusal::UnknownInstrument,
+        CommandRefusal::NoLedger,
+        CommandRefusal::QuantityOutOfRange,
+        CommandRefusal::NoChangeLimit,
+        CommandRefusal::NoRequester,
+        CommandRefusal::NotSoMuch,
+        CommandRefusal::WouldOversell,
+        CommandRefusal::LedgerFull,
+    ];
+
+    /// The refusal behind a number of an effect.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<CommandRefusal> {
+        let mut all = CommandRefusal::ALL.into_iter();
+        all.find(|refusal| *refusal as u8 == number)
+    }
+
     /// Why, for people.
     #[must_use]
     pub const fn text(self) -> &'static str {
@@ -114,6 +152,13 @@ impl CommandRefusal {
                 "a session whose terms differ is logged on: they can change once its line is down"
             }
             CommandRefusal::NoRoom => "[limits] sessions_max has room for no more sessions",
+            CommandRefusal::TablesRows => {
+                "accounts and instruments may change, but none may be added or taken out while the \
+                 day lasts"
+            }
+            CommandRefusal::TablesHoldings => {
+                "holdings are what the day began with: other ones are for the next day"
+            }
             CommandRefusal::Unreadable => "this is no command of this version",
             CommandRefusal::UnknownAccount => "there is no such account in the tables",
             CommandRefusal::UnknownInstrument => "there is no such instrument in the tables",
@@ -248,6 +293,8 @@ impl State {
                 self.set_number(wanted, effect);
                 Ok(())
             }
+            // They come with what they bring made ready, by doors of their own.
+            Action::Sessions { .. } | Action::Tables { .. } => Err(CommandRefusal::Unreadable),
             Action::Ledger {
                 change,
                 account,
@@ -259,8 +306,6 @@ impl State {
                 self.take_ledger(wanted, effect);
                 Ok(())
             }
-            // It comes with its rows made ready, by another door.
-            Action::Sessions { .. } => Err(CommandRefusal::Unreadable),
         }
     }
 

@@ -5,6 +5,7 @@
 //! below are the gateway's own; how entries are framed is told in `captures/FORMAT.md`.
 
 use gwanmun_captures::effect::{self, EffectWriter};
+use gwanmun_captures::input::TABLE_HASH_BYTES;
 use gwanmun_fix::session::{Numbers, ROOM_BYTES_MIN};
 use gwanmun_fix::{Sent, Sink};
 use gwanmun_market::{ClOrdId, OrderId, Refusal};
@@ -14,14 +15,15 @@ use crate::edge::EFFECT_BYTES_MAX;
 pub(crate) use crate::effect_notes::{Fresh, Notes, Presence, place_of};
 pub use crate::effect_tags::{
     TAG_BEGUN, TAG_BORROW, TAG_CL_ORD_ID, TAG_COMMAND, TAG_COUNTERS, TAG_HOLE, TAG_LEDGER,
-    TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SESSIONS, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_VERDICT,
-    TAG_WINDOW,
+    TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SESSIONS, TAG_TABLES, TAG_VENUE, TAG_VENUE_NUMBERS,
+    TAG_VERDICT, TAG_WINDOW,
 };
 use crate::holes::Hole;
 use crate::image::ImageWriter;
 use crate::ledger::{SOURCES_IMAGE_BYTES, Sources};
 use crate::orders::{ORDER_IMAGE_BYTES, Order, SlotIndex};
 use crate::positions::{POSITION_IMAGE_BYTES, Position};
+use crate::tables_command::TablesVersion;
 
 /// Connection number of an output that is on record for a member who has no line now; the session's
 /// index is added.
@@ -32,6 +34,28 @@ pub const OFFLINE: u32 = 0x8000_0000;
 /// a row of the ledger, a borrow request and a ClOrdID with their heads stay under it.
 const STATE_BYTES_MAX: usize = 1024;
 
+/// Most messages that one input causes, resends apart, which stop where the room does. The most are
+/// of settling, and of a venue's report that ends an order: the replace that came late after all,
+/// the order's own end, OrderCancelReject(9) for a replace and for a cancel under way, and the next
+/// question to the venue.
+const MESSAGES_MAX: usize = 5;
+
+/// The largest effect: each of these messages as long as any may be, and behind each what it
+/// booked. So the room that is left for the last of them is never less than a session asks for.
+const _: () = assert!(
+    MESSAGES_MAX
+        * (ROOM_BYTES_MIN
+            + 16
+            + (POSITION_IMAGE_BYTES + 16)
+            + (4 + ORDER_IMAGE_BYTES + 16)
+            + (22 + 16)
+            + (VERDICT_IMAGE_BYTES + 16)
+            + (SOURCES_IMAGE_BYTES + 16)
+            + (BORROW_IMAGE_BYTES + 16))
+        + STATE_BYTES_MAX
+        <= EFFECT_BYTES_MAX
+);
+
 const _: () = assert!(
     2 * (POSITION_IMAGE_BYTES + 16)
         + (SOURCES_IMAGE_BYTES + 16)
@@ -39,12 +63,15 @@ const _: () = assert!(
         + (4 + ORDER_IMAGE_BYTES + 16)
         + 2 * 18
         + 22
-        + 66
+        + VERDICT_IMAGE_BYTES
         + 39
         + 5 * 16
         < STATE_BYTES_MAX
 );
 const _: () = assert!(STATE_BYTES_MAX + 2 * ROOM_BYTES_MIN < EFFECT_BYTES_MAX);
+
+/// Bytes of a verdict's image at most.
+const VERDICT_IMAGE_BYTES: usize = 72;
 
 /// Builds one effect.
 pub(crate) struct EffectBuilder<'a> {
@@ -180,15 +207,26 @@ impl<'a> EffectBuilder<'a> {
     pub(crate) fn verdict(
         &mut self,
         refusal: Option<Refusal>,
-        order_id: &OrderId,
-        cl_ord_id: &ClOrdId,
+        (order_id, cl_ord_id): (&OrderId, &ClOrdId),
+        tables: TablesVersion,
     ) {
-        self.image::<66>(TAG_VERDICT, |image| {
+        self.image::<VERDICT_IMAGE_BYTES>(TAG_VERDICT, |image| {
             image.u16(refusal.map_or(0, |no| no.code.number()));
             image.i64(refusal.map_or(0, |no| no.limit));
             image.i64(refusal.map_or(0, |no| no.observed));
             image.text(order_id);
             image.text(cl_ord_id);
+            image.u16(tables.count);
+            image.u32(tables.hash);
+        });
+    }
+
+    pub(crate) fn tables(&mut self, count: u16, sha256: &[u8; TABLE_HASH_BYTES]) {
+        self.image::<{ 2 + TABLE_HASH_BYTES }>(TAG_TABLES, |image| {
+            image.u16(count);
+            for &byte in sha256 {
+                image.u8(byte);
+            }
         });
     }
 

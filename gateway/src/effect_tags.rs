@@ -13,7 +13,8 @@ pub const TAG_VENUE: u8 = 5;
 /// The gateway's counters: next OrderID u64, next ExecID u64, and of one venue its index u16 and
 /// its next UserRefNum u32.
 pub const TAG_COUNTERS: u8 = 6;
-/// A verdict: GateCode u16 (zero: passed), limit i64, observed i64, OrderID and ClOrdID as texts.
+/// A verdict: GateCode u16 (zero: passed), limit i64, observed i64, OrderID and ClOrdID as texts,
+/// and the tables that it was given by: count u16, and the first four bytes of their hash.
 pub const TAG_VERDICT: u8 = 7;
 /// A ClOrdID used up: session u16, slot u32, text.
 pub const TAG_CL_ORD_ID: u8 = 8;
@@ -29,6 +30,8 @@ pub const TAG_COMMAND: u8 = 11;
 pub const TAG_HOLE: u8 = 12;
 /// Sessions that came or got other terms: their rows, as the command has them.
 pub const TAG_SESSIONS: u8 = 13;
+/// Tables in force from here on: count u16, SHA-256 of their text, which the command has.
+pub const TAG_TABLES: u8 = 18;
 /// What shares that may be sold are made of: account u16, instrument u16, then settled, unsettled,
 /// rights, recalled and borrowed as i64 each.
 pub const TAG_LEDGER: u8 = 20;

@@ -49,7 +49,7 @@ pub(crate) fn meaning_error(
     };
     if is_answered.is_none() {
         let cl_ord_id = message.text(tag::CL_ORD_ID).unwrap_or(ClOrdId::EMPTY);
-        effect.verdict(Some(refusal), &OrderId::EMPTY, &cl_ord_id);
+        state.put_verdict(Some(refusal), (&OrderId::EMPTY, &cl_ord_id), effect);
         let text = refusal_text::text(&refusal);
         let because = (BusinessRejectReason::Other, Some(refusal), text.as_bytes());
         business_reject(state, member, message, because, cause, effect);
@@ -70,7 +70,7 @@ fn refuse_order(
     let symbol: Symbol = message.text(tag::SYMBOL).ok()?;
     let side = Side::from_fix(message.char(tag::SIDE).ok()?)?;
     let account: AccountId = message.text(tag::ACCOUNT).unwrap_or(AccountId::EMPTY);
-    effect.verdict(Some(refusal), &OrderId::EMPTY, &cl_ord_id);
+    state.put_verdict(Some(refusal), (&OrderId::EMPTY, &cl_ord_id), effect);
     let exec_id = reply::take_exec_id(state, UNKNOWN, effect);
     let text = refusal_text::text(&refusal);
     let body = execution_report::Body {

@@ -126,7 +126,7 @@ fn new_order(
             stages.mark(Stage::Checked);
             state.book_sent(&checked, &mut entry, effect);
             venue_request::enter(state, checked, line, &entry, order.symbol, effect); // stop 12
-            effect.verdict(None, &entry.order_id, &entry.cl_ord_id);
+            state.put_verdict(None, (&entry.order_id, &entry.cl_ord_id), effect);
         }
         Err(refusal) => {
             let (refused, why) = ((&mut entry, &order), (refusal, message));

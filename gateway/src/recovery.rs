@@ -14,8 +14,9 @@ use gwanmun_fix::session::Numbers;
 use crate::borrow::BorrowRequest;
 use crate::edge::Place;
 use crate::effect::{
-    OFFLINE, Presence, TAG_BEGUN, TAG_BORROW, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HOLE, TAG_LEDGER,
-    TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SESSIONS, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_WINDOW,
+    OFFLINE, Presence, TAG_BEGUN, TAG_BORROW, TAG_CL_ORD_ID, TAG_COMMAND, TAG_COUNTERS, TAG_HOLE,
+    TAG_LEDGER, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SESSIONS, TAG_TABLES, TAG_VENUE,
+    TAG_VENUE_NUMBERS, TAG_WINDOW,
 };
 use crate::gateway::Gateway;
 use crate::holes::Hole;
@@ -93,6 +94,7 @@ impl<S: Stages> Gateway<S> {
         match record.head.kind {
             RecordKind::Start => {
                 lines.members.clear();
+                self.state.tables_heard = None;
                 let text = core::str::from_utf8(record.payload).unwrap_or("");
                 terms_match::goes_on(text, &self.state.terms)
                     .map_err(|fault| RecoveryError { number, fault })?;
@@ -105,6 +107,7 @@ impl<S: Stages> Gateway<S> {
                     return Err(RecoveryError { number, fault });
                 }
             }
+            RecordKind::Command => self.state.hear_tables(record.payload),
             RecordKind::Connected => {
                 if let Ok(Connected {
                     role: Role::Member,
@@ -237,6 +240,11 @@ pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<
             restored.map(|found| found.ok_or(RecoveryFault::Session))
         }
         TAG_HOLE => restore_hole(state, image),
+        TAG_TABLES => state.restore_tables(image),
+        TAG_COMMAND => {
+            state.tables_heard = None;
+            Some(Ok(()))
+        }
         TAG_SESSIONS => Some(state.restore_rows(bytes)),
         _ => Some(Ok(())),
     };

@@ -166,7 +166,7 @@ pub(crate) fn refused(
     effect: &mut EffectBuilder<'_>,
 ) {
     entry.refuse();
-    effect.verdict(Some(refusal), &entry.order_id, &entry.cl_ord_id);
+    state.put_verdict(Some(refusal), (&entry.order_id, &entry.cl_ord_id), effect);
     borrow::note_shortfall(state, (entry, refusal), message, now_ns, effect);
     let refused = Report::refused(entry, new, refusal);
     report(state, &refused, now_ns, effect);
@@ -198,7 +198,7 @@ pub(crate) fn not_admitted(
     };
     let mut order = Order::sent(new, OrderId::EMPTY, owner);
     order.state = OrderState::Rejected;
-    effect.verdict(Some(refusal), &OrderId::EMPTY, &new.cl_ord_id);
+    state.put_verdict(Some(refusal), (&OrderId::EMPTY, &new.cl_ord_id), effect);
     let refused = Report::refused(&order, new, refusal);
     report(state, &refused, now_ns, effect);
 }
@@ -223,7 +223,7 @@ pub(crate) fn cancel_reject(
     effect: &mut EffectBuilder<'_>,
 ) {
     let order_id = reject.order.map_or(OrderId::EMPTY, |order| order.order_id);
-    effect.verdict(Some(reject.refusal), &order_id, &reject.cl_ord_id);
+    state.put_verdict(Some(reject.refusal), (&order_id, &reject.cl_ord_id), effect);
     let account = reject
         .order
         .and_then(|order| state.terms.tables.account(order.account));

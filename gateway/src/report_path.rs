@@ -314,7 +314,7 @@ pub(crate) fn become_rejected(
 ) {
     order.state = OrderState::Rejected;
     state.book(&mut order, 0, effect);
-    effect.verdict(Some(refusal), &order.order_id, &order.cl_ord_id);
+    state.put_verdict(Some(refusal), (&order.order_id, &order.cl_ord_id), effect);
     let report = Report {
         refusal: Some(refusal),
         ..Report::about(state, &order, ExecType::Rejected)

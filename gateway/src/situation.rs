@@ -62,6 +62,7 @@ fn of<'a>(
     let exposed = Exposed::of(state, order, slot);
     let situation = Situation {
         account,
+        has_account_table: !tables.accounts().is_empty(),
         instrument,
         market: state
             .venue(order.venue)

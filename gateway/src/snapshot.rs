@@ -12,7 +12,7 @@ use gwanmun_captures::effect::{ENTRY_HEAD_BYTES, EffectReader, EffectWriter, Ent
 use crate::edge::{EFFECT_BYTES_MAX, Place};
 use crate::effect::{
     EffectBuilder, TAG_BORROW, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HOLE, TAG_LEDGER, TAG_NUMBERS,
-    TAG_ORDER, TAG_POSITION, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_WINDOW,
+    TAG_ORDER, TAG_POSITION, TAG_TABLES, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_WINDOW,
 };
 use crate::gateway::Gateway;
 use crate::image::{ImageReader, ImageWriter};
@@ -26,7 +26,7 @@ use crate::{terms_match, terms_text};
 /// The terms as a Start record has them; the first entry.
 pub const TAG_START: u8 = 128;
 /// The tables as a Table record has them, without their hash; the second entry.
-pub const TAG_TABLES: u8 = 129;
+pub const TAG_TABLES_TEXT: u8 = 129;
 /// A member's line that was open: connection u32, session u16.
 pub const TAG_PAST_LINE: u8 = 130;
 /// Messages that a session sent: session u16, then for each MsgSeqNum(34) u32, segment u32, offset
@@ -35,6 +35,10 @@ pub const TAG_PAST_LINE: u8 = 130;
 pub const TAG_SENT: u8 = 131;
 /// A UserRefNum that a venue knows or knew: venue u16, number u32, slot u32.
 pub const TAG_USER_REF_NUM: u8 = 132;
+
+/// Text of tables that were asked for, in whose place nothing is known yet: a command at the end of
+/// what is read, whose effect is not.
+pub const TAG_TABLES_ASKED: u8 = 134;
 
 /// A member who was not sent what was written since: session u16, the first number of it u64.
 pub const TAG_AWAY: u8 = 133;
@@ -67,7 +71,11 @@ impl<S: Stages> Gateway<S> {
         let terms = &self.state.terms;
         body.entry(TAG_START, terms_text::write_start(terms).as_bytes());
         let tables = terms_text::write_tables(&terms.tables);
-        body.entry(TAG_TABLES, tables.as_bytes());
+        body.entry(TAG_TABLES_TEXT, tables.as_bytes());
+        body.effect(&|effect| self.state.put_tables(effect));
+        if let Some(asked) = &self.state.tables_heard {
+            body.entry(TAG_TABLES_ASKED, asked.as_bytes());
+        }
         for &(connection, session) in lines.members() {
             body.image(TAG_PAST_LINE, &|image| {
                 image.u32(connection);
@@ -94,7 +102,7 @@ impl<S: Stages> Gateway<S> {
         body: &[u8],
         lines: &mut PastLines,
     ) -> Result<(), RecoveryFault> {
-        let mut due = [TAG_START, TAG_TABLES].into_iter();
+        let mut due = [TAG_START, TAG_TABLES_TEXT].into_iter();
         for entry in EffectReader::new(body) {
             let Ok(Entry::State { tag, bytes }) = entry else {
                 return Err(RecoveryFault::Image);
@@ -250,8 +258,16 @@ impl State {
         let text = || core::str::from_utf8(bytes).map_err(|_| RecoveryFault::Image);
         match tag {
             TAG_START => self.check_start(text()?),
-            TAG_TABLES if terms_match::has_same_rows(text()?, &self.terms.tables) => Ok(()),
-            TAG_TABLES => Err(RecoveryFault::Tables),
+            TAG_TABLES_TEXT if terms_match::has_same_rows(text()?, &self.terms.tables) => {
+                self.tables_heard = Some(text()?.into());
+                Ok(())
+            }
+            TAG_TABLES_TEXT => Err(RecoveryFault::Tables),
+            TAG_TABLES => self.restore_swapped(bytes),
+            TAG_TABLES_ASKED => {
+                self.tables_heard = Some(text()?.into());
+                Ok(())
+            }
             TAG_PAST_LINE => {
                 let mut image = ImageReader::new(bytes);
                 let line = image.u32().zip(image.u16());
@@ -294,6 +310,18 @@ impl State {
             return Err(RecoveryFault::SentIndex);
         }
         Ok(())
+    }
+
+    /// Tables of a snapshot are in force only where they were put there by a command: those of a
+    /// start are the start's own affair.
+    fn restore_swapped(&mut self, bytes: &[u8]) -> Result<(), RecoveryFault> {
+        let count = ImageReader::new(bytes).u16();
+        let restored = match count.ok_or(RecoveryFault::Image)? {
+            0 | 1 => Ok(()),
+            _ => restore_image(self, TAG_TABLES, bytes),
+        };
+        self.tables_heard = None;
+        restored
     }
 
     fn restore_sent(&mut self, bytes: &[u8]) -> Result<(), RecoveryFault> {

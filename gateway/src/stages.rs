@@ -24,6 +24,58 @@ pub enum Policy {
     WithoutShortSale,
     /// None, and nothing gathered for them.
     Nothing,
+    /// Those of one group, to tell what it stops by itself.
+    Only(Group),
+}
+
+/// The question that a group of checks is about; a folder of `risk` each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Account, instrument and kind of order.
+    Reference,
+    /// Tick, collar and the venue's limit of the day.
+    Price,
+    /// One order's quantity and value.
+    Size,
+    /// What the account has sent or has open.
+    Exposure,
+    /// What is sold, and how it is traded.
+    Conduct,
+}
+
+impl Group {
+    /// Every group, in the order in which they are asked.
+    pub const ALL: [Group; 5] = [
+        Group::Reference,
+        Group::Price,
+        Group::Size,
+        Group::Exposure,
+        Group::Conduct,
+    ];
+
+    /// The group's name, as its folder has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Group::Reference => "reference",
+            Group::Price => "price",
+            Group::Size => "size",
+            Group::Exposure => "exposure",
+            Group::Conduct => "conduct",
+        }
+    }
+}
+
+impl Policy {
+    /// Whether a group of checks is asked.
+    #[must_use]
+    pub const fn asks(self, group: Group) -> bool {
+        match self {
+            Policy::All | Policy::WithoutShortSale => true,
+            Policy::Nothing => false,
+            Policy::Only(only) => only as u8 == group as u8,
+        }
+    }
 }
 
 /// Takes stage stamps. The live process keeps histograms, replay passes `()`.

@@ -102,6 +102,11 @@ pub(crate) struct State {
     pub(crate) sums: Sums,
     pub(crate) counters: Counters,
     pub(crate) storage: StorageLevel,
+    /// 1, and one more for each time that other tables were put in force.
+    pub(crate) tables_count: u16,
+    /// Text of tables on record of which it is not known yet what became of them; only for the time
+    /// of a restart.
+    pub(crate) tables_heard: Option<Box<str>>,
     /// A stop in good order has begun: no new order goes out any more.
     pub(crate) is_leaving: bool,
 }
@@ -138,6 +143,8 @@ impl State {
                 next_exec: 1,
             },
             storage: StorageLevel::Normal,
+            tables_count: 1,
+            tables_heard: None,
             is_leaving: false,
             terms,
         };

@@ -5,6 +5,7 @@
 
 mod short;
 
+use gwanmun_captures::input::TABLE_HASH_BYTES;
 use gwanmun_market::{
     AccountId, AccountTerms, HoldingSource, Instrument, OrderLimits, ProductKind, Symbol,
     TIERS_MAX, Tier,
@@ -75,6 +76,8 @@ pub struct Tables {
     limits: [[Option<OrderLimits>; ProductKind::ALL.len()]; TIERS_MAX],
     short: ShortTables,
     exposure: ExposureTables,
+    /// What their text on record is named by; zeros where nobody said so.
+    sha256: [u8; TABLE_HASH_BYTES],
 }
 
 /// Venues by their index in the terms, the one that is tried first in front; none: all there are.
@@ -122,6 +125,7 @@ impl Tables {
             instruments,
             holdings,
             limits: Default::default(),
+            sha256: [0; TABLE_HASH_BYTES],
             short: ShortTables::default(),
         };
         for holding in &tables.holdings {
@@ -152,6 +156,19 @@ impl Tables {
             list.count += 1;
         }
         Ok(self)
+    }
+
+    /// The same tables under the name that they have on record: SHA-256 of their text.
+    #[must_use]
+    pub const fn named(mut self, sha256: [u8; TABLE_HASH_BYTES]) -> Tables {
+        self.sha256 = sha256;
+        self
+    }
+
+    /// SHA-256 of their text on record; zeros where nobody said so.
+    #[must_use]
+    pub const fn sha256(&self) -> &[u8; TABLE_HASH_BYTES] {
+        &self.sha256
     }
 
     /// The same tables with what accounts may order. A tier and kind without a row may order

@@ -90,6 +90,18 @@ pub fn write_tables(tables: &Tables) -> String {
     text
 }
 
+/// Reads tables back, with so many venues; `None` where a line is no row, or the rows make no sense
+/// together.
+#[must_use]
+pub fn read_tables(text: &str, venues: usize) -> Option<Tables> {
+    let mut rows = Rows::default();
+    for line in text.lines() {
+        let words: Vec<&str> = line.split(' ').collect();
+        rows.line(&words)?;
+    }
+    rows.tables(venues)
+}
+
 /// Rows as they are read, in the order of their lines.
 #[derive(Default)]
 pub(crate) struct Rows {

@@ -15,7 +15,7 @@ use gwanmun_market::Text;
 
 use crate::session_text::{SessionWords, member_base, session_terms, wire_terms};
 use crate::tables_text::Rows;
-pub use crate::tables_text::write_tables;
+pub use crate::tables_text::{read_tables, write_tables};
 use crate::terms::{Limits, MemberTerms, Terms, VENUES_MAX, VenueTerms, WireTerms};
 use crate::terms_words::Word;
 pub(crate) use crate::terms_words::text;
@@ -28,7 +28,8 @@ pub struct TermsTextError {
 }
 
 /// The version that this gateway writes and reads. 1, without a line that says so, knew
-/// one venue; 2 one version of FIX; 3 no limits by tier.
+/// one venue; 2 one version of FIX; 3 no limits by tier;
+/// 4 verdicts without a version of the tables.
 pub(crate) const VERSION: u32 = 5;
 
 /// Writes everything but the tables: what the Start record holds.

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use gwanmun_fix::session::DisconnectReason;
 use gwanmun_gateway::stranger::StrangerFault;
-use gwanmun_gateway::{CommandRefusal, LineFault, VenueFinding};
+use gwanmun_gateway::{CommandRefusal, LineFault, TablesVersion, VenueFinding};
 use gwanmun_runtime::finding::Finding;
 
 use crate::config::Config;
@@ -103,6 +103,11 @@ pub enum Event {
         /// Why it was refused; `None` where it was followed.
         refusal: Option<CommandRefusal>,
     },
+    /// An operator brought tables without any account: an alarm. Those in force stay.
+    AccountTableMissing,
+    /// The tables file is another one than the tables that an operator put in force today, which
+    /// stay; these.
+    TablesKept(TablesVersion),
     /// The rest of an earlier start was torn and is not counted.
     TornTail {
         /// Segment of the day's chain.
@@ -132,6 +137,8 @@ impl Event {
             Event::SnapshotFailed { .. } => "snapshot_failed",
             Event::SnapshotRefused { .. } => "snapshot_refused",
             Event::Command { .. } => "command",
+            Event::AccountTableMissing => "account_table_missing",
+            Event::TablesKept(_) => "tables_kept",
             Event::TornTail { .. } => "torn_tail",
         }
     }
@@ -214,6 +221,11 @@ impl Event {
                 )
             }
             Event::Command { number, refusal } => command_text(*number, *refusal),
+            Event::AccountTableMissing => ACCOUNT_TABLE_MISSING.to_owned(),
+            Event::TablesKept(version) => format!(
+                "tables {version} of today stay in force, which the tables file is not: `gwanmun \
+                 desk tables` takes the file"
+            ),
             Event::TornTail {
                 segment,
                 position,
@@ -225,6 +237,9 @@ impl Event {
         }
     }
 }
+
+const ACCOUNT_TABLE_MISSING: &str = "tables without any account were brought to the desk: they \
+                                     are not taken, those in force stay; is the tables file whole?";
 
 fn command_text(number: u64, refusal: Option<CommandRefusal>) -> String {
     let outcome = refusal.map_or("followed", CommandRefusal::text);

@@ -51,6 +51,6 @@ pub use events::Event;
 pub use past::PastFault;
 pub use run::{Outcome, run};
 pub use start_error::StartError;
-pub use terms::check;
+pub use terms::{check, tables};
 pub use tls::TlsFault;
 pub use unchecked::asks_no_check;

@@ -80,16 +80,16 @@ pub fn run(
     let today = || TradingDay::at(clock.now().ns);
     let number = config.gateway.trading_day.unwrap_or_else(today).number();
     let day = Day::create(&config.journal.dir, &config.journal.memory_dir, number)?;
-    let terms = terms(&config, tables)?;
+    let mut terms = terms(&config, tables)?;
     let first = FirstSegment::begin(&day, config.journal.segment_bytes)?;
-    let (gateway, past) = recover(&day, number, &terms, show)?;
+    let (gateway, past) = recover(&day, number, &mut terms, show)?;
     let first = first.take(&day, past.next_index)?;
     let chain = chain_terms(&config, &day, (number, past.epochs + 1))?;
     let shared = Arc::new(Shared::default());
     let (notes, noted) = sync_channel(NOTES_MAX);
     let store = StrangerStore::new(&day.disk, noted);
     let (events, shown) = sync_channel(EVENTS_MAX);
-    let (desk, desk_thread) = desk::thread::open(&config, &terms, &shared)?.unzip();
+    let (desk, desk_thread) = desk::thread::open(&config, &terms, &shared, &events)?.unzip();
     let (bell, snapshots) = snapshots(&config, &day, (number, &past), terms, (&shared, &events));
     let (journal, capture) = open_chain(
         &config,
@@ -171,18 +171,27 @@ const fn outcome(is_broken: bool, is_stopped: bool, capture: CaptureSummary) -> 
 fn recover(
     day: &Day,
     trading_day: u32,
-    terms: &Terms,
+    terms: &mut Terms,
     show: &mut dyn FnMut(Event),
 ) -> Result<(Gateway<StageClock>, Past), StartError> {
     let random = || salt_seed(Path::new(RANDOM_SOURCE)).map(u64::from);
     let names_key = random()? << 32 | random()?;
-    let new = || {
+    let new = |terms: &Terms| {
         let mut gateway = Gateway::new(terms.clone(), StageClock::default())
             .map_err(|_| StartError::TooManyHoldings)?;
         gateway.set_names_key(names_key);
         Ok(gateway)
     };
-    let (gateway, past) = past::take(day, trading_day, &new, show)?;
+    let (mut gateway, mut past) = past::take(day, trading_day, &|| new(terms), show)?;
+    let (version, in_force) = (gateway.tables_version(), &gateway.terms().tables);
+    if version.count > 1 && in_force.sha256() != terms.tables.sha256() {
+        // Put in force at the desk, and the file is another by now. All that follows from tables
+        // must follow from those: once more, with them from the beginning.
+        show(Event::TablesKept(version));
+        terms.tables = in_force.clone();
+        drop((gateway, past));
+        (gateway, past) = past::take(day, trading_day, &|| new(terms), &mut |_| {})?;
+    }
     for &(segment, position, bytes) in &past.torn {
         show(Event::TornTail {
             segment,

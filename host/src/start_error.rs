@@ -31,6 +31,8 @@ pub enum StartError {
         /// The journal's folder to which they belong.
         owner: PathBuf,
     },
+    /// The tables have no account at all.
+    AccountTableMissing,
     /// A session may use an account that the tables do not have.
     UnknownAccount {
         /// TargetCompID of the session.
@@ -110,6 +112,7 @@ impl StartError {
             StartError::Recovery(_)
                 | StartError::Tables(_)
                 | StartError::TooManyHoldings
+                | StartError::AccountTableMissing
                 | StartError::UnknownAccount { .. }
                 | StartError::UnknownVenue { .. }
                 | StartError::UnknownRuleVenue(_)
@@ -130,6 +133,9 @@ impl StartError {
     }
 }
 
+const NO_ACCOUNTS: &str = "the tables have no [[account]] at all: every order would be refused \
+                           with ACCOUNT_TABLE_MISSING; is the tables file whole?";
+
 impl core::fmt::Display for StartError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
@@ -149,6 +155,7 @@ impl core::fmt::Display for StartError {
                 memory.display(),
                 owner.display()
             ),
+            StartError::AccountTableMissing => f.write_str(NO_ACCOUNTS),
             StartError::UnknownVenue { symbol, venue } => show_unknown_venue(symbol, venue, f),
             StartError::UnknownRuleVenue(venue) => show_rule_venue(venue, f),
             StartError::UnknownAccount { session, account } => write!(

@@ -2,10 +2,10 @@
 
 use gwanmun_fix::session::{SeqNumReset, SessionTerms};
 use gwanmun_gateway::{
-    Holding, Limits, MemberTerms, ShortRows, Tables, Terms, VenueTerms, WireTerms,
+    Holding, Limits, MemberTerms, ShortRows, Tables, Terms, VenueTerms, WireTerms, terms_text,
 };
-
-use gwanmun_market::{AccountId, Text};
+use gwanmun_market::{AccountId, VenueName};
+use sha2::{Digest, Sha256};
 
 use crate::config::{self, Config, SessionConfig, VenueConfig, VenueList};
 use crate::desk::Operators;
@@ -16,19 +16,8 @@ pub(crate) const QUEUED_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Terms of the one shard.
 pub(crate) fn terms(config: &Config, rows: &config::Tables) -> Result<Terms, StartError> {
-    let holding = |row: &config::Holding| Holding {
-        account: row.account,
-        symbol: row.symbol,
-        quantity: row.quantity,
-        source: row.source,
-    };
-    let holdings = rows.holdings.iter().map(holding).collect();
-    let tables = Tables::new(rows.accounts.clone(), rows.instruments.clone(), holdings)
-        .and_then(|tables| tables.with_limits(&rows.limits))
-        .and_then(|tables| tables.with_exposure(rows.exposure.clone()))
-        .map_err(StartError::Tables)?;
-    let tables = with_venues(tables, config, &rows.venue_lists)?;
-    let tables = with_short_sales(tables, config, &rows.short_sales)?;
+    let names: Vec<VenueName> = config.venues.iter().map(|venue| venue.name).collect();
+    let tables = tables(rows, &names)?;
     for session in &config.sessions {
         let is_listed = |account: &&AccountId| tables.account_index(account).is_some();
         if let Some(account) = session.accounts.iter().find(|row| !is_listed(row)) {
@@ -58,15 +47,41 @@ pub(crate) fn terms(config: &Config, rows: &config::Tables) -> Result<Terms, Sta
     })
 }
 
+/// The tables in the gateway's words, under the name that they have on record.
+///
+/// # Errors
+/// [`StartError`]: there is no account at all, rows make no sense together, or a venue is none of
+/// these.
+pub fn tables(rows: &config::Tables, venues: &[VenueName]) -> Result<Tables, StartError> {
+    if rows.accounts.is_empty() {
+        return Err(StartError::AccountTableMissing);
+    }
+    let holding = |row: &config::Holding| Holding {
+        account: row.account,
+        symbol: row.symbol,
+        quantity: row.quantity,
+        source: row.source,
+    };
+    let holdings = rows.holdings.iter().map(holding).collect();
+    let tables = Tables::new(rows.accounts.clone(), rows.instruments.clone(), holdings)
+        .and_then(|tables| tables.with_limits(&rows.limits))
+        .and_then(|tables| tables.with_exposure(rows.exposure.clone()))
+        .map_err(StartError::Tables)?;
+    let tables = with_venues(tables, venues, &rows.venue_lists)?;
+    let tables = with_short_sales(tables, venues, &rows.short_sales)?;
+    let sha256 = Sha256::digest(terms_text::write_tables(&tables));
+    Ok(tables.named(sha256.into()))
+}
+
 /// The venues' names as their indices.
 fn with_venues(
     mut tables: Tables,
-    config: &Config,
+    all: &[VenueName],
     lists: &[VenueList],
 ) -> Result<Tables, StartError> {
     for VenueList { symbol, venues } in lists {
-        let index = |name: &Text<8>| {
-            let at = config.venues.iter().position(|venue| venue.name == *name);
+        let index = |name: &VenueName| {
+            let at = all.iter().position(|venue| venue == name);
             at.and_then(|at| u16::try_from(at).ok())
                 .ok_or(StartError::UnknownVenue {
                     symbol: *symbol,
@@ -84,12 +99,12 @@ fn with_venues(
 /// What is said of short sales, with the rules' venues as their indices.
 fn with_short_sales(
     tables: Tables,
-    config: &Config,
+    venues: &[VenueName],
     told: &config::ShortSales,
 ) -> Result<Tables, StartError> {
     let mut rules = Vec::with_capacity(told.rules.len());
     for &(name, rule) in &told.rules {
-        let at = config.venues.iter().position(|venue| venue.name == name);
+        let at = venues.iter().position(|venue| *venue == name);
         let index = at.and_then(|at| u16::try_from(at).ok());
         rules.push((index.ok_or(StartError::UnknownRuleVenue(name))?, rule));
     }

@@ -50,6 +50,8 @@ pub enum GateCode {
     Restricted = 103,
     /// The venue has suspended the instrument for the day.
     Suspended = 104,
+    /// There is no table of accounts: our own fault, not the order's.
+    AccountTableMissing = 105,
     /// The price is not on a tick; GateLimit(20111) is the tick.
     Tick = 110,
     /// The price has a sign that the product does not allow.
@@ -140,7 +142,7 @@ pub enum GateCode {
 
 impl GateCode {
     /// Every code, in the order of their numbers.
-    pub const ALL: [GateCode; 61] = [
+    pub const ALL: [GateCode; 62] = [
         GateCode::DuplicateOrder,
         GateCode::OrderTableFull,
         GateCode::UnknownSymbol,
@@ -162,6 +164,7 @@ impl GateCode {
         GateCode::OrderKind,
         GateCode::Restricted,
         GateCode::Suspended,
+        GateCode::AccountTableMissing,
         GateCode::Tick,
         GateCode::PriceSign,
         GateCode::DailyLimit,
@@ -243,6 +246,7 @@ impl GateCode {
             GateCode::OrderKind => "ORDER_KIND",
             GateCode::Restricted => "RESTRICTED",
             GateCode::Suspended => "SUSPENDED",
+            GateCode::AccountTableMissing => "ACCOUNT_TABLE_MISSING",
             GateCode::Tick => "TICK",
             GateCode::PriceSign => "PRICE_SIGN",
             GateCode::DailyLimit => "DAILY_LIMIT",
@@ -345,6 +349,7 @@ impl GateCode {
             | GateCode::ShortNoLast
             | GateCode::ShortHours
             | GateCode::LimitMissing
+            | GateCode::AccountTableMissing
             | GateCode::ExposureMissing
             | GateCode::NeverArrived => 99,
         }

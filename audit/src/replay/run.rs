@@ -13,7 +13,8 @@ use gwanmun_captures::input::{
 };
 use gwanmun_captures::journal::{Record, RecordKind};
 use gwanmun_gateway::{
-    Credential, Ends, Gateway, PastLines, SessionsCommand, Stamp, StorageLevel, Terms,
+    Credential, Ends, Gateway, PastLines, SessionsCommand, Stages, Stamp, StorageLevel,
+    TablesCommand,
 };
 use gwanmun_market::Text;
 
@@ -21,7 +22,7 @@ use super::cut::{InputRecord, Inputs};
 use super::filters::Filters;
 use super::fix_numbers::SentMessages;
 use super::own::{OwnEffects, ReplayEdge};
-use super::starts::Starts;
+use super::starts::{self, Starts};
 use super::{Progress, ReplayError, Undecided};
 
 /// Inputs between two calls of the progress function.
@@ -60,14 +61,14 @@ pub(crate) struct Run {
 ///
 /// # Errors
 /// [`ReplayError`]: records that no gateway of this version can have written.
-pub(crate) fn run(
+pub(crate) fn run<S: Stages + Default>(
     inputs: &Inputs<'_>,
     starts: &Starts,
     mode: Mode<'_>,
     progress: Progress<'_>,
 ) -> Result<Run, ReplayError> {
     let is_exact = matches!(mode, Mode::Same);
-    let mut runner = Runner {
+    let mut runner = Runner::<S> {
         inputs,
         mode,
         edge: ReplayEdge::new(inputs, is_exact),
@@ -110,19 +111,19 @@ struct Line {
     waiting: Vec<u8>,
 }
 
-struct Runner<'a, 'p> {
+struct Runner<'a, 'p, S> {
     inputs: &'a Inputs<'a>,
     mode: Mode<'p>,
     edge: ReplayEdge<'a>,
     /// `None` between a start and its tables.
-    gateway: Option<Gateway<()>>,
+    gateway: Option<Gateway<S>>,
     starts: &'a Starts,
     lines: BTreeMap<u32, Line>,
     filters: Option<Filters<'p>>,
     run: Run,
 }
 
-impl<'a> Runner<'a, '_> {
+impl<'a, S: Stages + Default> Runner<'a, '_, S> {
     /// One input, or the three that a member's Logon is. Returns how many.
     fn step(&mut self, at: usize) -> Result<usize, ReplayError> {
         let inputs = self.inputs;
@@ -137,7 +138,7 @@ impl<'a> Runner<'a, '_> {
             }
             RecordKind::Connected => self.connected(at, input)?,
             _ => {
-                self.event(input)?;
+                self.event(at, input)?;
                 1
             }
         };
@@ -178,12 +179,12 @@ impl<'a> Runner<'a, '_> {
             self.lines.clear();
             self.edge.lend(None);
         }
-        let Some(terms) = self.starts.get(&at) else {
+        let Some(terms) = self.starts.get(at) else {
             return Ok(());
         };
-        self.run.names = names_of(terms);
+        self.run.names = starts::names_of(terms);
         let number = input.head.number;
-        let gateway = Gateway::new(terms.clone(), ());
+        let gateway = Gateway::new(terms.clone(), S::default());
         let mut gateway = gateway.map_err(|_| ReplayError::Capacity { number })?;
         // The live gateway has them on: equal effects show that they change none.
         gateway.set_shapes_on(false);
@@ -193,13 +194,14 @@ impl<'a> Runner<'a, '_> {
     }
 
     /// Puts back what the replay decided before this start.
-    fn restore(&self, gateway: &mut Gateway<()>, until: usize) -> Result<(), ReplayError> {
+    fn restore(&self, gateway: &mut Gateway<S>, until: usize) -> Result<(), ReplayError> {
         let mut lines = PastLines::default();
         let mut effects = self.edge.own.all().iter().peekable();
         for (index, input) in self.inputs.records.iter().enumerate().take(until) {
+            let changed = self.starts.payload(index, input);
             let record = Record {
                 head: input.head,
-                payload: input.payload,
+                payload: changed.as_deref().unwrap_or(input.payload),
                 position: 0,
             };
             let restored = gateway.restore(&record, 0, &mut lines);
@@ -279,7 +281,7 @@ impl<'a> Runner<'a, '_> {
     }
 
     /// Everything that is one input and one call.
-    fn event(&mut self, input: &InputRecord<'a>) -> Result<(), ReplayError> {
+    fn event(&mut self, at: usize, input: &InputRecord<'a>) -> Result<(), ReplayError> {
         let number = input.head.number;
         let broken = |fault| ReplayError::Input { number, fault };
         let gateway = self
@@ -337,7 +339,7 @@ impl<'a> Runner<'a, '_> {
                 let schedule = Schedule::parse(input.payload).map_err(broken)?;
                 let _ = gateway.on_schedule(edge, schedule, on_line.1);
             }
-            RecordKind::Command => self.command(input, on_line.1),
+            RecordKind::Command => self.command(at, input, on_line.1),
             // No decision depends on it.
             RecordKind::Persisted => {
                 Persisted::parse(input.payload).map_err(broken)?;
@@ -349,16 +351,21 @@ impl<'a> Runner<'a, '_> {
     }
 
     /// An operator's command.
-    fn command(&mut self, input: &InputRecord<'a>, stamp: Stamp) {
+    fn command(&mut self, at: usize, input: &InputRecord<'a>, stamp: Stamp) {
         let (Some(gateway), edge) = (self.gateway.as_mut(), &mut self.edge) else {
             return;
         };
-        // Whatever is not about sessions, and what is no command at all, is the other's.
-        let _ = match SessionsCommand::read(input.payload, gateway.terms()) {
-            Some(mut command) => gateway.on_sessions(edge, &mut command, stamp),
-            None => gateway.on_command(edge, input.payload, stamp),
+        let changed = self.starts.payload(at, input);
+        let payload = changed.as_deref().unwrap_or(input.payload);
+        // Whatever is about neither, and what is no command at all, is the last one's.
+        let _ = if let Some(mut command) = SessionsCommand::read(payload, gateway.terms()) {
+            gateway.on_sessions(edge, &mut command, stamp)
+        } else if let Some(mut command) = TablesCommand::read(payload, gateway.terms()) {
+            gateway.on_tables(edge, &mut command, stamp)
+        } else {
+            gateway.on_command(edge, payload, stamp)
         };
-        self.run.names = names_of(gateway.terms());
+        self.run.names = starts::names_of(gateway.terms());
     }
 
     /// At the end of a start: effects that the process did not live to put on record.
@@ -382,13 +389,6 @@ impl<'a> Runner<'a, '_> {
             });
         }
     }
-}
-
-fn names_of(terms: &Terms) -> Vec<Text<32>> {
-    let members = terms.members.iter();
-    members
-        .map(|member| member.session.target_comp_id)
-        .collect()
 }
 
 fn stamp_of(input: &InputRecord<'_>) -> Stamp {

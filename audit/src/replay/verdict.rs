@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gwanmun_captures::effect::{EffectReader, Entry};
+use gwanmun_gateway::TablesVersion;
 use gwanmun_gateway::effect::TAG_VERDICT;
 use gwanmun_gateway::image::ImageReader;
 use gwanmun_market::{ClOrdId, GateCode, OrderId};
@@ -51,19 +52,27 @@ pub struct Decision {
     pub cl_ord_id: ClOrdId,
     /// The verdict.
     pub verdict: Verdict,
+    /// The tables that it was given by.
+    pub tables: TablesVersion,
 }
 
 /// A verdict entry's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct VerdictEntry {
-    pub(crate) order_id: OrderId,
-    pub(crate) cl_ord_id: ClOrdId,
-    pub(crate) verdict: Verdict,
+pub struct VerdictEntry {
+    /// OrderID(37); empty where the order got none.
+    pub order_id: OrderId,
+    /// ClOrdID(11) of the order or request.
+    pub cl_ord_id: ClOrdId,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The tables that it was given by.
+    pub tables: TablesVersion,
 }
 
 impl VerdictEntry {
     /// Reads a state entry, if it is a verdict.
-    pub(crate) fn read(tag: u8, bytes: &[u8]) -> Option<VerdictEntry> {
+    #[must_use]
+    pub fn read(tag: u8, bytes: &[u8]) -> Option<VerdictEntry> {
         if tag != TAG_VERDICT {
             return None;
         }
@@ -77,6 +86,10 @@ impl VerdictEntry {
             order_id: image.text()?,
             cl_ord_id: image.text()?,
             verdict,
+            tables: TablesVersion {
+                count: image.u16()?,
+                hash: image.u32()?,
+            },
         })
     }
 }
@@ -101,6 +114,7 @@ pub(crate) fn decisions(inputs: &Inputs<'_>, run: &Run) -> Vec<Decision> {
             order_id: entry.order_id,
             cl_ord_id: entry.cl_ord_id,
             verdict: entry.verdict,
+            tables: entry.tables,
         }));
     }
     decisions

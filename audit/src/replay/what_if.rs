@@ -6,7 +6,8 @@
 //! it would have said about orders that it never got is not made up: they stay unanswered and hold
 //! their quantity back. Not in it: which changes there are (see `change`).
 
-use gwanmun_market::{ClOrdId, OrderId};
+use gwanmun_gateway::{Tables, Terms};
+use gwanmun_market::{ClOrdId, OrderId, VenueName};
 
 use super::change::Change;
 use super::change_error::ChangeError;
@@ -93,35 +94,51 @@ pub fn what_if(
     changes: &[Change],
     progress: Progress<'_>,
 ) -> Result<WhatIf, WhatIfError> {
+    what_if_with(segments, (None, changes), progress)
+}
+
+/// The same with other tables in the place of all that were in force on that day, those put in
+/// force by a command included; the changes are made to them. Their venues are indices as
+/// [`venue_names`] counts them.
+///
+/// # Errors
+/// As [`what_if`].
+pub fn what_if_with(
+    segments: &[&[u8]],
+    (tables, changes): (Option<&Tables>, &[Change]),
+    progress: Progress<'_>,
+) -> Result<WhatIf, WhatIfError> {
     let cut = cut::cut(segments)?;
     let before = starts::starts(&cut.inputs)?;
     let mut after = before.clone();
+    if let Some(tables) = tables {
+        after.change(&|terms| {
+            Some(Terms {
+                tables: tables.clone(),
+                ..terms.clone()
+            })
+        });
+    }
     for change in changes {
-        let mut is_made = false;
-        for terms in after.values_mut() {
-            if let Some(changed) = change.applied(terms) {
-                *terms = changed;
-                is_made = true;
-            }
-        }
+        let is_made = after.change(&|terms| change.applied(terms));
         if !is_made {
-            return Err(WhatIfError::Change(change.no_row(before.values())));
+            return Err(WhatIfError::Change(change.no_row(after.all())));
         }
     }
     let inputs = &cut.inputs;
     // Two runs, one bar: the first fills its lower half.
     let mut half = |done: u64, total: u64| progress(done, total * 2);
-    let was = run::run(inputs, &before, Mode::Same, &mut half)?;
+    let was = run::run::<()>(inputs, &before, Mode::Same, &mut half)?;
     let undecided = was.undecided.clone();
     let (bound, sessions) = (was.bound.clone(), was.sessions.clone());
     let sent = SentMessages::of_run(inputs, &was.own);
-    let replay = report(&cut, was);
+    let replay = report(&cut, &before, was);
     let mode = Mode::Changed {
         undecided: &undecided,
         sent: &sent,
     };
     let mut half = |done: u64, total: u64| progress(total + done, total * 2);
-    let would = run::run(inputs, &after, mode, &mut half)?;
+    let would = run::run::<()>(inputs, &after, mode, &mut half)?;
     let diverged = diverged(&bound, &sessions, &would);
     let decided = decisions(inputs, &would);
     let (left, right) = (first_by_order(&replay.decisions), first_by_order(&decided));
@@ -149,6 +166,17 @@ pub fn what_if(
         diverged: diverged.and_then(number),
         replay,
     })
+}
+
+/// The day's venues, in the order in which its tables count them.
+///
+/// # Errors
+/// [`ReplayError`], as the replay would tell it.
+pub fn venue_names(segments: &[&[u8]]) -> Result<Vec<VenueName>, ReplayError> {
+    let cut = cut::cut(segments)?;
+    let starts = starts::starts(&cut.inputs)?;
+    let terms = starts.all().next().ok_or(ReplayError::Empty)?;
+    Ok(terms.venues.iter().map(|venue| venue.name).collect())
 }
 
 fn changed(before: &Decision, after: &Decision) -> Option<ChangedVerdict> {

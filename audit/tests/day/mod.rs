@@ -20,8 +20,8 @@ use gwanmun_binary::soup::packet::Packet;
 use gwanmun_captures::input::{Leaving, Schedule, ScheduleKind};
 use gwanmun_captures::journal::RecordKind;
 use gwanmun_gateway::{
-    Credential, Edge, Gateway, Input, SessionsCommand, Stamp, Stopped, StorageLevel, Terms,
-    terms_text,
+    Credential, Edge, Gateway, Input, SessionsCommand, Stamp, Stopped, StorageLevel, TablesCommand,
+    Terms, terms_text,
 };
 
 use lines::packet;
@@ -99,7 +99,7 @@ impl Day {
     fn record_start(&mut self) {
         let start = terms_text::write_start(&self.terms);
         let tables = terms_text::write_tables(&self.terms.tables);
-        let hash = [7; 32];
+        let hash = terms::TABLES_SHA256;
         let table = [&hash, tables.as_bytes()].concat();
         let stamp = self.tick();
         for (kind, payload) in [
@@ -219,10 +219,27 @@ impl Day {
         answered.unwrap().done.is_ok()
     }
 
+    /// A command about tables. Whether it was followed.
+    pub fn tables(&mut self, payload: &[u8]) -> bool {
+        let stamp = self.tick();
+        let gateway = &mut self.gateway;
+        let mut command = TablesCommand::read(payload, gateway.terms()).unwrap();
+        let answered = gateway.on_tables(&mut self.edge, &mut command, stamp);
+        answered.unwrap().done.is_ok()
+    }
+
     /// An operator's command whose outcome the process does not live to put on record.
     pub fn command_and_die(&mut self, payload: &[u8]) {
         let stamp = self.tick();
         let answered = self.gateway.on_command(&mut self.edge, payload, stamp);
+        assert_eq!(answered, Err(Stopped));
+    }
+
+    /// Tables whose taking the process does not live to put on record.
+    pub fn tables_and_die(&mut self, payload: &[u8]) {
+        let stamp = self.tick();
+        let mut command = TablesCommand::read(payload, self.gateway.terms()).unwrap();
+        let answered = self.gateway.on_tables(&mut self.edge, &mut command, stamp);
         assert_eq!(answered, Err(Stopped));
     }
 

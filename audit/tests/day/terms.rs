@@ -10,6 +10,9 @@ use gwanmun_market::{
 /// The samsung share, as everyone knows its code.
 pub const SYMBOL: &str = "005930";
 
+/// What the tables are named by on record.
+pub const TABLES_SHA256: [u8; 32] = [7; 32];
+
 pub(super) fn text<const N: usize>(from: &str) -> Text<N> {
     Text::new(from.as_bytes()).unwrap()
 }
@@ -82,7 +85,8 @@ pub fn terms() -> Terms {
         })
         .and_then(|tables| tables.with_short_sales(short_rows()))
         .and_then(Tables::with_wide_exposure)
-        .unwrap(),
+        .unwrap()
+        .named(TABLES_SHA256),
     }
 }
 

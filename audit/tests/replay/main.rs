@@ -12,7 +12,9 @@ mod commands;
 #[path = "../day/mod.rs"]
 mod day;
 mod fix_venue;
+mod groups;
 mod hours;
 mod identical;
+mod tables;
 mod what_if;
 mod whole_day;

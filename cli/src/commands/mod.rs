@@ -17,6 +17,7 @@ pub mod gateway;
 pub mod load;
 pub mod man;
 pub mod replay;
+pub mod what_if;
 
 use clap::{Parser, Subcommand};
 
@@ -47,6 +48,8 @@ pub enum Command {
     Capture(capture::Capture),
     /// Make a journal's decisions again and compare.
     Replay(replay::Replay),
+    /// Replay a day with other tables or limits: which orders would have been refused, and by what.
+    WhatIf(what_if::WhatIfCommand),
     /// Send orders over many sessions at a fixed schedule and measure every answer.
     Load(Box<load::Load>),
     /// Look at this host: what helps and what hurts latency, with a remedy for each.
@@ -82,6 +85,7 @@ impl Command {
             Command::Decode(command) => command.run(),
             Command::Capture(command) => command.run(),
             Command::Replay(command) => command.run(),
+            Command::WhatIf(command) => command.run(),
             Command::Load(command) => command.run(),
             Command::Doctor(command) => command.run(),
             Command::Desk(command) => command.run(),

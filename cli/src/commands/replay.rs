@@ -151,7 +151,7 @@ impl Replay {
 }
 
 /// A replay's report for programs.
-fn report_json(report: &Report) -> Value {
+pub(super) fn report_json(report: &Report) -> Value {
     let differences: Vec<String> = report
         .first_differences
         .iter()
@@ -186,12 +186,13 @@ fn decisions_json(report: &Report) -> Value {
             "verdict": decision.verdict.name(),
             "limit": decision.verdict.limit,
             "observed": decision.verdict.observed,
+            "tables": decision.tables.to_string(),
         })
     });
     Value::Array(decided.collect())
 }
 
-fn report_lines(report: &Report) -> String {
+pub(super) fn report_lines(report: &Report) -> String {
     let verdict = if report.is_identical() {
         styled(GOOD, "identical")
     } else if report.effects_compared == 0 {
@@ -222,7 +223,7 @@ fn report_lines(report: &Report) -> String {
 }
 
 /// A bar on the standard error, and only on a terminal.
-fn bar() -> ProgressBar {
+pub(super) fn bar() -> ProgressBar {
     let bar = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} inputs") {
         bar.set_style(style);

@@ -68,12 +68,7 @@ pub struct DemoTerms {
 /// # Errors
 /// When a process does not start or does not end, or a file cannot be written.
 pub fn run(terms: &DemoTerms) -> Result<Exit, Failure> {
-    let stop =
-        Termination::on_signals().map_err(|error| Failure::host("no signal handler", &error))?;
-    let world = World::create(&terms.out, terms.seed)?;
-    let outcome = demonstrate(terms, &world, &stop);
-    world.folder.clear_memory();
-    let outcome = outcome?;
+    let outcome = make(terms)?;
     if terms.is_json {
         show::out(&format!("{}\n", outcome.to_json()))?;
     } else {
@@ -87,6 +82,31 @@ pub fn run(terms: &DemoTerms) -> Result<Exit, Failure> {
     } else {
         Exit::No
     })
+}
+
+/// Runs it, shows nothing, and gives the folder of its journal.
+///
+/// # Errors
+/// As [`run`], or when the demonstration does not end well.
+pub(crate) fn journal_of(terms: &DemoTerms) -> Result<PathBuf, Failure> {
+    let outcome = make(terms)?;
+    if !outcome.is_good() {
+        let what = format!(
+            "the demonstration in {} did not end well",
+            terms.out.display()
+        );
+        return Err(Failure::new(Exit::Input, show::escaped(&what)));
+    }
+    Ok(terms.out.join("journal"))
+}
+
+fn make(terms: &DemoTerms) -> Result<Outcome, Failure> {
+    let stop =
+        Termination::on_signals().map_err(|error| Failure::host("no signal handler", &error))?;
+    let world = World::create(&terms.out, terms.seed)?;
+    let outcome = demonstrate(terms, &world, &stop);
+    world.folder.clear_memory();
+    outcome
 }
 
 fn demonstrate(terms: &DemoTerms, world: &World, stop: &Termination) -> Result<Outcome, Failure> {

@@ -13,9 +13,9 @@ use gwanmun_runtime::clock::wall_now_ns;
 use super::{PATIENCE_NS, World, until};
 
 /// Tags that a test may ask of a message it was sent.
-const KEPT_TAGS: [u32; 24] = [
+const KEPT_TAGS: [u32; 25] = [
     6, 11, 14, 17, 30, 31, 32, 34, 35, 37, 38, 39, 41, 43, 45, 58, 102, 103, 150, 371, 372, 373,
-    379, 20110,
+    379, 20110, 20120,
 ];
 
 /// An application message that was received, by its fields.

@@ -20,7 +20,7 @@ use crate::exposure::Exposed;
 use crate::markets::AgedState;
 use crate::orders::farther;
 use crate::positions::Position;
-use crate::stages::{Policy, Stages};
+use crate::stages::{Group, Policy, Stages};
 use crate::value::Value;
 
 /// What a check may look at: the order and the tables at this moment.
@@ -28,6 +28,8 @@ use crate::value::Value;
 pub(crate) struct Situation<'a> {
     /// The account's terms, if the session may use it and the table has it.
     pub(crate) account: Option<&'a AccountTerms>,
+    /// Whether the tables have any account.
+    pub(crate) has_account_table: bool,
     /// The instrument's terms.
     pub(crate) instrument: &'a Instrument,
     /// The venue's latest word on the instrument.
@@ -169,15 +171,23 @@ pub(crate) fn judge<'a, S: Stages>(
 }
 
 fn check_by<S: Stages>(situation: &Situation<'_>) -> Result<Checked, Refusal> {
-    reference::account_known::account_known(situation)?;
-    reference::instrument_open::instrument_open(situation)?;
-    reference::order_kind::order_kind(situation)?;
-    price::tick::tick(situation)?;
-    price::price_collar::price_collar(situation)?;
-    price::daily_limit::daily_limit(situation)?;
-    size::order_size::order_size(situation)?;
-    exposure::exposure(situation)?;
-    if matches!(S::POLICY, Policy::All) {
+    if S::POLICY.asks(Group::Reference) {
+        reference::account_known::account_known(situation)?;
+        reference::instrument_open::instrument_open(situation)?;
+        reference::order_kind::order_kind(situation)?;
+    }
+    if S::POLICY.asks(Group::Price) {
+        price::tick::tick(situation)?;
+        price::price_collar::price_collar(situation)?;
+        price::daily_limit::daily_limit(situation)?;
+    }
+    if S::POLICY.asks(Group::Size) {
+        size::order_size::order_size(situation)?;
+    }
+    if S::POLICY.asks(Group::Exposure) {
+        exposure::exposure(situation)?;
+    }
+    if S::POLICY.asks(Group::Conduct) && !matches!(S::POLICY, Policy::WithoutShortSale) {
         if let Some(short) = &situation.short_sale {
             conduct::local_balance::local_balance(short)?;
             conduct::short_banned::short_banned(short)?;
@@ -275,6 +285,7 @@ pub(crate) mod example {
     pub(crate) fn passing() -> Situation<'static> {
         Situation {
             account: Some(&ACCOUNT),
+            has_account_table: true,
             instrument: &SHARE,
             market: Some(market()),
             position: Some(&POSITION),

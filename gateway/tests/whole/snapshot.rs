@@ -55,7 +55,7 @@ impl Restored {
     }
 
     /// Takes the next segments.
-    fn go_on(mut self, segments: &[Vec<u8>]) -> Result<Restored, RecoveryFault> {
+    pub(crate) fn go_on(mut self, segments: &[Vec<u8>]) -> Result<Restored, RecoveryFault> {
         let segments = segments.iter().map(Vec::as_slice);
         let mut chain = match self.point {
             Some(point) => ChainReader::going_on(point, segments),
@@ -85,8 +85,8 @@ impl Restored {
 
 /// What was met on the way, so that a test can tell that it has shown anything.
 #[derive(Debug, Default)]
-struct Met {
-    borders: usize,
+pub(crate) struct Met {
+    pub(crate) borders: usize,
     open_lines: usize,
     sent: usize,
     unsealed: usize,
@@ -102,7 +102,7 @@ fn count(body: &[u8], wanted: u8) -> usize {
 
 /// At every border: the snapshot made from the one before is the one made from all records, and
 /// with the rest of the day it brings about the same end.
-fn check_every_border(terms: &Terms, segments: &[Vec<u8>]) -> Met {
+pub(crate) fn check_every_border(terms: &Terms, segments: &[Vec<u8>]) -> Met {
     let mut met = Met::default();
     let end = Restored::from_all(terms, segments).file();
     let mut before: Option<Vec<u8>> = None;

@@ -188,7 +188,7 @@ fn write_tls(session: &SessionConfig, text: &mut String) -> core::fmt::Result {
 }
 
 /// A TOML string.
-fn quoted(value: impl core::fmt::Display) -> String {
+pub(crate) fn quoted(value: impl core::fmt::Display) -> String {
     toml::Value::String(value.to_string()).to_string()
 }
 

@@ -9,7 +9,7 @@ use super::read::{self, Section};
 use super::values::{IdleStrategy, JournalMode, TransportChoice};
 use super::{
     Config, GatewayConfig, JournalConfig, LimitsConfig, Surroundings, TablesConfig, TradingDay,
-    desk, lines,
+    desk, lines, templates,
 };
 
 /// More entries than the machine has cores cannot be meant; a second order core is not supported so
@@ -26,7 +26,7 @@ const SNAPSHOT_SEGMENTS: u32 = 4;
 const HOT_SESSIONS_MAX: i64 = 64;
 
 /// Sections of the file and their keys: what may stand there, and what the example has to explain.
-pub(super) const SECTIONS: [(&str, &[&str]); 10] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
     (
         "gateway",
         &[
@@ -67,6 +67,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 10] = [
     ("secrets", &["dir"]),
     ("defaults", lines::SESSION_KEYS),
     ("session", lines::SESSION_KEYS),
+    ("session_template", templates::TEMPLATE_KEYS),
     ("venue", lines::VENUE_KEYS),
     ("tables", &["file", "max_age_ns"]),
     ("desk", desk::KEYS),

@@ -11,12 +11,14 @@ use toml::de::{DeTable, DeValue};
 use super::error::Problem;
 use super::network::networks;
 use super::read::{self, Section};
+use super::templates::Templates;
 use super::tls;
 use super::values::VenueProtocol;
 use super::{Secret, SessionConfig, Surroundings, VenueConfig, Version, fix_venue, schedule};
 
 /// QuickFIX's names of its settings, in snake case; `accounts` is ours.
 pub(super) const SESSION_KEYS: &[&str] = &[
+    "template",
     "begin_string",
     "sender_comp_id",
     "target_comp_id",
@@ -98,8 +100,9 @@ pub(super) fn sessions(
     let sections = Section::each_of_root(root, "session", SESSION_KEYS, problems);
     let mut sessions: Vec<SessionConfig> = Vec::with_capacity(sections.len());
     count_of("session", sections.len(), SESSIONS_MAX, root, problems);
+    let templates = Templates::new(root, problems);
     for section in sections {
-        let section = section.over(&defaults);
+        let section = templates.under(section, problems).over(&defaults);
         let session = session(&section, secrets, problems);
         let is_twin = |other: &SessionConfig| {
             other.sender_comp_id == session.sender_comp_id

@@ -6,6 +6,7 @@
 //! Not in it: acting on any of it (the host's other modules) and any change while running. Start at
 //! [`Config::load`]; `gateway.example.toml` beside this crate's manifest documents every key.
 
+mod added;
 mod calendar;
 mod desk;
 mod effective;
@@ -22,6 +23,7 @@ mod schedule;
 mod secret;
 mod short_sale;
 mod tables_file;
+mod templates;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tls;
@@ -38,7 +40,9 @@ use gwanmun_market::{
     AccountId, AccountTerms, HoldingSource, Instrument, OrderLimits, Symbol, Text,
 };
 
+pub use added::added_path;
 pub use calendar::{Expiry, Hours, Plan, Shown, Window, Zone};
+pub(crate) use effective::quoted;
 pub use error::{ConfigError, Problem};
 pub use network::Network;
 pub use secret::Secret;
@@ -306,22 +310,14 @@ impl LimitsConfig {
 }
 
 impl Config {
-    /// Reads the file at `path`, and the secrets that it names. Relative paths in it count from its
-    /// own folder.
+    /// Reads the file at `path`, behind it the sessions that were added at the desk
+    /// ([`added_path`]), and the secrets that they name. Relative paths count from the file's own
+    /// folder.
     ///
     /// # Errors
     /// [`ConfigError`] with everything that is wrong.
     pub fn load(path: &Path) -> Result<Config, ConfigError> {
-        let content = error::read_file(path)?;
-        let surroundings = Surroundings {
-            base_dir: path.parent().map(Path::to_path_buf).unwrap_or_default(),
-            credentials_dir: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
-        };
-        let config = Config::parse(&content, &path.display().to_string(), &surroundings);
-        config.map(|config| Config {
-            file: Some(path.to_path_buf()),
-            ..config
-        })
+        Config::load_with(path, "")
     }
 
     /// Reads `source`, whose mistakes are shown under the name `file`.

@@ -24,8 +24,8 @@ pub(super) struct Section<'a> {
     name: &'static str,
     span: Range<usize>,
     table: Option<&'a DeTable<'a>>,
-    /// Where a key that is absent here is looked for: `[defaults]`.
-    fallback: Option<&'a DeTable<'a>>,
+    /// Where a key that is absent here is looked for, in this order: a template, `[defaults]`.
+    fallbacks: [Option<&'a DeTable<'a>>; 2],
 }
 
 impl<'a> Section<'a> {
@@ -42,7 +42,7 @@ impl<'a> Section<'a> {
                 name,
                 span: 0..0,
                 table: None,
-                fallback: None,
+                fallbacks: [None; 2],
             },
             Some(value) => Section::new(value, name, keys, problems),
         }
@@ -97,14 +97,19 @@ impl<'a> Section<'a> {
             name,
             span: value.span(),
             table,
-            fallback: None,
+            fallbacks: [None; 2],
         }
     }
 
-    /// The same section, with `other`'s values for the keys it lacks.
+    /// The same section, with `other`'s values for the keys that it, and what it falls back on
+    /// already, lacks; at most two such.
     pub(super) fn over(self, other: &Section<'a>) -> Section<'a> {
+        let [first, _] = self.fallbacks;
         Section {
-            fallback: other.table,
+            fallbacks: match first {
+                None => [other.table, None],
+                first => [first, other.table],
+            },
             ..self
         }
     }
@@ -120,8 +125,9 @@ impl<'a> Section<'a> {
     }
 
     fn value(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
-        let find = |table: Option<&'a DeTable<'a>>| table.and_then(|table| table.get(key));
-        find(self.table).or_else(|| find(self.fallback))
+        let [first, second] = self.fallbacks;
+        let tables = [self.table, first, second].into_iter().flatten();
+        tables.into_iter().find_map(|table| table.get(key))
     }
 
     /// Whether a key stands in the section itself, and not in the one that it falls back on.

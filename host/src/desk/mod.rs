@@ -3,12 +3,14 @@
 //! In it: the two ends between the desk's thread and the order core. [`thread`] accepts and reads
 //! and may block; it hands one question at a time to the order core ([`Desk`]), which looks for one
 //! among its chores, once a millisecond, and answers at once. `operators` says who may ask,
-//! `request` how a line is read, `verbs` what can be said, a file for each verb, and `reload` what
-//! of a session list read again is new. Not in it: what becomes of a command (`gwanmun_gateway`).
+//! `request` how a line is read, `verbs` what can be said, a file for each verb, `reload` what of a
+//! session list read again is new, and `tables` what of the tables. Not in it: what becomes of a
+//! command (`gwanmun_gateway`).
 
 mod operators;
 mod reload;
 mod request;
+mod tables;
 pub(crate) mod thread;
 mod verbs;
 
@@ -17,7 +19,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 
 use gwanmun_captures::command::COMMAND_BYTES_MAX;
 use gwanmun_fix::session::Numbers;
-use gwanmun_gateway::{Answered, Balance, Borrow, Stopped};
+use gwanmun_gateway::{Answered, Balance, Borrow, Stopped, TablesCommand, TablesVersion};
 use gwanmun_market::{AccountId, Symbol};
 use gwanmun_runtime::clock::Stamp;
 use gwanmun_runtime::transport::Sender;
@@ -39,6 +41,8 @@ pub(crate) enum Ask {
     Command([u8; COMMAND_BYTES_MAX], usize),
     /// Other sessions.
     Sessions(Box<Reload>),
+    /// Other tables.
+    Tables(Box<TablesCommand>),
     /// The numbers of a session, and whether it has a line.
     Session(u16),
     /// What an account may sell of an instrument.
@@ -64,6 +68,18 @@ pub(crate) enum Answer {
         /// `None` where the journal cannot go on.
         answered: Option<Answered>,
         /// Chain position behind its effects.
+        position: u64,
+    },
+    /// What became of other tables.
+    Tables {
+        /// What was brought, or, where it was taken, what was there before.
+        #[expect(dead_code, reason = "it comes back to be freed by the desk's thread")]
+        command: Box<TablesCommand>,
+        /// `None` where the journal cannot go on.
+        answered: Option<Answered>,
+        /// In force from here on.
+        version: TablesVersion,
+        /// Chain position behind its effect.
         position: u64,
     },
     /// A session as it is; `None` where there is none.
@@ -113,6 +129,17 @@ impl Core {
                 Answer::Sessions {
                     reload,
                     answered,
+                    position: self.shared.published.load(Ordering::Relaxed),
+                }
+            }
+            Ask::Tables(mut command) => {
+                let answered = self.with_edge(sender, |gateway, edge| {
+                    gateway.on_tables(edge, &mut command, stamp(now))
+                });
+                Answer::Tables {
+                    command,
+                    answered: self.note_command(answered),
+                    version: self.gateway.tables_version(),
                     position: self.shared.published.load(Ordering::Relaxed),
                 }
             }

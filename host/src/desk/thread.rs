@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use gwanmun_gateway::{Answered, CommandRefusal, Terms};
+use gwanmun_gateway::{Answered, CommandRefusal, Tables, Terms};
 use gwanmun_runtime::local_socket::{LineError, LocalListener, LocalStream};
 use gwanmun_runtime::thread;
 
@@ -19,6 +19,7 @@ use super::request::LINE_BYTES_MAX;
 use super::{Answer, Ask, Desk, Operators, verbs};
 use crate::capture_thread::Shared;
 use crate::config::{Config, ConfigError, JournalMode, SessionConfig};
+use crate::events::Event;
 use crate::start_error::StartError;
 use crate::trade::leave_to_order_core;
 
@@ -41,6 +42,12 @@ const NOT_DURABLE: &str = "unknown it is on record, but that is not on disk yet:
 
 const JOURNAL_STOPPED: &str = "unknown the journal cannot go on\n";
 
+/// What is in force once the order core has taken it.
+pub(super) enum Asked {
+    Sessions(Plan),
+    Tables(Box<Tables>),
+}
+
 /// The desk before its thread is started.
 pub(crate) struct DeskThread {
     listener: LocalListener,
@@ -49,11 +56,12 @@ pub(crate) struct DeskThread {
     pub(super) config: Arc<Config>,
     /// In force, of the gateway.
     pub(super) terms: Terms,
-    /// The session list that the order core was asked to take.
-    pub(super) asked: Option<Plan>,
+    /// What the order core was asked to take.
+    pub(super) asked: Option<Asked>,
     shared: Arc<Shared>,
     asks: SyncSender<Ask>,
     answers: Receiver<Answer>,
+    events: SyncSender<Event>,
     /// An answer that was given up has not come yet.
     is_owed: bool,
 }
@@ -66,6 +74,7 @@ pub(crate) fn open(
     config: &Arc<Config>,
     terms: &Terms,
     shared: &Arc<Shared>,
+    events: &SyncSender<Event>,
 ) -> Result<Option<(Desk, DeskThread)>, StartError> {
     let Some(desk) = &config.desk else {
         return Ok(None);
@@ -84,6 +93,7 @@ pub(crate) fn open(
         shared: Arc::clone(shared),
         asks,
         answers,
+        events: events.clone(),
         is_owed: false,
     };
     let desk = Desk {
@@ -127,17 +137,27 @@ impl DeskThread {
         }
     }
 
-    /// An answer has come. A session list that was taken is in force from here on, be it that
+    /// Tells whoever shows events, unless he is far behind.
+    pub(super) fn tell(&self, event: Event) {
+        let _ = self.events.try_send(event);
+    }
+
+    /// An answer has come. What was taken is in force from here on, be it that
     /// nobody waits for this answer any more.
     fn take(&mut self, answer: &Answer) {
         self.is_owed = false;
-        let Answer::Sessions { answered, .. } = answer else {
+        let (Answer::Sessions { answered, .. } | Answer::Tables { answered, .. }) = answer else {
             return;
         };
         let asked = self.asked.take();
         let is_done = answered.is_some_and(|answered| answered.done.is_ok());
-        let Some(plan) = asked.filter(|_| is_done) else {
-            return;
+        let plan = match asked.filter(|_| is_done) {
+            Some(Asked::Sessions(plan)) => plan,
+            Some(Asked::Tables(tables)) => {
+                self.terms.tables = *tables;
+                return;
+            }
+            None => return,
         };
         self.config = plan.config;
         for (index, row) in plan.rows {
@@ -213,6 +233,11 @@ impl DeskThread {
                     position,
                 }
                 | Answer::Sessions {
+                    answered: Some(Answered { number, done }),
+                    position,
+                    ..
+                }
+                | Answer::Tables {
                     answered: Some(Answered { number, done }),
                     position,
                     ..
@@ -294,17 +319,19 @@ pub(super) mod tests {
 
     use super::*;
     use crate::config::tests::Folder;
-    use crate::config::{GATEWAY_EXAMPLE, TABLES_EXAMPLE, Tables};
+    use crate::config::{self, GATEWAY_EXAMPLE, TABLES_EXAMPLE};
 
     /// A desk, and the order core's end of it.
     pub(in crate::desk) fn desk(test: &str) -> (Folder, Desk, DeskThread) {
         let folder = Folder::new(test);
         let config = folder.parse(GATEWAY_EXAMPLE);
         let config = Arc::new(config.unwrap_or_else(|error| panic!("{error}")));
-        let tables = Tables::parse(TABLES_EXAMPLE, "t").unwrap();
+        let tables = config::Tables::parse(TABLES_EXAMPLE, "t").unwrap();
         let terms = crate::terms::terms(&config, &tables).unwrap();
         let shared = Arc::new(Shared::default());
-        let (desk, thread) = open(&config, &terms, &shared).unwrap().unwrap();
+        let (events, _) = sync_channel(1);
+        let opened = open(&config, &terms, &shared, &events).unwrap();
+        let (desk, thread) = opened.unwrap();
         (folder, desk, thread)
     }
 

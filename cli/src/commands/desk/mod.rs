@@ -3,9 +3,11 @@
 //! In it: the way of a command's words to the desk, and its answer; the words themselves are in a
 //! file for each verb. Not in it: whether a command may be followed, which the gateway alone says.
 
+mod add_session;
 mod ledger;
 mod sessions;
 mod set_number;
+mod tables;
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -39,6 +41,9 @@ Examples:
   gwanmun desk set-number --config gateway.toml --session MEMBER1 --direction in --number 1 \\
     --reason \"lost its store\"                      the member begins at 1 again, we go on
   gwanmun desk reload --config gateway.toml --reason \"a new member\"
+  gwanmun desk add-session --config gateway.toml --template dma --target-comp-id MEMBER9 \\
+    --username member9 --password-file member9 --reason \"a new member\"
+  gwanmun desk tables --config gateway.toml --reason \"a lower limit for tier 1\"
   gwanmun desk borrows --config gateway.toml       the loans that short sales were refused for
   gwanmun desk loan --config gateway.toml --account ACC-1 --symbol 005930 --quantity 50 \\
     --requester lee --reason \"loan L-77 confirmed\"
@@ -54,9 +59,15 @@ enum Action {
     /// Read the session list of the gateway's configuration again.
     #[command(after_help = EXAMPLES)]
     Reload(sessions::Reload),
+    /// Add a session made of a template of the configuration, at once and for later starts.
+    #[command(after_help = EXAMPLES)]
+    AddSession(add_session::AddSession),
     /// Set one sequence number of one session, without a reset of both.
     #[command(after_help = EXAMPLES)]
     SetNumber(set_number::SetNumber),
+    /// Read the tables' file again and put it in force, between two orders.
+    #[command(after_help = EXAMPLES)]
+    Tables(tables::Tables),
     /// Confirm a loan: so many shares are borrowed, and may be sold short.
     #[command(after_help = EXAMPLES)]
     Loan(ledger::Change),
@@ -119,7 +130,9 @@ impl Desk {
         match self.action {
             Action::Status(status) => status.ask(),
             Action::Reload(reload) => reload.ask(),
+            Action::AddSession(add) => add.ask(),
             Action::SetNumber(set) => set.ask(),
+            Action::Tables(tables) => tables.ask(),
             Action::Loan(change) => change.ask("loan"),
             Action::Return(change) => change.ask("return"),
             Action::Transfer(change) => change.ask("transfer"),

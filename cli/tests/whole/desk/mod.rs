@@ -4,6 +4,8 @@
 mod ends;
 mod ledger;
 mod peers;
+mod tables;
+mod template;
 
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;

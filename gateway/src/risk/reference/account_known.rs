@@ -1,4 +1,5 @@
-//! Is the account known to us and enabled? Account(1).
+//! Is the account known to us and enabled? Account(1). Where no account is known at all, the fault
+//! is ours, and it is told apart.
 
 use gwanmun_market::{GateCode, Refusal};
 
@@ -7,6 +8,7 @@ use super::super::Situation;
 /// Refuses an account that is not in the table, not the session's to use, or switched off.
 pub(in super::super) fn account_known(situation: &Situation<'_>) -> Result<(), Refusal> {
     match situation.account {
+        None if !situation.has_account_table => Err(Refusal::plain(GateCode::AccountTableMissing)),
         None => Err(Refusal::plain(GateCode::AccountUnknown)),
         Some(account) if !account.is_enabled => Err(Refusal {
             code: GateCode::AccountDisabled,
@@ -42,5 +44,16 @@ mod tests {
             let refusal = account_known(&situation).err();
             assert_eq!(refusal.map(|no| (no.code, no.limit, no.observed)), expected);
         }
+    }
+
+    #[test]
+    fn without_a_table_the_fault_is_ours() {
+        let situation = Situation {
+            account: None,
+            has_account_table: false,
+            ..example::passing()
+        };
+        let refusal = account_known(&situation).unwrap_err();
+        assert_eq!(refusal, Refusal::plain(GateCode::AccountTableMissing));
     }
 }

@@ -151,9 +151,10 @@ fn every_key_is_explained_in_its_section_of_the_example() {
         (TABLES_EXAMPLE, &tables_file::SECTIONS),
     ] {
         for (section, keys) in sections {
-            // A session's keys are explained in [defaults] or in [[session]].
-            let names: &[&str] = if ["defaults", "session"].contains(section) {
-                &["defaults", "session"]
+            // A session's keys are explained in [defaults], in [[session]] or in its template.
+            let of_sessions: &[&str] = &["defaults", "session", "session_template"];
+            let names: &[&str] = if of_sessions.contains(section) {
+                of_sessions
             } else {
                 &[section]
             };

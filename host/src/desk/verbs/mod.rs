@@ -4,10 +4,12 @@
 //! To add one, write its file and name it in [`answer`]. What it says to the gateway is an
 //! [`Action`] of its own (`gwanmun_captures::command`), judged and followed there.
 
+mod add_session;
 mod ledger;
 mod reload;
 mod set_number;
 mod status;
+mod tables;
 
 use gwanmun_captures::command::{Action, COMMAND_BYTES_MAX, Command};
 
@@ -22,12 +24,14 @@ use super::thread::DeskThread;
 pub(super) fn answer(desk: &mut DeskThread, operator: &str, line: &[u8]) -> Result<String, String> {
     let mut words = request::read(line)?;
     match words.verb() {
+        "add-session" => add_session::answer(desk, operator, &mut words),
         "balance" => ledger::balance(desk, &mut words),
         "borrows" => ledger::borrows(desk, &mut words),
         "loan" | "recall" | "return" | "transfer" => ledger::answer(desk, operator, &mut words),
         "reload" => reload::answer(desk, operator, &mut words),
         "set-number" => set_number::answer(desk, operator, &mut words),
         "status" => status::answer(desk, &mut words),
+        "tables" => tables::answer(desk, operator, &mut words),
         verb => Err(format!("`{}` is no command", verb.escape_debug())),
     }
 }

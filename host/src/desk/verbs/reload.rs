@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::desk::Ask;
 use crate::desk::reload::{Plan, Reload};
 use crate::desk::request::{Why, Words};
-use crate::desk::thread::{DeskThread, first_problem};
+use crate::desk::thread::{Asked, DeskThread, first_problem};
 
 pub(super) fn answer(
     desk: &mut DeskThread,
@@ -23,12 +23,17 @@ pub(super) fn answer(
 }
 
 /// Has a plan taken by the order core.
-fn take(desk: &mut DeskThread, operator: &str, why: &Why, plan: Plan) -> Result<String, String> {
+pub(super) fn take(
+    desk: &mut DeskThread,
+    operator: &str,
+    why: &Why,
+    plan: Plan,
+) -> Result<String, String> {
     let requester = desk.operators.requester(&why.requester);
     let command = plan.command((operator, requester, &why.reason), &desk.terms)?;
     let facts = plan.facts.clone();
     let config = Arc::clone(&plan.config);
-    desk.asked = Some(plan);
+    desk.asked = Some(Asked::Sessions(plan));
     let reload = Box::new(Reload { command, config });
     let answer = desk.ask(Ask::Sessions(reload));
     Ok(desk.told(answer, &facts))
