@@ -171,10 +171,11 @@ impl<S: Stages> Gateway<S> {
         Ok(Answered { number, done })
     }
 
-    /// Sessions come as they come in the records that it is given: for a gateway that follows
-    /// another one's journal and never trades itself.
-    pub fn follow_sessions(&mut self) {
-        self.state.follows = true;
+    /// Sessions come as they come in the records of this epoch: for a gateway that follows another
+    /// one's journal and never trades itself. Those of earlier epochs are in the terms that it was
+    /// made with, as they are in the other's, which may say something else by now.
+    pub fn follow_sessions(&mut self, epoch: u32) {
+        self.state.follows_epoch = Some(epoch);
     }
 
     /// The next numbers of a session, in and out.

@@ -125,6 +125,7 @@ impl<S: Stages> Gateway<S> {
                     fault: RecoveryFault::Image,
                 })?;
                 let place = Place { segment, offset };
+                self.state.follows = self.state.follows_epoch == Some(record.head.epoch);
                 restore_effect(&mut self.state, record.payload, place, lines)
                     .map_err(|fault| RecoveryError { number, fault })?;
             }

@@ -84,7 +84,10 @@ pub(crate) struct State {
     /// have.
     pub(crate) members: Vec<Member>,
     pub(crate) sessions_max: usize,
-    /// It is made of another gateway's effects, that runs: sessions come as they came there.
+    /// It is made of the effects of another gateway, which runs in this epoch: sessions come as
+    /// they came there.
+    pub(crate) follows_epoch: Option<u32>,
+    /// The effect that is restored is of that epoch.
     pub(crate) follows: bool,
     /// Where what the sessions sent lies.
     pub(crate) sent: SentIndex,
@@ -120,6 +123,7 @@ impl State {
         Ok(State {
             members,
             sessions_max,
+            follows_epoch: None,
             follows: false,
             venues: terms.venues.iter().map(venue).collect(),
             owners: Owners::new(sessions_max + 2 * terms.venues.len()),

@@ -85,7 +85,7 @@ impl Restored {
 
 /// What was met on the way, so that a test can tell that it has shown anything.
 #[derive(Debug, Default)]
-struct Met {
+pub(crate) struct Met {
     borders: usize,
     open_lines: usize,
     sent: usize,
@@ -102,7 +102,7 @@ fn count(body: &[u8], wanted: u8) -> usize {
 
 /// At every border: the snapshot made from the one before is the one made from all records, and
 /// with the rest of the day it brings about the same end.
-fn check_every_border(terms: &Terms, segments: &[Vec<u8>]) -> Met {
+pub(crate) fn check_every_border(terms: &Terms, segments: &[Vec<u8>]) -> Met {
     let mut met = Met::default();
     let end = Restored::from_all(terms, segments).file();
     let mut before: Option<Vec<u8>> = None;
