@@ -140,8 +140,9 @@ impl SnapshotThread {
         Ok(())
     }
 
-    /// A gateway that stands where the segments before `until` have brought the live one. A snapshot
-    /// of this epoch would not do: sessions that came before it stand in the segments alone.
+    /// A gateway that stands where the segments before `until` have brought the live one. A
+    /// snapshot of this epoch would not do: sessions that came before it stand in the segments
+    /// alone.
     fn shadow(&self, until: u32) -> Result<Restored<()>, PastFault> {
         let earlier = snapshots::newest_first(&self.day)
             .map_err(|error| PastFault::Unreadable(error.kind()))?;

@@ -159,8 +159,8 @@ fn epoch_of(world: &World) -> u32 {
     heads.max().unwrap()
 }
 
-/// Rows of an earlier start say what was; the terms of a start say what is. A follower of the second
-/// one that took the first one's rows would write snapshots with terms that are not in force.
+/// Rows of an earlier start say what was; the terms of a start say what is. A follower of the
+/// second one that took the first one's rows would write snapshots with terms not in force.
 #[test]
 fn a_follower_takes_the_rows_of_its_own_epoch_alone() {
     let mut world = world(3);
