@@ -35,6 +35,7 @@ mod markets;
 mod member;
 mod member_line;
 mod message_reject;
+mod name_index;
 mod order_path;
 mod orders;
 mod owners;
@@ -67,6 +68,7 @@ mod value;
 mod venue;
 mod venue_path;
 mod venue_request;
+mod verdict;
 
 pub use command_path::{Answered, CommandRefusal, HOLE_NUMBERS_MAX};
 pub use edge::{Close, EFFECT_BYTES_MAX, Edge, EffectHead, Input, Past, Place, Stamp, Stopped};

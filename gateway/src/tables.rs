@@ -1,12 +1,13 @@
 //! Accounts, instruments and opening holdings: the tables in force, loaded once and then only read.
 //!
-//! Lookups are binary searches in sorted arrays: no allocation, no seed, the same order in every
-//! run.
+//! Rows are sorted by name and found by an index of names ([`crate::name_index`]): no allocation,
+//! no seed, the same order in every run.
 
 use gwanmun_market::{
     AccountId, AccountTerms, Instrument, OrderLimits, ProductKind, Symbol, TIERS_MAX, Tier,
 };
 
+use crate::name_index::NameIndex;
 use crate::terms::VENUES_MAX;
 
 /// A holding at the start of the day.
@@ -48,6 +49,8 @@ pub struct Tables {
     accounts: Vec<AccountTerms>,
     /// Invariant: sorted by symbol, each once.
     instruments: Vec<Instrument>,
+    /// Where accounts and instruments stand.
+    by_name: (NameIndex, NameIndex),
     holdings: Vec<Holding>,
     /// Where each instrument trades; as long as `instruments`.
     venue_lists: Vec<VenueList>,
@@ -89,6 +92,10 @@ impl Tables {
         }
         let tables = Tables {
             venue_lists: vec![VenueList::default(); instruments.len()],
+            by_name: (
+                NameIndex::new(accounts.iter().map(|row| &row.account)),
+                NameIndex::new(instruments.iter().map(|row| &row.symbol)),
+            ),
             accounts,
             instruments,
             holdings,
@@ -163,21 +170,18 @@ impl Tables {
     /// Index of an account.
     #[must_use]
     pub fn account_index(&self, account: &AccountId) -> Option<u16> {
-        let index = self
-            .accounts
-            .binary_search_by(|row| row.account.cmp(account))
-            .ok()?;
-        u16::try_from(index).ok()
+        let is_row = |row| self.account(row).is_some_and(|row| row.account == *account);
+        self.by_name.0.row(account, is_row)
     }
 
     /// Index of an instrument.
     #[must_use]
     pub fn instrument_index(&self, symbol: &Symbol) -> Option<u16> {
-        let index = self
-            .instruments
-            .binary_search_by(|row| row.symbol.cmp(symbol))
-            .ok()?;
-        u16::try_from(index).ok()
+        let is_row = |row| {
+            self.instrument(row)
+                .is_some_and(|row| row.symbol == *symbol)
+        };
+        self.by_name.1.row(symbol, is_row)
     }
 
     /// An account's terms.

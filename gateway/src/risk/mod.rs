@@ -62,6 +62,18 @@ impl Situation<'_> {
         self.position.is_some_and(reduces)
     }
 
+    /// Reads every row that it points to and decides nothing; whether there were rows for all.
+    pub(crate) fn touch(&self) -> bool {
+        let rows = (
+            self.account.copied(),
+            *self.instrument,
+            self.position.copied(),
+            self.limits.copied(),
+        );
+        let (account, _, position, limits) = core::hint::black_box(rows);
+        account.is_some() && position.is_some() && limits.is_some() && self.market.is_some()
+    }
+
     /// Quantity that the order, or the replace, adds to what is open at the venue.
     #[must_use]
     pub(crate) fn added_qty(&self) -> u32 {
