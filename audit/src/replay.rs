@@ -11,6 +11,7 @@ mod compare;
 mod cut;
 mod filters;
 mod fix_numbers;
+mod limit_field;
 mod own;
 mod run;
 mod starts;

@@ -12,8 +12,11 @@ const HEAD_BYTES: usize = 16;
 pub const PERSON_BYTES_MAX: usize = 32;
 /// Longest reason, in bytes.
 pub const REASON_BYTES_MAX: usize = 160;
+/// Longest OrderID, in bytes.
+pub const ORDER_ID_BYTES_MAX: usize = 14;
 /// Longest payload of a command without rows, in bytes.
-pub const COMMAND_BYTES_MAX: usize = HEAD_BYTES + 2 * (1 + PERSON_BYTES_MAX) + 1 + REASON_BYTES_MAX;
+pub const COMMAND_BYTES_MAX: usize =
+    HEAD_BYTES + 2 * (1 + PERSON_BYTES_MAX) + 1 + REASON_BYTES_MAX + ORDER_ID_BYTES_MAX;
 
 mod at {
     pub(super) const KIND: usize = 0;
@@ -52,6 +55,11 @@ pub enum Action<'a> {
         /// Their rows, as text of the writer.
         rows: &'a [u8],
     },
+    /// A held order may leave.
+    Approve {
+        /// OrderID(37), 1 to 14 bytes.
+        order_id: &'a [u8],
+    },
 }
 
 /// A command. Its texts are an operator's, not trusted to be UTF-8: escape them where they are
@@ -80,6 +88,7 @@ impl<'a> Command<'a> {
                 number,
             } => (1, direction as u8, session, number, &[][..]),
             Action::Sessions { rows } => (2, 0, 0, 0, rows),
+            Action::Approve { order_id } => (9, 0, 0, 0, order_id),
         };
         into.get_mut(..HEAD_BYTES)?.fill(0);
         put(into, at::KIND, &[kind, direction]);
@@ -146,6 +155,13 @@ impl<'a> Command<'a> {
             },
             (1, Some(_), _) => return Err(short),
             (2, None, rows) if session == 0 && number == 0 => Action::Sessions { rows },
+            (9, None, order_id)
+                if session == 0
+                    && number == 0
+                    && (1..=ORDER_ID_BYTES_MAX).contains(&order_id.len()) =>
+            {
+                Action::Approve { order_id }
+            }
             (kind, ..) => return Err(InputFault::Command(kind)),
         };
         Ok(Self {
@@ -196,13 +212,32 @@ mod tests {
     }
 
     #[test]
+    fn an_approval_comes_back_and_names_one_order() {
+        let mut bytes = [0xFF; 64];
+        for order_id in [&b"G"[..], b"GW100000000042"] {
+            let approval = command(Action::Approve { order_id });
+            let length = approval.encode(&mut bytes).unwrap();
+            assert_eq!(Command::parse(&bytes[..length]), Ok(approval));
+            assert_eq!(bytes[..2], [9, 0]);
+        }
+        for order_id in [&b""[..], b"GW1000000000042"] {
+            let approval = command(Action::Approve { order_id });
+            let length = approval.encode(&mut bytes).unwrap();
+            let refused = Command::parse(&bytes[..length]);
+            assert_eq!(refused, Err(InputFault::Command(9)));
+        }
+    }
+
+    #[test]
     fn the_longest_texts_fit_and_longer_ones_do_not() {
         let (person, reason) = ([b'p'; PERSON_BYTES_MAX + 1], [b'r'; REASON_BYTES_MAX + 1]);
         let longest = Command {
             operator: &person[1..],
             requester: &person[1..],
             reason: &reason[1..],
-            action: SET,
+            action: Action::Approve {
+                order_id: &[b'o'; ORDER_ID_BYTES_MAX],
+            },
         };
         let mut bytes = [0; COMMAND_BYTES_MAX];
         assert_eq!(longest.encode(&mut bytes), Some(COMMAND_BYTES_MAX));

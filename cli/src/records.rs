@@ -242,6 +242,9 @@ fn command_text(payload: &[u8]) -> String {
             format!("next {which} number of session {session} set to {number}")
         }
         Action::Sessions { rows } => format!("sessions: {}", show::escaped_bytes(rows)),
+        Action::Approve { order_id } => {
+            format!("held order {} approved", show::escaped_bytes(order_id))
+        }
     };
     let requester = match command.requester {
         b"" => String::new(),

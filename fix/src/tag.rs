@@ -143,6 +143,7 @@ tags! {
     GATE_CODE                            = 20110, "GateCode";
     GATE_LIMIT                           = 20111, "GateLimit";
     GATE_OBSERVED                        = 20112, "GateObserved";
+    GATE_CONFIRM                         = 20113, "GateConfirm";
 }
 
 /// The data field whose length the given field holds: the value of the data field may contain SOH.

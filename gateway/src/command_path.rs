@@ -59,6 +59,12 @@ pub enum CommandRefusal {
     SessionBusy = 11,
     /// There is no room for so many sessions.
     NoRoom = 12,
+    /// No order of this OrderID is held.
+    NotHeld = 30,
+    /// An approval without the name of who asked for it.
+    NoRequester = 31,
+    /// A check refuses the order as it stands now; its member was told.
+    CheckRefuses = 32,
 }
 
 impl CommandRefusal {
@@ -92,6 +98,11 @@ impl CommandRefusal {
                 "a session whose terms differ is logged on: they can change once its line is down"
             }
             CommandRefusal::NoRoom => "[limits] sessions_max has room for no more sessions",
+            CommandRefusal::NotHeld => "no order of this OrderID is held",
+            CommandRefusal::NoRequester => "an approval needs two persons: say who asked for it",
+            CommandRefusal::CheckRefuses => {
+                "a check refuses the order as the market stands now; its member was told why"
+            }
             CommandRefusal::Unreadable => "this is no command of this version",
         }
     }
@@ -119,6 +130,11 @@ impl<S: Stages> Gateway<S> {
         stamp: Stamp,
     ) -> Result<Answered, Stopped> {
         let cause = inputs::record(edge, RecordKind::Command, (0, stamp), payload)?;
+        if let Ok(command) = Command::parse(payload)
+            && matches!(command.action, Action::Approve { .. })
+        {
+            return self.approve(edge, &command, cause);
+        }
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
         let done = self.state.follow_command(payload, &mut effect);
@@ -214,8 +230,8 @@ impl State {
                 self.set_number(wanted, effect);
                 Ok(())
             }
-            // It comes with its rows made ready, by another door.
-            Action::Sessions { .. } => Err(CommandRefusal::Unreadable),
+            // They come with rows made ready, by another door, or are `two_stage`'s.
+            Action::Sessions { .. } | Action::Approve { .. } => Err(CommandRefusal::Unreadable),
         }
     }
 

@@ -31,5 +31,10 @@ pub const TAG_SESSIONS: u8 = 13;
 /// What an account has sent of one kind of product: account u16, kind u8, quantity i64, value in
 /// price units as two u64, the higher half first.
 pub const TAG_SENT_TOTAL: u8 = 16;
+/// A warning: slot u32, when u64, whether it is used up u8, its OrderID and the OrderID of the
+/// order that used it up as texts, the latter empty before.
+pub const TAG_WARNED: u8 = 26;
+/// An order that is held: slot u32, since when u64, whether it still is u8.
+pub const TAG_HELD: u8 = 27;
 /// A FIX venue's sequence numbers: venue u16, next_in u64, next_out u64.
 pub const TAG_VENUE_NUMBERS: u8 = 32;

@@ -16,10 +16,12 @@ use crate::edge::{Close, Edge, Stamp, Stopped};
 use crate::effect::EffectBuilder;
 use crate::gateway::Gateway;
 use crate::orders::{Order, OrderState};
-use crate::reply::{self, Report};
 use crate::stages::{Stage, Stages};
 use crate::state::State;
-use crate::{admit, cancel_path, inputs, message_reject, risk, route, situation, venue_request};
+use crate::{
+    admit, cancel_path, inputs, message_reject, reply, risk, route, situation, two_stage,
+    venue_request,
+};
 
 impl<S: Stages> Gateway<S> {
     /// Stop 3: puts the `fresh` bytes at the tail on record, then takes whole messages off the
@@ -103,8 +105,7 @@ fn new_order(
     effect: &mut EffectBuilder<'_>,
 ) {
     let now_ns = cause.stamp.ns;
-    let view = NewOrderSingle::new(*message); // stop 7
-    let order: Result<NewOrder, _> = view.to_new_order(); // stop 8
+    let order: Result<NewOrder, _> = NewOrderSingle::new(*message).to_new_order(); // stops 7, 8
     let order = match order {
         Ok(order) => order,
         Err(error) => {
@@ -119,8 +120,12 @@ fn new_order(
             return reply::not_admitted(state, member, refused, is_resend, now_ns, effect);
         }
     };
-    let verdict = risk::judge(stages, || situation::of_new(state, &entry, now_ns)) // stop 10
-        .and_then(|checked| Ok((checked, route::route(state, &entry, now_ns)?))); // stop 11
+    let verdict =
+        risk::judge(stages, || situation::of_new(state, &entry, now_ns)) // stop 10
+            .or_else(|no| {
+                two_stage::confirmed(state, stages, &entry, message, no, (now_ns, effect))
+            })
+            .and_then(|checked| Ok((checked, route::route(state, &entry, now_ns)?))); // stop 11
     match verdict {
         Ok((checked, line)) => {
             stages.mark(Stage::Checked);
@@ -128,12 +133,7 @@ fn new_order(
             venue_request::enter(state, checked, line, &entry, order.symbol, effect); // stop 12
             effect.verdict(None, &entry.order_id, &entry.cl_ord_id);
         }
-        Err(refusal) => {
-            entry.refuse();
-            effect.verdict(Some(refusal), &entry.order_id, &entry.cl_ord_id);
-            let report = Report::refused(&entry, &order, refusal);
-            reply::report(state, &report, now_ns, effect);
-        }
+        Err(no) => two_stage::refuse(state, slot, (&mut entry, &order), no, (now_ns, effect)),
     }
     debug_assert!(is_sound(&entry));
     state.put_order(slot, entry, effect);
@@ -143,6 +143,7 @@ fn new_order(
 const fn is_sound(entry: &Order) -> bool {
     match entry.state {
         OrderState::Sent => entry.reserved_qty > 0 && entry.user_ref_num > 0,
+        OrderState::Held => entry.reserved_qty > 0 && entry.user_ref_num == 0,
         _ => entry.reserved_qty == 0 && entry.user_ref_num == 0,
     }
 }

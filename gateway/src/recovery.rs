@@ -13,8 +13,9 @@ use gwanmun_fix::session::Numbers;
 
 use crate::edge::Place;
 use crate::effect::{
-    OFFLINE, Presence, TAG_BEGUN, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HOLE, TAG_NUMBERS, TAG_ORDER,
-    TAG_POSITION, TAG_SENT_TOTAL, TAG_SESSIONS, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_WINDOW,
+    OFFLINE, Presence, TAG_BEGUN, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HELD, TAG_HOLE, TAG_NUMBERS,
+    TAG_ORDER, TAG_POSITION, TAG_SENT_TOTAL, TAG_SESSIONS, TAG_VENUE, TAG_VENUE_NUMBERS,
+    TAG_WARNED, TAG_WINDOW,
 };
 use crate::gateway::Gateway;
 use crate::holes::Hole;
@@ -238,6 +239,8 @@ pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<
         }
         TAG_HOLE => restore_hole(state, image),
         TAG_SESSIONS => Some(state.restore_rows(bytes)),
+        TAG_WARNED => state.large.restore_warned(image).map(Ok),
+        TAG_HELD => state.large.restore_held(image).map(Ok),
         _ => Some(Ok(())),
     };
     done.unwrap_or(Err(RecoveryFault::Image))

@@ -3,7 +3,7 @@
 use gwanmun_market::{GateCode, Price, Refusal};
 
 use crate::orders::{Order, UNKNOWN};
-use crate::risk::Situation;
+use crate::risk::{Consent, Situation};
 use crate::state::State;
 
 /// The situation of a new order.
@@ -20,6 +20,22 @@ pub(crate) fn of_new<'a>(
     of(state, order, (order.price, order.order_qty), now_ns)
 }
 
+/// The situation of an order of which somebody has said that it is meant.
+///
+/// # Errors
+/// As [`of_new`].
+pub(crate) fn of_consented<'a>(
+    state: &'a State,
+    order: &Order,
+    consent: Consent,
+    now_ns: u64,
+) -> Result<Situation<'a>, Refusal> {
+    Ok(Situation {
+        consent,
+        ..of_new(state, order, now_ns)?
+    })
+}
+
 /// The situation of an order as a replace would leave it.
 ///
 /// # Errors
@@ -30,12 +46,16 @@ pub(crate) fn of_replace<'a>(
     (price, order_qty): (Price, u32),
     now_ns: u64,
 ) -> Result<Situation<'a>, Refusal> {
-    of(
-        state,
-        order,
-        (price, order_qty.saturating_sub(order.cum_qty)),
-        now_ns,
-    )
+    let open_qty = order_qty.saturating_sub(order.cum_qty);
+    let is_no_larger = open_qty <= order.leaves_qty() && price.0.abs() <= order.price.0.abs();
+    Ok(Situation {
+        consent: if is_no_larger {
+            Consent::Approved
+        } else {
+            Consent::None
+        },
+        ..of(state, order, (price, open_qty), now_ns)?
+    })
 }
 
 fn of<'a>(
@@ -73,6 +93,7 @@ fn of<'a>(
         open_qty,
         reserved_qty: order.reserved_qty,
         max_age_ns: state.terms.limits.max_age_ns,
+        consent: Consent::None,
     };
     debug_assert!(order.account != UNKNOWN || situation.account.is_none());
     if state.storage == crate::state::StorageLevel::Low && !situation.is_risk_reducing() {

@@ -9,6 +9,7 @@ use crate::cause::Cause;
 use crate::deadlines::MemberDeadlines;
 use crate::edge::Place;
 use crate::effect::{EffectBuilder, Notes, place_of};
+use crate::large_orders::LargeOrders;
 pub(crate) use crate::member::{Member, may_use};
 use crate::orders::{Order, OrderTable, SlotIndex, TableFull};
 use crate::owners::{LineOwner, Owners};
@@ -101,6 +102,8 @@ pub(crate) struct State {
     pub(crate) orders: OrderTable,
     pub(crate) positions: Positions,
     pub(crate) sent_totals: SentTotals,
+    /// Large orders that were warned, and those that are held.
+    pub(crate) large: LargeOrders,
     pub(crate) counters: Counters,
     pub(crate) storage: StorageLevel,
     /// A stop in good order has begun: no new order goes out any more.
@@ -133,6 +136,7 @@ impl State {
             orders: OrderTable::new(terms.limits.orders_max),
             positions: Positions::new(terms.limits.positions_max, &terms.tables)?,
             sent_totals: SentTotals::new(terms.tables.accounts().len()),
+            large: LargeOrders::new(),
             counters: Counters {
                 next_order: 1,
                 next_exec: 1,

@@ -1,10 +1,14 @@
 //! The tables as lines of text, as a Table record has them, and back. How lines are written is told
 //! in [`crate::terms_text`].
 
+mod large_order;
+
 use gwanmun_market::{
-    AccountTerms, Band, Instrument, OrderKinds, OrderLimits, Price, ProductKind, Symbol,
-    TickTableId, Tier,
+    AccountTerms, Band, Instrument, LargeOrder, OrderKinds, OrderLimits, Price, ProductKind,
+    Symbol, TickTableId, Tier,
 };
+
+use large_order::LargeOrderLine;
 
 use crate::tables::{Holding, Tables};
 use crate::terms_text::{flag, put, value_of, word_of};
@@ -77,6 +81,7 @@ pub fn write_tables(tables: &Tables) -> String {
                 row.sent_value_max
             ),
         );
+        put(&mut text, format_args!("{}", LargeOrderLine(row)));
     }
     for row in tables.holdings() {
         let (account, symbol) = (Word(row.account.as_bytes()), Word(row.symbol.as_bytes()));
@@ -109,6 +114,7 @@ impl Rows {
             }),
             ["instrument", row @ ..] => self.instruments.push(instrument(row)?),
             ["limit", row @ ..] => self.limits.push(limits(row)?),
+            ["large", row @ ..] => large_order::take(row, self.limits.last_mut()?)?,
             ["holding", account, symbol, quantity] => self.holdings.push(Holding {
                 account: text(account)?,
                 symbol: text(symbol)?,
@@ -187,5 +193,7 @@ fn limits(words: &[&str]) -> Option<OrderLimits> {
         order_value_max: order_value.parse().ok()?,
         sent_qty_max: sent_qty.parse().ok()?,
         sent_value_max: sent_value.parse().ok()?,
+        // Its own line follows.
+        large: LargeOrder::at_most(0, 0),
     })
 }

@@ -72,6 +72,23 @@ pub enum GateCode {
     OrderQty = 141,
     /// One order's value is beyond the tier's limit; both figures are whole won.
     OrderValue = 142,
+    /// The order is large: it does not go. GateConfirm(20113) on a new one confirms it; figures are
+    /// quantities, or whole won.
+    OrderWarned = 143,
+    /// The order is so large that it waits for an operator; figures are quantities, or whole won.
+    /// A replace that would make it so is refused.
+    OrderHeld = 144,
+    /// GateConfirm(20113) names no order of this session that was warned.
+    ConfirmUnknown = 145,
+    /// What GateConfirm(20113) names was warned too long ago; both figures are seconds.
+    ConfirmExpired = 146,
+    /// What GateConfirm(20113) names was confirmed before.
+    ConfirmUsed = 147,
+    /// The order has other terms than the one that GateConfirm(20113) names; limit is the tag of
+    /// the first that differs.
+    ConfirmUnlike = 148,
+    /// Nobody approved the order in time; both figures are seconds.
+    HoldExpired = 149,
     /// With this order the account would have sent more today than its tier may; quantities.
     SentQty = 150,
     /// The same in value; both figures are whole won.
@@ -82,7 +99,7 @@ pub enum GateCode {
 
 impl GateCode {
     /// Every code, in the order of their numbers.
-    pub const ALL: [GateCode; 35] = [
+    pub const ALL: [GateCode; 42] = [
         GateCode::DuplicateOrder,
         GateCode::OrderTableFull,
         GateCode::UnknownSymbol,
@@ -115,6 +132,13 @@ impl GateCode {
         GateCode::LimitMissing,
         GateCode::OrderQty,
         GateCode::OrderValue,
+        GateCode::OrderWarned,
+        GateCode::OrderHeld,
+        GateCode::ConfirmUnknown,
+        GateCode::ConfirmExpired,
+        GateCode::ConfirmUsed,
+        GateCode::ConfirmUnlike,
+        GateCode::HoldExpired,
         GateCode::SentQty,
         GateCode::SentValue,
         GateCode::NeverArrived,
@@ -170,6 +194,13 @@ impl GateCode {
             GateCode::LimitMissing => "LIMIT_MISSING",
             GateCode::OrderQty => "ORDER_QTY",
             GateCode::OrderValue => "ORDER_VALUE",
+            GateCode::OrderWarned => "ORDER_WARNED",
+            GateCode::OrderHeld => "ORDER_HELD",
+            GateCode::ConfirmUnknown => "CONFIRM_UNKNOWN",
+            GateCode::ConfirmExpired => "CONFIRM_EXPIRED",
+            GateCode::ConfirmUsed => "CONFIRM_USED",
+            GateCode::ConfirmUnlike => "CONFIRM_UNLIKE",
+            GateCode::HoldExpired => "HOLD_EXPIRED",
             GateCode::SentQty => "SENT_QTY",
             GateCode::SentValue => "SENT_VALUE",
             GateCode::NeverArrived => "NEVER_ARRIVED",
@@ -193,6 +224,8 @@ impl GateCode {
             | GateCode::BalanceUnknown
             | GateCode::OrderQty
             | GateCode::OrderValue
+            | GateCode::OrderWarned
+            | GateCode::OrderHeld
             | GateCode::SentQty
             | GateCode::SentValue => 3,
             GateCode::OrderTableFull
@@ -210,6 +243,11 @@ impl GateCode {
             | GateCode::StaleData
             | GateCode::Restricted
             | GateCode::LimitMissing
+            | GateCode::ConfirmUnknown
+            | GateCode::ConfirmExpired
+            | GateCode::ConfirmUsed
+            | GateCode::ConfirmUnlike
+            | GateCode::HoldExpired
             | GateCode::NeverArrived => 99,
         }
     }

@@ -29,7 +29,7 @@ pub use order::{
     CancelRequest, FeeClass, NewOrder, OrdType, OrderOrigin, ReplaceRequest, TimeInForce,
 };
 pub use order_kinds::OrderKinds;
-pub use order_limits::{OrderLimits, TIERS_MAX, Tier};
+pub use order_limits::{LargeOrder, OrderLimits, TIERS_MAX, Tier};
 pub use price::{PRICE_DECIMALS, PRICE_SCALE, Price};
 pub use refusal::Refusal;
 pub use side::Side;

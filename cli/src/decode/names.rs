@@ -283,6 +283,7 @@ const FIELDS: [(u32, &str); 228] = [
     (20110, "GateCode"),
     (20111, "GateLimit"),
     (20112, "GateObserved"),
+    (20113, "GateConfirm"),
 ];
 
 #[cfg(test)]

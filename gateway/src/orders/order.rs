@@ -22,6 +22,8 @@ pub(crate) enum OrderState {
     Canceled,
     /// Done: refused by the gateway or the venue, or never arrived.
     Rejected,
+    /// Never sent: it waits for an operator's approval, and holds its quantity back.
+    Held,
 }
 
 impl OrderState {
@@ -42,6 +44,7 @@ impl OrderState {
             3 => Some(OrderState::Filled),
             4 => Some(OrderState::Canceled),
             5 => Some(OrderState::Rejected),
+            6 => Some(OrderState::Held),
             _ => None,
         }
     }
@@ -373,7 +376,7 @@ mod tests {
     #[test]
     fn images_read_back_in_every_state_and_with_every_request() {
         let mut order = longest();
-        for state in 0..6 {
+        for state in 0..7 {
             order.state = OrderState::from_byte(state).unwrap();
             for requests in 0..4 {
                 let with = Order {
@@ -396,7 +399,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(OrderState::from_byte(6), None);
+        assert_eq!(OrderState::from_byte(7), None);
     }
 
     #[test]

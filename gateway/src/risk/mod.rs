@@ -50,6 +50,19 @@ pub(crate) struct Situation<'a> {
     pub(crate) reserved_qty: u32,
     /// Oldest market state that counts, in nanoseconds.
     pub(crate) max_age_ns: u64,
+    /// Who has said that a large order is meant.
+    pub(crate) consent: Consent,
+}
+
+/// Who has said that an order is meant, however large it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Consent {
+    /// Nobody.
+    None,
+    /// Its member, a second time.
+    Confirmed,
+    /// Somebody of the firm; or it makes nothing larger than it is.
+    Approved,
 }
 
 impl Situation<'_> {
@@ -142,6 +155,8 @@ fn check_by<S: Stages>(situation: &Situation<'_>) -> Result<Checked, Refusal> {
     if matches!(S::POLICY, Policy::All) {
         conduct::sellable_balance::sellable_balance(situation)?;
     }
+    // The last: whoever is asked to confirm or to approve is asked about an order that may go.
+    size::large_order::large_order(situation)?;
     Ok(Checked {
         sent: Some((situation.instrument.kind, sent)),
     })
@@ -216,6 +231,7 @@ pub(crate) mod example {
             open_qty: 10,
             reserved_qty: 0,
             max_age_ns: 500_000_000,
+            consent: Consent::None,
         }
     }
 }

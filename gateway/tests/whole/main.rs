@@ -11,6 +11,7 @@ mod edge;
 mod fix_front;
 mod fix_venue;
 mod images;
+mod large;
 mod leave;
 mod member;
 mod orders;

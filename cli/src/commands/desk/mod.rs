@@ -3,6 +3,7 @@
 //! In it: the way of a command's words to the desk, and its answer; the words themselves are in a
 //! file for each verb. Not in it: whether a command may be followed, which the gateway alone says.
 
+mod approve;
 mod sessions;
 mod set_number;
 
@@ -38,12 +39,16 @@ Examples:
   gwanmun desk set-number --config gateway.toml --session MEMBER1 --direction in --number 1 \\
     --reason \"lost its store\"                      the member begins at 1 again, we go on
   gwanmun desk reload --config gateway.toml --reason \"a new member\"
+  gwanmun desk approve GW100000000042 --config gateway.toml --requester lee --reason \"as meant\"
 
 The exit code is 1 where the gateway refuses, and 4 where it does not answer or cannot tell whether
 a command was followed.";
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    /// Let a held order leave, if every check still passes it.
+    #[command(after_help = EXAMPLES)]
+    Approve(approve::Approve),
     /// Show the sessions with their next sequence numbers.
     #[command(after_help = EXAMPLES)]
     Status(sessions::Status),
@@ -95,6 +100,7 @@ impl Desk {
     /// A configuration that is refused, or a gateway that does not answer.
     pub fn run(self) -> Result<Exit, Failure> {
         match self.action {
+            Action::Approve(approve) => approve.ask(),
             Action::Status(status) => status.ask(),
             Action::Reload(reload) => reload.ask(),
             Action::SetNumber(set) => set.ask(),

@@ -4,6 +4,7 @@
 //! To add one, write its file and name it in [`answer`]. What it says to the gateway is an
 //! [`Action`] of its own (`gwanmun_captures::command`), judged and followed there.
 
+mod approve;
 mod reload;
 mod set_number;
 mod status;
@@ -21,6 +22,7 @@ use super::thread::DeskThread;
 pub(super) fn answer(desk: &mut DeskThread, operator: &str, line: &[u8]) -> Result<String, String> {
     let mut words = request::read(line)?;
     match words.verb() {
+        "approve" => approve::answer(desk, operator, &mut words),
         "reload" => reload::answer(desk, operator, &mut words),
         "set-number" => set_number::answer(desk, operator, &mut words),
         "status" => status::answer(desk, &mut words),
@@ -78,6 +80,12 @@ mod tests {
                 "set-number session=M direction=in number=1",
                 "there is no session M",
             ),
+            ("approve reason=r", "`order` is missing"),
+            (
+                "approve order=GW1000000000001 reason=r",
+                "`order` has 1 to 14 bytes",
+            ),
+            ("approve order=A number=1", "`approve` has no `number`"),
             ("status number=1", "`status` has no `number`"),
             (&long, "`reason` is longer than 160 bytes"),
             (&who, "`requester` is longer than 32 bytes"),
