@@ -3,8 +3,12 @@
 //! In it: the payload, written and read. Not in it: what becomes of a command, which is an effect
 //! (see `effect.rs`). Byte table: `captures/FORMAT.md`, "Command".
 
+mod ledger;
+
 use crate::bytes::{all_zero, put, u16_at, u64_at};
 use crate::input::InputFault;
+
+pub use ledger::{ACCOUNT_BYTES_MAX, LedgerChange, SYMBOL_BYTES_MAX};
 
 /// Bytes in front of the texts.
 const HEAD_BYTES: usize = 16;
@@ -15,8 +19,16 @@ pub const REASON_BYTES_MAX: usize = 160;
 /// Longest OrderID, in bytes.
 pub const ORDER_ID_BYTES_MAX: usize = 14;
 /// Longest payload of a command without rows, in bytes.
-pub const COMMAND_BYTES_MAX: usize =
-    HEAD_BYTES + 2 * (1 + PERSON_BYTES_MAX) + 1 + REASON_BYTES_MAX + ORDER_ID_BYTES_MAX;
+pub const COMMAND_BYTES_MAX: usize = HEAD_BYTES
+    + 2 * (1 + PERSON_BYTES_MAX)
+    + 1
+    + REASON_BYTES_MAX
+    + 1
+    + ACCOUNT_BYTES_MAX
+    + 1
+    + SYMBOL_BYTES_MAX;
+
+const _: () = assert!(ORDER_ID_BYTES_MAX <= 2 + ACCOUNT_BYTES_MAX + SYMBOL_BYTES_MAX);
 
 mod at {
     pub(super) const KIND: usize = 0;
@@ -60,6 +72,17 @@ pub enum Action<'a> {
         /// OrderID(37), 1 to 14 bytes.
         order_id: &'a [u8],
     },
+    /// The ledger of what an account may sell of an instrument.
+    Ledger {
+        /// What becomes of it.
+        change: LedgerChange,
+        /// Account(1); at most 16 bytes.
+        account: &'a [u8],
+        /// Symbol(55); at most 8 bytes.
+        symbol: &'a [u8],
+        /// Shares.
+        quantity: u64,
+    },
 }
 
 /// A command. Its texts are an operator's, not trusted to be UTF-8: escape them where they are
@@ -89,13 +112,26 @@ impl<'a> Command<'a> {
             } => (1, direction as u8, session, number, &[][..]),
             Action::Sessions { rows } => (2, 0, 0, 0, rows),
             Action::Approve { order_id } => (9, 0, 0, 0, order_id),
+            Action::Ledger {
+                change, quantity, ..
+            } => {
+                let (kind, direction) = change.to_bytes();
+                (kind, direction, 0, quantity, &[][..])
+            }
         };
         into.get_mut(..HEAD_BYTES)?.fill(0);
         put(into, at::KIND, &[kind, direction]);
         put(into, at::SESSION, &session.to_le_bytes());
         put(into, at::NUMBER, &number.to_le_bytes());
         let mut used = HEAD_BYTES;
-        for (text, bytes_max) in self.texts() {
+        let names = match self.action {
+            Action::Ledger {
+                account, symbol, ..
+            } => Some([(account, ACCOUNT_BYTES_MAX), (symbol, SYMBOL_BYTES_MAX)]),
+            _ => None,
+        };
+        let texts = self.texts().into_iter();
+        for (text, bytes_max) in texts.chain(names.into_iter().flatten()) {
             let length = u8::try_from(text.len()).ok()?;
             let is_put = put(into, used, &[length]) && put(into, used + 1, text);
             if text.len() > bytes_max || !is_put {
@@ -161,6 +197,17 @@ impl<'a> Command<'a> {
                     && (1..=ORDER_ID_BYTES_MAX).contains(&order_id.len()) =>
             {
                 Action::Approve { order_id }
+            }
+            (kind @ 5..=8, _, rest) if session == 0 => {
+                let change = LedgerChange::from_bytes(kind, byte(at::DIRECTION));
+                let change = change.ok_or(InputFault::Command(kind))?;
+                let (account, symbol) = ledger::names(rest).ok_or(short)?;
+                Action::Ledger {
+                    change,
+                    account,
+                    symbol,
+                    quantity: number,
+                }
             }
             (kind, ..) => return Err(InputFault::Command(kind)),
         };
@@ -235,8 +282,11 @@ mod tests {
             operator: &person[1..],
             requester: &person[1..],
             reason: &reason[1..],
-            action: Action::Approve {
-                order_id: &[b'o'; ORDER_ID_BYTES_MAX],
+            action: Action::Ledger {
+                change: LedgerChange::Loan,
+                account: &[b'a'; ACCOUNT_BYTES_MAX],
+                symbol: &[b's'; SYMBOL_BYTES_MAX],
+                quantity: 1,
             },
         };
         let mut bytes = [0; COMMAND_BYTES_MAX];

@@ -7,34 +7,36 @@
 use gwanmun_captures::effect::{self, EffectWriter};
 use gwanmun_fix::session::{Numbers, ROOM_BYTES_MIN};
 use gwanmun_fix::{Sent, Sink};
-use gwanmun_market::{ClOrdId, OrderId, ProductKind, Refusal};
+use gwanmun_market::{ClOrdId, OrderId, Refusal};
 
+use crate::borrow::{BORROW_IMAGE_BYTES, BorrowRequest};
 use crate::edge::EFFECT_BYTES_MAX;
 pub(crate) use crate::effect_notes::{Fresh, Notes, Presence, place_of};
 pub use crate::effect_tags::{
-    TAG_BEGUN, TAG_CL_ORD_ID, TAG_COMMAND, TAG_COUNTERS, TAG_HELD, TAG_HOLE, TAG_NUMBERS,
-    TAG_ORDER, TAG_POSITION, TAG_SENT_TOTAL, TAG_SESSIONS, TAG_VENUE, TAG_VENUE_NUMBERS,
+    TAG_BEGUN, TAG_BORROW, TAG_CL_ORD_ID, TAG_COMMAND, TAG_COUNTERS, TAG_HELD, TAG_HOLE,
+    TAG_LEDGER, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SESSIONS, TAG_VENUE, TAG_VENUE_NUMBERS,
     TAG_VERDICT, TAG_WARNED, TAG_WINDOW,
 };
 use crate::holes::Hole;
 use crate::image::ImageWriter;
 use crate::large_orders::{HELD_IMAGE_BYTES, Held, WARNED_IMAGE_BYTES, Warned};
+use crate::ledger::{SOURCES_IMAGE_BYTES, Sources};
 use crate::orders::{ORDER_IMAGE_BYTES, Order, SlotIndex};
 use crate::positions::{POSITION_IMAGE_BYTES, Position};
-use crate::sent_totals::{self, SENT_TOTAL_IMAGE_BYTES, SentTotal};
 
 /// Connection number of an output that is on record for a member who has no line now; the session's
 /// index is added.
 pub const OFFLINE: u32 = 0x8000_0000;
 
 /// What a FIX message must leave free behind it, so that the state images of its effect always find
-/// room, however much a resend has to say: two positions, an order, numbers, counters, a verdict
-/// and a ClOrdID with their heads stay under it.
+/// room, however much a resend has to say: two positions, an order, numbers, counters, a verdict,
+/// a row of the ledger, a borrow request and a ClOrdID with their heads stay under it.
 const STATE_BYTES_MAX: usize = 1024;
 
 const _: () = assert!(
     2 * (POSITION_IMAGE_BYTES + 16)
-        + (SENT_TOTAL_IMAGE_BYTES + 16)
+        + (SOURCES_IMAGE_BYTES + 16)
+        + (BORROW_IMAGE_BYTES + 16)
         + (4 + ORDER_IMAGE_BYTES + 16)
         + 2 * 18
         + 22
@@ -133,10 +135,12 @@ impl<'a> EffectBuilder<'a> {
         self.image::<POSITION_IMAGE_BYTES>(TAG_POSITION, |image| position.write_image(image));
     }
 
-    pub(crate) fn sent_total(&mut self, row: (u16, ProductKind, SentTotal)) {
-        self.image::<SENT_TOTAL_IMAGE_BYTES>(TAG_SENT_TOTAL, |image| {
-            sent_totals::write_image(row, image);
-        });
+    pub(crate) fn ledger(&mut self, (key, sources): ((u16, u16), Sources)) {
+        self.image::<SOURCES_IMAGE_BYTES>(TAG_LEDGER, |image| sources.write_image(key, image));
+    }
+
+    pub(crate) fn borrow(&mut self, request: &BorrowRequest) {
+        self.image::<BORROW_IMAGE_BYTES>(TAG_BORROW, |image| request.write_image(image));
     }
 
     pub(crate) fn venue(

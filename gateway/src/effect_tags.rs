@@ -1,4 +1,5 @@
-//! What each state entry of an effect is, by its tag. A number is never used for anything else.
+//! What each state entry of an effect is, by its tag. A number is never used for anything else;
+//! 16 was what an account had sent, until version 4.
 
 /// Sequence numbers of a member session: session u16, next_in u64, next_out u64.
 pub const TAG_NUMBERS: u8 = 2;
@@ -28,9 +29,12 @@ pub const TAG_COMMAND: u8 = 11;
 pub const TAG_HOLE: u8 = 12;
 /// Sessions that came or got other terms: their rows, as the command has them.
 pub const TAG_SESSIONS: u8 = 13;
-/// What an account has sent of one kind of product: account u16, kind u8, quantity i64, value in
-/// price units as two u64, the higher half first.
-pub const TAG_SENT_TOTAL: u8 = 16;
+/// What shares that may be sold are made of: account u16, instrument u16, then settled, unsettled,
+/// rights, recalled and borrowed as i64 each.
+pub const TAG_LEDGER: u8 = 20;
+/// What the borrow desk is asked for: account u16, instrument u16, missing i64 (zero: closed),
+/// times u32, since u64, LocateReqd(114) u8 (1 Y, 2 N, 0 nothing said), OrderID(37) as text.
+pub const TAG_BORROW: u8 = 21;
 /// A warning: slot u32, when u64, whether it is used up u8, its OrderID and the OrderID of the
 /// order that used it up as texts, the latter empty before.
 pub const TAG_WARNED: u8 = 26;

@@ -3,12 +3,15 @@
 //! Read `src/order_path.rs` first: it is the path of one order, top to bottom. `cancel_path` is the
 //! same for cancels and replaces, `report_path` the way back, `venue_path` and `feed_path` the two
 //! lines to a venue, `member_line` a member's line around the path, `risk/` the pre-trade checks,
-//! `orders/` and `positions` the tables, `effect`, `recovery` and `snapshot` what restart lives
+//! `orders/`, `positions` and `booking` the tables, `exposure/` their
+//! sums, `effect`, `recovery` and `snapshot` what restart lives
 //! from, `inputs` the doors through which every input comes. Not in it: any socket, clock, thread
 //! or file; whoever runs it brings an [`Edge`].
 #![forbid(unsafe_code)]
 
 mod admit;
+mod booking;
+mod borrow;
 mod cancel_path;
 mod cause;
 mod command_path;
@@ -17,6 +20,8 @@ mod edge;
 pub mod effect;
 mod effect_notes;
 mod effect_tags;
+mod exposure;
+mod exposure_text;
 mod feed_path;
 mod fix_fill;
 mod fix_line;
@@ -32,6 +37,7 @@ mod inputs;
 mod large_orders;
 pub mod later_logon;
 mod leave;
+mod ledger;
 mod markets;
 mod member;
 mod member_line;
@@ -51,7 +57,6 @@ pub mod schedule;
 pub mod secrets;
 mod sent_index;
 mod sent_message;
-mod sent_totals;
 mod session_rows;
 mod session_text;
 mod situation;
@@ -72,12 +77,15 @@ mod venue_path;
 mod venue_request;
 mod verdict;
 
-pub use command_path::{Answered, CommandRefusal, HOLE_NUMBERS_MAX};
+pub use borrow::Locate;
+pub use command_path::{Answered, Balance, Borrow, CommandRefusal, HOLE_NUMBERS_MAX};
 pub use edge::{Close, EFFECT_BYTES_MAX, Edge, EffectHead, Input, Past, Place, Stamp, Stopped};
+pub use exposure::ExposureRows;
 pub use fix_line::VenueFinding;
 pub use gateway::{Gateway, Wanted};
 pub use inputs::Ends;
 pub use large_orders::{CONFIRM_NS, HOLD_NS};
+pub use ledger::Sources;
 pub use orders::TableFull;
 pub use recovery::{PastLines, RecoveryError, RecoveryFault};
 pub use refusal_text::figures_are_prices;
@@ -86,7 +94,7 @@ pub use sent_index::sent_max;
 pub use session_rows::{ROWS_BYTES_MAX, SessionsCommand, write_rows};
 pub use stages::{Policy, Stage, Stages};
 pub use state::StorageLevel;
-pub use tables::{Holding, Tables, TablesError};
+pub use tables::{Holding, ShortRows, Tables, TablesError};
 pub use terms::{Limits, MemberTerms, Terms, VENUES_MAX, VenueTerms, WireTerms};
 pub use terms_match::has_this_version;
 pub use venue::VenuePhase;

@@ -18,10 +18,7 @@ use crate::gateway::Gateway;
 use crate::orders::{Order, OrderState};
 use crate::stages::{Stage, Stages};
 use crate::state::State;
-use crate::{
-    admit, cancel_path, inputs, message_reject, reply, risk, route, situation, two_stage,
-    venue_request,
-};
+use crate::{admit, cancel_path, inputs, message_reject, reply, route, two_stage, venue_request};
 
 impl<S: Stages> Gateway<S> {
     /// Stop 3: puts the `fresh` bytes at the tail on record, then takes whole messages off the
@@ -120,12 +117,8 @@ fn new_order(
             return reply::not_admitted(state, member, refused, is_resend, now_ns, effect);
         }
     };
-    let verdict =
-        risk::judge(stages, || situation::of_new(state, &entry, now_ns)) // stop 10
-            .or_else(|no| {
-                two_stage::confirmed(state, stages, &entry, message, no, (now_ns, effect))
-            })
-            .and_then(|checked| Ok((checked, route::route(state, &entry, now_ns)?))); // stop 11
+    let verdict = two_stage::judge(state, stages, (&entry, message), now_ns, effect) // stop 10
+        .and_then(|checked| Ok((checked, route::route(state, &entry, now_ns)?))); // stop 11
     match verdict {
         Ok((checked, line)) => {
             stages.mark(Stage::Checked);
@@ -133,7 +126,10 @@ fn new_order(
             venue_request::enter(state, checked, line, &entry, order.symbol, effect); // stop 12
             effect.verdict(None, &entry.order_id, &entry.cl_ord_id);
         }
-        Err(no) => two_stage::refuse(state, slot, (&mut entry, &order), no, (now_ns, effect)),
+        Err(refusal) => {
+            let (refused, why) = ((&mut entry, &order), (refusal, message));
+            two_stage::refuse(state, slot, refused, why, (now_ns, effect));
+        }
     }
     debug_assert!(is_sound(&entry));
     state.put_order(slot, entry, effect);

@@ -11,21 +11,23 @@ use gwanmun_captures::input::{Connected, Role, Table};
 use gwanmun_captures::journal::{Record, RecordKind};
 use gwanmun_fix::session::Numbers;
 
+use crate::borrow::BorrowRequest;
 use crate::edge::Place;
 use crate::effect::{
-    OFFLINE, Presence, TAG_BEGUN, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HELD, TAG_HOLE, TAG_NUMBERS,
-    TAG_ORDER, TAG_POSITION, TAG_SENT_TOTAL, TAG_SESSIONS, TAG_VENUE, TAG_VENUE_NUMBERS,
+    OFFLINE, Presence, TAG_BEGUN, TAG_BORROW, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HELD, TAG_HOLE,
+    TAG_LEDGER, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SESSIONS, TAG_VENUE, TAG_VENUE_NUMBERS,
     TAG_WARNED, TAG_WINDOW,
 };
 use crate::gateway::Gateway;
 use crate::holes::Hole;
 use crate::image::ImageReader;
+use crate::ledger::Sources;
 use crate::orders::{Order, SlotIndex};
 use crate::positions::Position;
 use crate::sent_index::{SentKind, SentMessage};
 use crate::stages::Stages;
 use crate::state::{Counters, State};
-use crate::{sent_totals, terms_match};
+use crate::terms_match;
 
 /// A record that restart cannot take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,21 +209,20 @@ pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<
             .u32()
             .zip(Order::read_image(image))
             .map(|(slot, order)| {
-                state
-                    .orders
-                    .put(SlotIndex(slot), order)
-                    .map_err(|_| RecoveryFault::Capacity)
+                let placed = state.restore_order(SlotIndex(slot), &order);
+                placed.map_err(|_| RecoveryFault::Capacity)
             }),
         TAG_POSITION => Position::read_image(image).map(|position| {
-            state
-                .positions
-                .put(position)
-                .map_err(|_| RecoveryFault::Capacity)
+            let placed = state.place_position(position);
+            placed.map_err(|_| RecoveryFault::Capacity)
         }),
-        TAG_SENT_TOTAL => sent_totals::read_image(image).map(|(account, kind, total)| {
-            let row = state.sent_totals.of_mut(account, kind);
-            *row.ok_or(RecoveryFault::Tables)? = total;
-            Ok(())
+        TAG_LEDGER => Sources::read_image(image).map(|(key, sources)| {
+            let placed = state.place_sources(key, sources);
+            placed.map_err(|_| RecoveryFault::Capacity)
+        }),
+        TAG_BORROW => BorrowRequest::read_image(image).map(|request| {
+            let is_put = state.borrows.put(request);
+            is_put.then_some(()).ok_or(RecoveryFault::Capacity)
         }),
         TAG_VENUE => restore_venue(state, image),
         TAG_VENUE_NUMBERS => restore_venue_numbers(state, image),

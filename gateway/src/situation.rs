@@ -1,9 +1,10 @@
 //! Gathers for stop 10 what the checks may look at.
 
-use gwanmun_market::{GateCode, Price, Refusal};
+use gwanmun_market::{GateCode, Price, Refusal, ShortRule};
 
+use crate::exposure::Exposed;
 use crate::orders::{Order, UNKNOWN};
-use crate::risk::{Consent, Situation};
+use crate::risk::{Consent, ShortSale, Situation};
 use crate::state::State;
 
 /// The situation of a new order.
@@ -77,23 +78,31 @@ fn of<'a>(
         .is_some_and(|&may_use| may_use);
     let account = tables.account(order.account).filter(|_| may_use);
     let tier = account.map(|account| account.tier);
+    let slot = state.positions.find(order.account, order.instrument);
+    let exposed = Exposed::of(state, order, slot);
     let situation = Situation {
         account,
         instrument,
         market: state
             .venue(order.venue)
             .and_then(|venue| venue.markets.aged(order.instrument, now_ns)),
-        position: state.positions.position(order.account, order.instrument),
+        position: slot.and_then(|slot| state.positions.at(slot)),
         side: order.side,
         ord_type: order.ord_type,
         time_in_force: order.time_in_force,
         limits: tier.and_then(|tier| tables.order_limits(tier, instrument.kind)),
-        sent: state.sent_totals.of(order.account, instrument.kind),
+        exposed: exposed.ok_or(Refusal::plain(GateCode::UnknownSymbol))?,
         price,
         open_qty,
         reserved_qty: order.reserved_qty,
         max_age_ns: state.terms.limits.max_age_ns,
         consent: Consent::None,
+        short_sale: order.side.is_short().then(|| ShortSale {
+            has_balance_system: tables.has_balance_system(order.account),
+            is_allowed: tables.may_be_sold_short(order.instrument),
+            rule: tables.short_rule(order.venue, now_ns).copied(),
+            kst_s: ShortRule::kst_s(now_ns),
+        }),
     };
     debug_assert!(order.account != UNKNOWN || situation.account.is_none());
     if state.storage == crate::state::StorageLevel::Low && !situation.is_risk_reducing() {

@@ -5,18 +5,18 @@ use gwanmun_fix::message::Message;
 use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, Outcome};
 use gwanmun_market::{GateCode, OrderId, Refusal};
 
+use crate::borrow::Borrows;
 use crate::cause::Cause;
 use crate::deadlines::MemberDeadlines;
 use crate::edge::Place;
 use crate::effect::{EffectBuilder, Notes, place_of};
+use crate::exposure::Sums;
 use crate::large_orders::LargeOrders;
 pub(crate) use crate::member::{Member, may_use};
-use crate::orders::{Order, OrderTable, SlotIndex, TableFull};
+use crate::orders::{OrderTable, TableFull};
 use crate::owners::{LineOwner, Owners};
 use crate::positions::Positions;
-use crate::risk::Checked;
 use crate::sent_index::{SentIndex, SentKind, SentMessage};
-use crate::sent_totals::SentTotals;
 use crate::terms::Terms;
 use crate::venue::Venue;
 
@@ -101,7 +101,9 @@ pub(crate) struct State {
     pub(crate) waiting: Box<[Option<Waiting>]>,
     pub(crate) orders: OrderTable,
     pub(crate) positions: Positions,
-    pub(crate) sent_totals: SentTotals,
+    pub(crate) borrows: Borrows,
+    /// A function of orders, positions and tables.
+    pub(crate) sums: Sums,
     /// Large orders that were warned, and those that are held.
     pub(crate) large: LargeOrders,
     pub(crate) counters: Counters,
@@ -123,7 +125,8 @@ impl State {
         terms.members.reserve_exact(to_come);
         let instruments = terms.tables.instruments().len();
         let venue = |terms: &crate::terms::VenueTerms| Venue::new(terms, instruments);
-        Ok(State {
+        let positions = Positions::new(terms.limits.positions_max, &terms.tables)?;
+        let mut state = State {
             members,
             sessions_max,
             follows_epoch: None,
@@ -134,8 +137,9 @@ impl State {
             waiting: vec![None; sessions_max].into(),
             sent: SentIndex::new(sessions_max, terms.limits.orders_max),
             orders: OrderTable::new(terms.limits.orders_max),
-            positions: Positions::new(terms.limits.positions_max, &terms.tables)?,
-            sent_totals: SentTotals::new(terms.tables.accounts().len()),
+            borrows: Borrows::new(),
+            sums: Sums::new(&terms.tables, positions.slots()),
+            positions,
             large: LargeOrders::new(),
             counters: Counters {
                 next_order: 1,
@@ -144,7 +148,9 @@ impl State {
             storage: StorageLevel::Normal,
             is_leaving: false,
             terms,
-        })
+        };
+        state.recount();
+        Ok(state)
     }
 
     /// Stop 6: a member's whole message to its session, which answers into the effect what it can
@@ -197,64 +203,6 @@ impl State {
             self.terms.order_id_prefix.as_bytes(),
             self.counters.next_order,
         )
-    }
-
-    /// Puts an order into its slot and onto the effect.
-    pub(crate) fn put_order(
-        &mut self,
-        slot: SlotIndex,
-        order: Order,
-        effect: &mut EffectBuilder<'_>,
-    ) {
-        let put = self.orders.put(slot, order);
-        assert!(
-            put.is_ok(),
-            "room for an order is asked for before it is admitted"
-        );
-        effect.order(slot, &order);
-    }
-
-    /// Moves what an order holds back of its position, books an execution if there was one, and
-    /// puts the position onto the effect.
-    ///
-    /// # Panics
-    /// If the position has no room: it is asked for before an order is admitted.
-    pub(crate) fn book(
-        &mut self,
-        order: &mut Order,
-        executed_qty: u32,
-        effect: &mut EffectBuilder<'_>,
-    ) {
-        let reserved_qty = order.working_qty();
-        let change = i64::from(reserved_qty) - i64::from(order.reserved_qty);
-        order.reserved_qty = reserved_qty;
-        let position = self
-            .positions
-            .position_mut(order.account, order.instrument)
-            .expect("room for a position is asked for before an order is admitted");
-        position.reserve(order.side, change);
-        if executed_qty > 0 {
-            position.execute(order.side, executed_qty);
-        }
-        effect.position(position);
-    }
-
-    /// The same for an order or a replace that passed the checks and leaves now, with what its
-    /// account has then sent.
-    pub(crate) fn book_sent(
-        &mut self,
-        checked: &Checked,
-        order: &mut Order,
-        effect: &mut EffectBuilder<'_>,
-    ) {
-        self.book(order, 0, effect);
-        let Some((kind, sent)) = checked.sent() else {
-            return;
-        };
-        if let Some(total) = self.sent_totals.of_mut(order.account, kind) {
-            *total = sent;
-            effect.sent_total((order.account, kind, sent));
-        }
     }
 
     /// Whether a session has numbers left for everything that one more order may cause.

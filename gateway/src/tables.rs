@@ -3,12 +3,19 @@
 //! Rows are sorted by name and found by an index of names ([`crate::name_index`]): no allocation,
 //! no seed, the same order in every run.
 
+mod short;
+
 use gwanmun_market::{
-    AccountId, AccountTerms, Instrument, OrderLimits, ProductKind, Symbol, TIERS_MAX, Tier,
+    AccountId, AccountTerms, HoldingSource, Instrument, OrderLimits, ProductKind, Symbol,
+    TIERS_MAX, Tier,
 };
 
+use crate::exposure::{ExposureRows, ExposureTables};
 use crate::name_index::NameIndex;
 use crate::terms::VENUES_MAX;
+
+pub use short::ShortRows;
+use short::ShortTables;
 
 /// A holding at the start of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +26,8 @@ pub struct Holding {
     pub symbol: Symbol,
     /// Shares that may be sold, or the signed position in contracts.
     pub quantity: i64,
+    /// Where shares come from; contracts are settled.
+    pub source: HoldingSource,
 }
 
 /// Why a set of tables is not one. The fault lies with our own configuration.
@@ -40,6 +49,14 @@ pub enum TablesError {
     Venues(Symbol),
     /// Two rows of limits for one tier and kind.
     LimitsTwice(Tier, ProductKind),
+    /// A local balance system of an account that is not in the table.
+    BalanceSystemWithoutAccount(AccountId),
+    /// Short sales of an instrument that is not in the table.
+    ShortWithoutInstrument(Symbol),
+    /// Two rules for short sales that hold at one moment, of the venue with this index.
+    ShortRulesOverlap(u16),
+    /// Rows about exposure of which one stands twice, or is about nothing in the tables.
+    Exposure,
 }
 
 /// The tables in force.
@@ -56,6 +73,8 @@ pub struct Tables {
     venue_lists: Vec<VenueList>,
     /// By tier and kind; `None` where nobody said how much.
     limits: [[Option<OrderLimits>; ProductKind::ALL.len()]; TIERS_MAX],
+    short: ShortTables,
+    exposure: ExposureTables,
 }
 
 /// Venues by their index in the terms, the one that is tried first in front; none: all there are.
@@ -90,7 +109,10 @@ impl Tables {
                 return Err(TablesError::InstrumentTwice(row.symbol));
             }
         }
+        let exposure = ExposureTables::new(&accounts, &instruments, ExposureRows::default())
+            .ok_or(TablesError::Exposure)?;
         let tables = Tables {
+            exposure,
             venue_lists: vec![VenueList::default(); instruments.len()],
             by_name: (
                 NameIndex::new(accounts.iter().map(|row| &row.account)),
@@ -100,6 +122,7 @@ impl Tables {
             instruments,
             holdings,
             limits: Default::default(),
+            short: ShortTables::default(),
         };
         for holding in &tables.holdings {
             tables
@@ -145,6 +168,38 @@ impl Tables {
             *place = Some(*row);
         }
         Ok(self)
+    }
+
+    /// The same tables with what exposure is held against. An account, instrument or underlying
+    /// without a row, and a firm without limits, may order nothing that increases risk.
+    ///
+    /// # Errors
+    /// [`TablesError::Exposure`].
+    pub fn with_exposure(mut self, rows: ExposureRows) -> Result<Tables, TablesError> {
+        self.exposure = ExposureTables::new(&self.accounts, &self.instruments, rows)
+            .ok_or(TablesError::Exposure)?;
+        Ok(self)
+    }
+
+    /// The same tables with exposure limits that no order of sense reaches, for tests and
+    /// measurements: each share by itself, all derivatives on one underlying.
+    ///
+    /// # Errors
+    /// None where the tables are sound.
+    pub fn with_wide_exposure(self) -> Result<Tables, TablesError> {
+        let rows = ExposureRows::wide(&self.accounts, &self.instruments);
+        self.with_exposure(rows)
+    }
+
+    /// Every row about exposure, as it was given.
+    #[must_use]
+    pub const fn exposure_rows(&self) -> &ExposureRows {
+        self.exposure.rows()
+    }
+
+    /// The rows about exposure by the tables' indices.
+    pub(crate) const fn exposure(&self) -> &ExposureTables {
+        &self.exposure
     }
 
     /// What an account of a tier may order of a kind, if anybody said so.

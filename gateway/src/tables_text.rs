@@ -2,6 +2,7 @@
 //! in [`crate::terms_text`].
 
 mod large_order;
+mod short;
 
 use gwanmun_market::{
     AccountTerms, Band, Instrument, LargeOrder, OrderKinds, OrderLimits, Price, ProductKind,
@@ -10,7 +11,9 @@ use gwanmun_market::{
 
 use large_order::LargeOrderLine;
 
-use crate::tables::{Holding, Tables};
+use crate::exposure::ExposureRows;
+use crate::exposure_text;
+use crate::tables::{Holding, ShortRows, Tables};
 use crate::terms_text::{flag, put, value_of, word_of};
 use crate::terms_words::{Indices, Word, text};
 
@@ -83,12 +86,10 @@ pub fn write_tables(tables: &Tables) -> String {
         );
         put(&mut text, format_args!("{}", LargeOrderLine(row)));
     }
+    exposure_text::write(tables.exposure_rows(), &mut text);
+    short::write(tables, &mut text);
     for row in tables.holdings() {
-        let (account, symbol) = (Word(row.account.as_bytes()), Word(row.symbol.as_bytes()));
-        put(
-            &mut text,
-            format_args!("holding {account} {symbol} {}", row.quantity),
-        );
+        short::write_holding(row, &mut text);
     }
     text
 }
@@ -99,8 +100,10 @@ pub(crate) struct Rows {
     accounts: Vec<AccountTerms>,
     instruments: Vec<Instrument>,
     limits: Vec<OrderLimits>,
+    exposure: ExposureRows,
     holdings: Vec<Holding>,
     venue_lists: Vec<(Symbol, Vec<u16>)>,
+    short: ShortRows,
 }
 
 impl Rows {
@@ -115,17 +118,14 @@ impl Rows {
             ["instrument", row @ ..] => self.instruments.push(instrument(row)?),
             ["limit", row @ ..] => self.limits.push(limits(row)?),
             ["large", row @ ..] => large_order::take(row, self.limits.last_mut()?)?,
-            ["holding", account, symbol, quantity] => self.holdings.push(Holding {
-                account: text(account)?,
-                symbol: text(symbol)?,
-                quantity: quantity.parse().ok()?,
-            }),
+            ["holding", row @ ..] => self.holdings.push(short::holding(row)?),
             ["venues", symbol, indices @ ..] => {
                 let indices: Result<Vec<u16>, _> =
                     indices.iter().map(|index| index.parse()).collect();
                 self.venue_lists.push((text(symbol)?, indices.ok()?));
             }
-            _ => return None,
+            row => short::line(row, &mut self.short)
+                .or_else(|| exposure_text::line(row, &mut self.exposure))?,
         }
         Some(())
     }
@@ -133,7 +133,13 @@ impl Rows {
     /// The tables of these rows, with so many venues; `None` where they make no sense together.
     pub(crate) fn tables(self, venues: usize) -> Option<Tables> {
         let tables = Tables::new(self.accounts, self.instruments, self.holdings).ok()?;
-        let mut tables = tables.with_limits(&self.limits).ok()?;
+        let rules = &self.short.rules;
+        if rules.iter().any(|&(venue, _)| usize::from(venue) >= venues) {
+            return None;
+        }
+        let tables = tables.with_limits(&self.limits).ok()?;
+        let tables = tables.with_short_sales(self.short).ok()?;
+        let mut tables = tables.with_exposure(self.exposure).ok()?;
         for (symbol, list) in self.venue_lists {
             if list.iter().any(|&venue| usize::from(venue) >= venues) {
                 return None;

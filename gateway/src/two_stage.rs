@@ -35,6 +35,23 @@ use crate::{report_path, route, situation, venue_request};
 
 const SECOND_NS: u64 = 1_000_000_000;
 
+/// Stop 10 of a new order: the whole list, and once more where the order would be warned and
+/// confirms.
+///
+/// # Errors
+/// As [`risk::judge`] and [`confirmed`].
+#[inline]
+pub(crate) fn judge(
+    state: &mut State,
+    stages: &impl Stages,
+    (order, message): (&Order, &Message<'_>),
+    now_ns: u64,
+    effect: &mut EffectBuilder<'_>,
+) -> Result<Checked, Refusal> {
+    risk::judge(stages, || situation::of_new(state, order, now_ns))
+        .or_else(|no| confirmed(state, stages, (order, message), no, now_ns, effect))
+}
+
 /// An order that would be warned, and confirms: passed by the whole list once more, or refused.
 ///
 /// # Errors
@@ -42,13 +59,13 @@ const SECOND_NS: u64 = 1_000_000_000;
 /// [`GateCode::ConfirmUnknown`], [`GateCode::ConfirmExpired`], [`GateCode::ConfirmUsed`],
 /// [`GateCode::ConfirmUnlike`].
 #[cold]
-pub(crate) fn confirmed(
+fn confirmed(
     state: &mut State,
     stages: &impl Stages,
-    order: &Order,
-    message: &Message<'_>,
+    (order, message): (&Order, &Message<'_>),
     refusal: Refusal,
-    (now_ns, effect): (u64, &mut EffectBuilder<'_>),
+    now_ns: u64,
+    effect: &mut EffectBuilder<'_>,
 ) -> Result<Checked, Refusal> {
     let named = message.field(tag::GATE_CONFIRM);
     let Some(named) = named.filter(|_| refusal.code == GateCode::OrderWarned) else {
@@ -73,7 +90,7 @@ pub(crate) fn refuse(
     state: &mut State,
     slot: SlotIndex,
     (entry, new): (&mut Order, &NewOrder),
-    refusal: Refusal,
+    (refusal, message): (Refusal, &Message<'_>),
     (now_ns, effect): (u64, &mut EffectBuilder<'_>),
 ) {
     let is_held = refusal.code == GateCode::OrderHeld;
@@ -90,8 +107,6 @@ pub(crate) fn refuse(
     } else {
         refusal
     };
-    entry.refuse();
-    effect.verdict(Some(refusal), &entry.order_id, &entry.cl_ord_id);
     if refusal.code == GateCode::OrderWarned {
         let warned = Warned {
             slot,
@@ -100,8 +115,7 @@ pub(crate) fn refuse(
         };
         state.put_warned_order(warned, (&entry.order_id, &OrderId::EMPTY), effect);
     }
-    let report = Report::refused(entry, new, refusal);
-    reply::report(state, &report, now_ns, effect);
+    reply::refused(state, (entry, new), (refusal, message), now_ns, effect);
 }
 
 /// The order waits for an approval. Its UserRefNum is spent and not used: a venue wants them to
@@ -277,6 +291,12 @@ impl<S: Stages> Gateway<S> {
         // the account has sent already.
         order.state = OrderState::Rejected;
         state.book(&mut order, 0, effect);
+        let unsent = Order {
+            user_ref_num: 0,
+            ..order
+        };
+        let placed = state.place_order(slot, &unsent);
+        debug_assert!(placed.is_ok(), "it has its place already");
         order.state = OrderState::Sent;
         let gather = || situation::of_consented(state, &order, Consent::Approved, now_ns);
         let verdict = risk::judge(&self.stages, gather)

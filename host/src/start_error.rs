@@ -45,6 +45,8 @@ pub enum StartError {
         /// The venue.
         venue: Text<8>,
     },
+    /// A `[[short_rule]]` of the tables is for a venue that the configuration does not have.
+    UnknownRuleVenue(Text<8>),
     /// `[desk] operators` has a name that no user of this machine has.
     UnknownOperator(String),
     /// The day's journal is damaged before its end: someone must look before trading goes on.
@@ -79,6 +81,8 @@ pub enum StartError {
     Thread(Errno),
     /// A value of the configuration is beyond what the process can hold.
     Capacity(&'static str),
+    /// A build that asks no check may not listen where others than this machine connect.
+    Unchecked(SocketAddr),
 }
 
 impl StartError {
@@ -108,9 +112,11 @@ impl StartError {
                 | StartError::TooManyHoldings
                 | StartError::UnknownAccount { .. }
                 | StartError::UnknownVenue { .. }
+                | StartError::UnknownRuleVenue(_)
                 | StartError::UnknownOperator(_)
                 | StartError::Capacity(_)
                 | StartError::Tls { .. }
+                | StartError::Unchecked(_)
         )
     }
 
@@ -144,6 +150,7 @@ impl core::fmt::Display for StartError {
                 owner.display()
             ),
             StartError::UnknownVenue { symbol, venue } => show_unknown_venue(symbol, venue, f),
+            StartError::UnknownRuleVenue(venue) => show_rule_venue(venue, f),
             StartError::UnknownAccount { session, account } => write!(
                 f,
                 "session {session} may use the account {account}, which the tables do not have: \
@@ -190,8 +197,25 @@ impl core::fmt::Display for StartError {
             StartError::Tls { what, remedy } => write!(f, "{what}; {remedy}"),
             StartError::Thread(errno) => write!(f, "cannot start a thread: {errno}"),
             StartError::Capacity(what) => write!(f, "{what} is beyond what the process can hold"),
+            StartError::Unchecked(address) => show_unchecked(*address, f),
         }
     }
+}
+
+fn show_rule_venue(name: &Text<8>, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+    write!(
+        f,
+        "a [[short_rule]] of the tables is for the venue {name}, and no [[venue]] of the gateway \
+         file has that name: add the venue or take the rule out"
+    )
+}
+
+fn show_unchecked(address: SocketAddr, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+    write!(
+        f,
+        "this gateway asks no check (built with gwanmun_unchecked, to measure) and does not listen \
+         on {address}: loopback alone, or a build with checks"
+    )
 }
 
 fn show_power_lost(index: u32, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {

@@ -1,5 +1,7 @@
 //! Stable codes of every answer "no" that the gateway itself gives, GateCode(20110).
 
+mod reasons;
+
 /// GateCode(20110). Numbers and names are stable: they stand in FIX replies, in the journal and in
 /// audit reports, so a code is never reused and never renumbered. 1-99 are admission and routing,
 /// 100-199 pre-trade checks, 200-299 recovery.
@@ -66,6 +68,26 @@ pub enum GateCode {
     SellableBalance = 130,
     /// No balance is known for the account and instrument.
     BalanceUnknown = 131,
+    /// A short sale needs more than is held and borrowed: limit is what may be sold short. A borrow
+    /// request for the rest is with the borrow desk.
+    BorrowNeeded = 132,
+    /// A short sale of an account without a local balance system.
+    NoBalanceSystem = 133,
+    /// The instrument may not be sold short.
+    ShortBanned = 134,
+    /// The venue takes no short sale in this phase; both figures are sets as
+    /// [`crate::Phases::to_byte`] writes them.
+    ShortPhase = 135,
+    /// Nobody said when the venue takes short sales.
+    ShortRuleMissing = 136,
+    /// A short sale below the last price, or at it when the last change was not upwards;
+    /// GateLimit(20111) is the last price.
+    ShortPrice = 137,
+    /// There is no last price to hold a short sale to.
+    ShortNoLast = 138,
+    /// A short sale outside of the hours at which the venue takes them; both figures are times of
+    /// the Korean day, hours times 100 and minutes.
+    ShortHours = 139,
     /// Nobody said how much the account's tier may order of this kind of product.
     LimitMissing = 140,
     /// One order's quantity is beyond the tier's limit.
@@ -93,13 +115,51 @@ pub enum GateCode {
     SentQty = 150,
     /// The same in value; both figures are whole won.
     SentValue = 151,
+    /// The account's open orders would be worth more than its limit; whole won.
+    OpenValue = 152,
+    /// With this order the account would have sent more of the instrument today than it may.
+    InstrumentQty = 153,
+    /// The same in value; whole won.
+    InstrumentValue = 154,
+    /// The account would have sent more today of all that is written on the underlying.
+    UnderlyingQty = 155,
+    /// The same in value; whole won.
+    UnderlyingValue = 156,
+    /// All accounts together would have sent more of the instrument today than the firm may.
+    FirmQty = 157,
+    /// The same in value; whole won.
+    FirmInstrumentValue = 158,
+    /// The linked accounts would have sent more today than they may together; whole won.
+    GroupSentValue = 159,
+    /// Their open orders would be worth more than their limit; whole won.
+    GroupOpenValue = 160,
+    /// Their exposures would be more than their limit; whole won.
+    GroupExposure = 161,
+    /// All accounts would have sent more today than the firm may; whole won.
+    FirmSentValue = 162,
+    /// All open orders would be worth more than the firm's limit; whole won.
+    FirmOpenValue = 163,
+    /// All exposures would be more than the firm's limit; whole won.
+    FirmExposure = 164,
+    /// Bought and open to buy would be more than the account's cash and what it sold; whole won.
+    Cash = 165,
+    /// Margin of positions and open orders would be more than what is paid in; whole won.
+    Margin = 166,
+    /// The account's exposure would be more than its multiple of the deposit; whole won.
+    Exposure = 167,
+    /// The net position on the underlying could pass the account's limit; whole units of delta.
+    PositionLimit = 168,
+    /// The tables lack a row that exposure is held against; GateLimit(20111) is which: 1 the
+    /// account's credit, 2 the instrument's limits, 3 its underlying, 4 the linked accounts, 5 the
+    /// firm.
+    ExposureMissing = 169,
     /// The request was in doubt when the line or the process broke, and the venue never had it.
     NeverArrived = 200,
 }
 
 impl GateCode {
     /// Every code, in the order of their numbers.
-    pub const ALL: [GateCode; 42] = [
+    pub const ALL: [GateCode; 68] = [
         GateCode::DuplicateOrder,
         GateCode::OrderTableFull,
         GateCode::UnknownSymbol,
@@ -129,6 +189,14 @@ impl GateCode {
         GateCode::StaleData,
         GateCode::SellableBalance,
         GateCode::BalanceUnknown,
+        GateCode::BorrowNeeded,
+        GateCode::NoBalanceSystem,
+        GateCode::ShortBanned,
+        GateCode::ShortPhase,
+        GateCode::ShortRuleMissing,
+        GateCode::ShortPrice,
+        GateCode::ShortNoLast,
+        GateCode::ShortHours,
         GateCode::LimitMissing,
         GateCode::OrderQty,
         GateCode::OrderValue,
@@ -141,6 +209,24 @@ impl GateCode {
         GateCode::HoldExpired,
         GateCode::SentQty,
         GateCode::SentValue,
+        GateCode::OpenValue,
+        GateCode::InstrumentQty,
+        GateCode::InstrumentValue,
+        GateCode::UnderlyingQty,
+        GateCode::UnderlyingValue,
+        GateCode::FirmQty,
+        GateCode::FirmInstrumentValue,
+        GateCode::GroupSentValue,
+        GateCode::GroupOpenValue,
+        GateCode::GroupExposure,
+        GateCode::FirmSentValue,
+        GateCode::FirmOpenValue,
+        GateCode::FirmExposure,
+        GateCode::Cash,
+        GateCode::Margin,
+        GateCode::Exposure,
+        GateCode::PositionLimit,
+        GateCode::ExposureMissing,
         GateCode::NeverArrived,
     ];
 
@@ -191,77 +277,39 @@ impl GateCode {
             GateCode::StaleData => "STALE_DATA",
             GateCode::SellableBalance => "SELLABLE_BALANCE",
             GateCode::BalanceUnknown => "BALANCE_UNKNOWN",
+            GateCode::BorrowNeeded => "BORROW_NEEDED",
+            GateCode::NoBalanceSystem => "NO_BALANCE_SYSTEM",
+            GateCode::ShortBanned => "SHORT_BANNED",
+            GateCode::ShortPhase => "SHORT_PHASE",
+            GateCode::ShortRuleMissing => "SHORT_RULE_MISSING",
+            GateCode::ShortPrice => "SHORT_PRICE",
+            GateCode::ShortNoLast => "SHORT_NO_LAST",
+            GateCode::ShortHours => "SHORT_HOURS",
             GateCode::LimitMissing => "LIMIT_MISSING",
             GateCode::OrderQty => "ORDER_QTY",
             GateCode::OrderValue => "ORDER_VALUE",
-            GateCode::OrderWarned => "ORDER_WARNED",
-            GateCode::OrderHeld => "ORDER_HELD",
-            GateCode::ConfirmUnknown => "CONFIRM_UNKNOWN",
-            GateCode::ConfirmExpired => "CONFIRM_EXPIRED",
-            GateCode::ConfirmUsed => "CONFIRM_USED",
-            GateCode::ConfirmUnlike => "CONFIRM_UNLIKE",
-            GateCode::HoldExpired => "HOLD_EXPIRED",
             GateCode::SentQty => "SENT_QTY",
             GateCode::SentValue => "SENT_VALUE",
+            GateCode::OpenValue => "OPEN_VALUE",
+            GateCode::InstrumentQty => "INSTRUMENT_QTY",
+            GateCode::InstrumentValue => "INSTRUMENT_VALUE",
+            GateCode::UnderlyingQty => "UNDERLYING_QTY",
+            GateCode::UnderlyingValue => "UNDERLYING_VALUE",
+            GateCode::FirmQty => "FIRM_QTY",
+            GateCode::FirmInstrumentValue => "FIRM_INSTRUMENT_VALUE",
+            GateCode::GroupSentValue => "GROUP_SENT_VALUE",
+            GateCode::GroupOpenValue => "GROUP_OPEN_VALUE",
+            GateCode::GroupExposure => "GROUP_EXPOSURE",
+            GateCode::FirmSentValue => "FIRM_SENT_VALUE",
+            GateCode::FirmOpenValue => "FIRM_OPEN_VALUE",
+            GateCode::FirmExposure => "FIRM_EXPOSURE",
+            GateCode::Cash => "CASH",
+            GateCode::Margin => "MARGIN",
+            GateCode::Exposure => "EXPOSURE",
+            GateCode::PositionLimit => "POSITION_LIMIT",
+            GateCode::ExposureMissing => "EXPOSURE_MISSING",
             GateCode::NeverArrived => "NEVER_ARRIVED",
-        }
-    }
-
-    /// OrdRejReason(103) that goes with the code: one that FIX 4.4 has, 99 where it has none.
-    #[must_use]
-    pub const fn ord_rej_reason(self) -> u16 {
-        match self {
-            GateCode::UnknownSymbol => 1,
-            GateCode::MarketClosed | GateCode::Halted | GateCode::Suspended => 2,
-            GateCode::TooLate => 4,
-            GateCode::UnknownOrder => 5,
-            GateCode::DuplicateOrder => 6,
-            GateCode::Unsupported | GateCode::OrderKind => 11,
-            GateCode::AccountUnknown | GateCode::AccountDisabled => 15,
-            GateCode::PriceCollar
-            | GateCode::DailyLimit
-            | GateCode::SellableBalance
-            | GateCode::BalanceUnknown
-            | GateCode::OrderQty
-            | GateCode::OrderValue
-            | GateCode::OrderWarned
-            | GateCode::OrderHeld
-            | GateCode::SentQty
-            | GateCode::SentValue => 3,
-            GateCode::OrderTableFull
-            | GateCode::VenueDown
-            | GateCode::VenueBusy
-            | GateCode::Stopping
-            | GateCode::UnknownVenue
-            | GateCode::StorageLow
-            | GateCode::AlreadyPending
-            | GateCode::RequestMismatch
-            | GateCode::VenueRejected
-            | GateCode::Tick
-            | GateCode::PriceSign
-            | GateCode::CollarNoReference
-            | GateCode::StaleData
-            | GateCode::Restricted
-            | GateCode::LimitMissing
-            | GateCode::ConfirmUnknown
-            | GateCode::ConfirmExpired
-            | GateCode::ConfirmUsed
-            | GateCode::ConfirmUnlike
-            | GateCode::HoldExpired
-            | GateCode::NeverArrived => 99,
-        }
-    }
-
-    /// CxlRejReason(102) that goes with the code when it answers a cancel or replace; 99 where FIX
-    /// 4.4 has none.
-    #[must_use]
-    pub const fn cxl_rej_reason(self) -> u16 {
-        match self {
-            GateCode::TooLate => 0,
-            GateCode::UnknownOrder => 1,
-            GateCode::AlreadyPending => 3,
-            GateCode::DuplicateOrder => 6,
-            _ => 99,
+            large => large.name_of_large(),
         }
     }
 }

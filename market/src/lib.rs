@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod account;
+pub mod exposure;
 pub mod gate_code;
 pub mod instrument;
 pub mod market_state;
@@ -16,11 +17,16 @@ pub mod order_kinds;
 pub mod order_limits;
 pub mod price;
 pub mod refusal;
+pub mod short_sale;
 pub mod side;
 pub mod text;
 pub mod tick;
 
 pub use account::AccountTerms;
+pub use exposure::{
+    Credit, EXPOSURE_PERCENT, Group, InstrumentLimits, Investor, MarginMode, PartyLimits,
+    UnderlyingLimits,
+};
 pub use gate_code::GateCode;
 pub use instrument::{Band, Instrument, ProductKind};
 pub use market_state::{MarketState, Phase};
@@ -32,6 +38,7 @@ pub use order_kinds::OrderKinds;
 pub use order_limits::{LargeOrder, OrderLimits, TIERS_MAX, Tier};
 pub use price::{PRICE_DECIMALS, PRICE_SCALE, Price};
 pub use refusal::Refusal;
+pub use short_sale::{DAY_S, HoldingSource, Phases, ShortRule};
 pub use side::Side;
 pub use text::Text;
 pub use tick::{TickTable, TickTableId};
@@ -48,3 +55,7 @@ pub type OrderId = Text<14>;
 pub type VoiceRecordId = Text<32>;
 /// A venue's name as members, tables and reports say it: ExDestination(100), LastMkt(30).
 pub type VenueName = Text<8>;
+/// The name of linked accounts, in the tables alone.
+pub type GroupName = Text<16>;
+/// The name of an underlying, in the tables alone.
+pub type UnderlyingName = Text<16>;

@@ -1,16 +1,19 @@
 //! One change of the terms, as `KEY=VALUE` says it.
 //!
-//! In it: [`Change`] with the keys there are, and [`ChangeError`], which names the key and what
-//! would be right. Keys follow the tables' own: `limits.max_age_ns`, `account.ID.enabled`,
-//! `account.ID.tier`, `instrument.SYMBOL.FIELD`, `limit.TIER.KIND.FIELD`,
-//! `holding.ACCOUNT.SYMBOL.quantity`; `*` in the place of an ID or SYMBOL means each. Prices are in
-//! won. Not in it: what a change leads to (see `what_if`).
+//! In it: [`Change`] with the keys there are. Keys follow the tables' own: `limits.max_age_ns`,
+//! `account.ID.enabled`, `account.ID.tier`, `instrument.SYMBOL.FIELD`, `limit.TIER.KIND.FIELD`,
+//! `holding.ACCOUNT.SYMBOL.quantity` (of what is settled), and those of [`super::change_exposure`]
+//! and [`super::change_short`]; `*` in the place of an ID or SYMBOL means each. Prices are in won.
+//! Not in it: what a change leads to (see `what_if`).
 
 use gwanmun_gateway::{Holding, Tables, Terms};
 use gwanmun_market::{
-    AccountTerms, Instrument, OrderLimits, Price, ProductKind, TickTableId, Tier,
+    AccountTerms, HoldingSource, Instrument, OrderLimits, Price, ProductKind, TickTableId, Tier,
 };
 
+use super::change_error::ChangeError;
+use super::change_exposure::{ExposureChange, is_named, shown};
+use super::change_short::ShortChange;
 use super::limit_field::{LimitField, limit_row};
 
 /// The keys, for people.
@@ -53,6 +56,8 @@ enum To {
     Instrument(String, Field),
     /// Account and symbol, with the dot between them.
     Holding(String, i64),
+    Exposure(ExposureChange),
+    Short(ShortChange),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,68 +73,6 @@ enum Field {
     BasePrice(Price),
     MayBeNegative(bool),
 }
-
-/// Why a change cannot be made. The fault is in what was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ChangeError {
-    /// There is no `=`.
-    NoValue {
-        /// What was written.
-        text: String,
-    },
-    /// No such key.
-    UnknownKey {
-        /// The key.
-        key: String,
-    },
-    /// The value is not one of the key's.
-    Value {
-        /// The key.
-        key: String,
-        /// The value.
-        value: String,
-        /// What would be right.
-        remedy: &'static str,
-    },
-    /// The day's tables have no such row.
-    NoRow {
-        /// The key.
-        key: String,
-        /// Rows there are, the first few.
-        rows: Vec<String>,
-    },
-}
-
-impl core::fmt::Display for ChangeError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            ChangeError::NoValue { text } => {
-                write!(
-                    f,
-                    "`{}` has no value; KEY=VALUE is meant",
-                    text.escape_debug()
-                )
-            }
-            ChangeError::UnknownKey { key } => {
-                write!(f, "unknown key `{}`; keys are {KEYS}", key.escape_debug())
-            }
-            ChangeError::Value { key, value, remedy } => {
-                let (key, value) = (key.escape_debug(), value.escape_debug());
-                write!(f, "`{key}` cannot be `{value}`; it takes {remedy}")
-            }
-            ChangeError::NoRow { key, rows } => {
-                let key = key.escape_debug();
-                let rows = rows.join(", ");
-                write!(
-                    f,
-                    "`{key}` names nothing in the day's tables; they have {rows}"
-                )
-            }
-        }
-    }
-}
-
-impl core::error::Error for ChangeError {}
 
 impl Change {
     /// Reads `KEY=VALUE`.
@@ -150,6 +93,11 @@ impl Change {
             remedy,
         };
         let (section, rest) = key.split_once('.').ok_or_else(unknown)?;
+        if let Some(change) = ShortChange::parse(section, rest, value) {
+            let to = To::Short(change.map_err(wrong)?);
+            let key = key.to_owned();
+            return Ok(Change { key, to });
+        }
         let to = match (section, rest.rsplit_once('.')) {
             ("limits", None) if rest == "max_age_ns" => {
                 let age_ns = value.replace('_', "").parse();
@@ -181,7 +129,10 @@ impl Change {
                     quantity.map_err(|_| wrong("a whole number"))?,
                 )
             }
-            _ => return Err(unknown()),
+            _ => {
+                let change = ExposureChange::parse(section, rest, value).ok_or_else(unknown)?;
+                To::Exposure(change.map_err(wrong)?)
+            }
         };
         let key = key.to_owned();
         Ok(Change { key, to })
@@ -201,6 +152,8 @@ impl Change {
         let mut instruments = tables.instruments().to_vec();
         let mut holdings = tables.holdings().to_vec();
         let mut limits: Vec<OrderLimits> = tables.limits().copied().collect();
+        let mut exposure = tables.exposure_rows().clone();
+        let mut short = tables.short_rows();
         let count = match &self.to {
             To::Tier(name, tier) => {
                 let named = |row: &&mut AccountTerms| is_named(name, row.account.as_bytes());
@@ -228,16 +181,21 @@ impl Change {
             }
             To::Holding(name, quantity) => {
                 let named = |row: &&mut Holding| is_named(name, holding_name(row).as_bytes());
-                let rows = holdings.iter_mut().filter(named);
+                let is_settled = |row: &&mut Holding| row.source == HoldingSource::Settled;
+                let rows = holdings.iter_mut().filter(named).filter(is_settled);
                 rows.map(|row| row.quantity = *quantity).count()
             }
+            To::Exposure(change) => change.put(&mut exposure),
+            To::Short(change) => change.put(tables, &mut short),
         };
         if count == 0 {
             return None;
         }
         // Rows are neither added nor renamed, so what were tables are tables still.
         let tables = Tables::new(accounts, instruments, holdings).ok()?;
-        let mut tables = tables.with_limits(&limits).ok()?;
+        let tables = tables.with_limits(&limits).ok()?;
+        let tables = tables.with_short_sales(short).ok()?;
+        let mut tables = tables.with_exposure(exposure).ok()?;
         for (index, row) in (0..).zip(terms.tables.instruments()) {
             let venues = terms.tables.venue_list(index);
             tables = tables.with_venues(row.symbol, venues).ok()?;
@@ -263,6 +221,8 @@ impl Change {
                     names.map(|name| shown(name.as_bytes())).collect()
                 }
                 To::Holding(..) => tables.holdings().iter().map(holding_name).collect(),
+                To::Exposure(change) => change.names(tables),
+                To::Short(change) => change.names(tables),
             };
             rows.extend(names);
         }
@@ -336,17 +296,9 @@ fn limits_name(row: &OrderLimits) -> String {
     format!("{}.{}", row.tier.number(), kind.map_or("", |pair| pair.0))
 }
 
-fn is_named(name: &str, row: &[u8]) -> bool {
-    name == "*" || name.as_bytes() == row
-}
-
 fn holding_name(row: &Holding) -> String {
     let (account, symbol) = (row.account.as_bytes(), row.symbol.as_bytes());
     format!("{}.{}", shown(account), shown(symbol))
-}
-
-fn shown(name: &[u8]) -> String {
-    String::from_utf8_lossy(name).into_owned()
 }
 
 #[cfg(test)]
@@ -360,6 +312,13 @@ mod tests {
             "account.ACC-1.enabled=false",
             "account.*.enabled=true",
             "instrument.005930.collar_bps=100",
+            "credit.ACC-1.deposit=1_000",
+            "credit.*.margin=post",
+            "instrument_limit.005930.firm_qty_max=10",
+            "instrument_limit.201W6350.delta=-4_500",
+            "underlying.K200.other_max=0",
+            "group.CLIENT-1.exposure_max=1",
+            "firm.open_value_max=1",
             "instrument.005930.collar_width_min=500.5",
             "instrument.005930.tick_table=etf_2023",
             "instrument.A.B.base_price=-3.75",
@@ -390,6 +349,13 @@ mod tests {
             ("limit.1.bond.order_qty_max=1", "limit.TIER.KIND"),
             ("limit.1.share.order_qty_max=0", "above zero"),
             ("limit.1.share.order_qty_max=4294967296", "above zero"),
+            ("credit.ACC-1.deposit=-1", "not below zero"),
+            ("credit.ACC-1.deposit=1.5", "not below zero"),
+            ("credit.ACC-1.margin=later", "pre or post"),
+            ("credit.ACC-1.exposure_percent=4294967296", "whole number"),
+            ("credit.deposit=1", "credit.ID.deposit"),
+            ("group.G.deposit=1", "group.NAME.exposure_max"),
+            ("firm.exposure=1", "firm.exposure_max"),
             ("\u{1b}[2J=1", "\\u{1b}[2J"),
         ] {
             let error = Change::parse(wrong).unwrap_err().to_string();

@@ -22,7 +22,10 @@ fn begun() -> Day {
     let before = &terms.tables;
     let (accounts, instruments) = (before.accounts().to_vec(), before.instruments().to_vec());
     let tables = Tables::new(accounts, instruments, before.holdings().to_vec());
-    terms.tables = tables.and_then(|it| it.with_limits(&rows)).unwrap();
+    terms.tables = tables
+        .and_then(|it| it.with_limits(&rows))
+        .and_then(Tables::with_wide_exposure)
+        .unwrap();
     let mut day = Day::of(terms);
     day.come_up();
     day

@@ -12,12 +12,14 @@ mod reference;
 mod size;
 
 use gwanmun_market::{
-    AccountTerms, Instrument, OrdType, OrderLimits, Price, ProductKind, Refusal, Side, TimeInForce,
+    AccountTerms, GateCode, Instrument, OrdType, OrderLimits, Price, Refusal, ShortRule, Side,
+    TimeInForce,
 };
 
+use crate::exposure::Exposed;
 use crate::markets::AgedState;
+use crate::orders::farther;
 use crate::positions::Position;
-use crate::sent_totals::SentTotal;
 use crate::stages::{Policy, Stages};
 use crate::value::Value;
 
@@ -40,8 +42,8 @@ pub(crate) struct Situation<'a> {
     pub(crate) time_in_force: TimeInForce,
     /// What the account's tier may order of this kind of product, if anybody said so.
     pub(crate) limits: Option<&'a OrderLimits>,
-    /// What the account has sent today of this kind of product.
-    pub(crate) sent: SentTotal,
+    /// What the order is added to, and the limits of it.
+    pub(crate) exposed: Exposed<'a>,
     /// Price(44); without meaning for a market order.
     pub(crate) price: Price,
     /// Quantity that may execute if this is passed: OrderQty(38), or what a replace leaves open.
@@ -50,6 +52,8 @@ pub(crate) struct Situation<'a> {
     pub(crate) reserved_qty: u32,
     /// Oldest market state that counts, in nanoseconds.
     pub(crate) max_age_ns: u64,
+    /// What the tables say of short sales, where the order is one.
+    pub(crate) short_sale: Option<ShortSale>,
     /// Who has said that a large order is meant.
     pub(crate) consent: Consent,
 }
@@ -65,6 +69,19 @@ pub(crate) enum Consent {
     Approved,
 }
 
+/// What the tables say of a short sale.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ShortSale {
+    /// Whether the account has a local balance system.
+    pub(crate) has_balance_system: bool,
+    /// Whether the instrument may be sold short.
+    pub(crate) is_allowed: bool,
+    /// The venue's rule that holds now.
+    pub(crate) rule: Option<ShortRule>,
+    /// Second of the Korean day.
+    pub(crate) kst_s: u32,
+}
+
 impl Situation<'_> {
     /// Whether the order cannot carry the position past zero. Unknown position: it is not.
     #[must_use]
@@ -73,6 +90,22 @@ impl Situation<'_> {
             position.is_reduced_by(self.side, self.open_qty, self.reserved_qty)
         };
         self.position.is_some_and(reduces)
+    }
+
+    /// The market's state where it is young enough to count.
+    ///
+    /// # Errors
+    /// [`GateCode::StaleData`].
+    pub(crate) fn fresh_market(&self) -> Result<AgedState, Refusal> {
+        let figure = |ns| i64::try_from(ns).unwrap_or(i64::MAX);
+        match self.market {
+            Some(market) if market.age_ns <= self.max_age_ns => Ok(market),
+            other => Err(Refusal {
+                code: GateCode::StaleData,
+                limit: figure(self.max_age_ns),
+                observed: other.map_or(-1, |market| figure(market.age_ns)),
+            }),
+        }
     }
 
     /// Reads every row that it points to and decides nothing; whether there were rows for all.
@@ -84,7 +117,8 @@ impl Situation<'_> {
             self.limits.copied(),
         );
         let (account, _, position, limits) = core::hint::black_box(rows);
-        account.is_some() && position.is_some() && limits.is_some() && self.market.is_some()
+        let are_there = self.exposed.touch() && self.market.is_some();
+        account.is_some() && position.is_some() && limits.is_some() && are_there
     }
 
     /// Quantity that the order, or the replace, adds to what is open at the venue.
@@ -93,29 +127,33 @@ impl Situation<'_> {
         self.open_qty.saturating_sub(self.reserved_qty)
     }
 
-    /// What so many are worth at the order's price; at the price of the day that is farthest from
-    /// zero where it has none.
+    /// What one is valued at: the order's price; the price of the day that is farthest from zero
+    /// where it has none.
     #[must_use]
-    pub(crate) fn value_of(&self, qty: u32) -> Value {
-        let multiplier = self.instrument.multiplier;
+    pub(crate) fn value_price(&self) -> Price {
         if self.ord_type == OrdType::Limit {
-            return Value::of(self.price, qty, multiplier);
+            return self.price;
         }
         let (low, high) = price::daily_limit::bounds(self);
-        Value::of(low, qty, multiplier).max(Value::of(high, qty, multiplier))
+        farther(high, low)
+    }
+
+    /// What so many are worth.
+    #[must_use]
+    pub(crate) fn value_of(&self, qty: u32) -> Value {
+        Value::of(self.value_price(), qty, self.instrument.multiplier)
     }
 }
 
 /// Proof that an order passed every check. Only [`check`] makes one.
 #[derive(Debug)]
 pub(crate) struct Checked {
-    sent: Option<(ProductKind, SentTotal)>,
+    sent: Option<(u32, Price)>,
 }
 
 impl Checked {
-    /// What the account has sent today of this kind of product once the order is sent; `None` where
-    /// nothing was checked.
-    pub(crate) const fn sent(&self) -> Option<(ProductKind, SentTotal)> {
+    /// Quantity that leaves, and the price at which it is valued; `None` where nothing was checked.
+    pub(crate) const fn sent(&self) -> Option<(u32, Price)> {
         self.sent
     }
 }
@@ -151,23 +189,34 @@ fn check_by<S: Stages>(situation: &Situation<'_>) -> Result<Checked, Refusal> {
     price::price_collar::price_collar(situation)?;
     price::daily_limit::daily_limit(situation)?;
     size::order_size::order_size(situation)?;
-    let sent = exposure::sent_total::sent_total(situation)?;
+    exposure::exposure(situation)?;
     if matches!(S::POLICY, Policy::All) {
+        if let Some(short) = &situation.short_sale {
+            conduct::local_balance::local_balance(short)?;
+            conduct::short_banned::short_banned(short)?;
+            conduct::short_phase::short_phase(situation, short)?;
+            conduct::short_hours::short_hours(short)?;
+            conduct::short_price::short_price(situation, short)?;
+        }
         conduct::sellable_balance::sellable_balance(situation)?;
     }
     // The last: whoever is asked to confirm or to approve is asked about an order that may go.
     size::large_order::large_order(situation)?;
     Ok(Checked {
-        sent: Some((situation.instrument.kind, sent)),
+        sent: Some((situation.added_qty(), situation.value_price())),
     })
 }
 
 /// A situation that passes every check, for the tables of cases.
 #[cfg(test)]
 pub(crate) mod example {
-    use gwanmun_market::{Band, MarketState, OrderKinds, Phase, Symbol, TickTableId, Tier};
+    use gwanmun_market::{
+        Band, MarketState, OrderKinds, Phase, Phases, ProductKind, Symbol, TickTableId, Tier,
+    };
 
     use super::*;
+    use crate::exposure::example::EXPOSED;
+    use crate::ledger::ShortSums;
 
     pub(crate) const ACCOUNT: AccountTerms = AccountTerms {
         account: gwanmun_market::AccountId::EMPTY,
@@ -200,6 +249,27 @@ pub(crate) mod example {
         sold: 0,
         working_buy: 0,
         working_sell: 0,
+        short: ShortSums {
+            borrowed: 0,
+            sold: 0,
+            working: 0,
+            row: 0,
+        },
+    };
+    pub(crate) const SHORT_RULE: ShortRule = ShortRule {
+        from_ns: 0,
+        until_ns: u64::MAX,
+        phases: Phases::ALL,
+        open_s: 9 * 3_600,
+        close_s: 16 * 3_600,
+        has_price_rule: true,
+        exempts_side_6: false,
+    };
+    pub(crate) const SHORT: ShortSale = ShortSale {
+        has_balance_system: true,
+        is_allowed: true,
+        rule: Some(SHORT_RULE),
+        kst_s: 10 * 3_600,
     };
 
     pub(crate) fn market() -> AgedState {
@@ -213,6 +283,7 @@ pub(crate) mod example {
                 ..MarketState::default()
             },
             age_ns: 1_000,
+            is_rising: true,
         }
     }
 
@@ -226,12 +297,13 @@ pub(crate) mod example {
             ord_type: OrdType::Limit,
             time_in_force: TimeInForce::Day,
             limits: Some(&LIMITS),
-            sent: SentTotal::default(),
+            exposed: EXPOSED,
             price: Price::from_whole(71_600),
             open_qty: 10,
             reserved_qty: 0,
             max_age_ns: 500_000_000,
             consent: Consent::None,
+            short_sale: None,
         }
     }
 }
@@ -243,5 +315,47 @@ mod tests {
     #[test]
     fn the_example_passes() {
         assert!(check(&example::passing()).is_ok());
+    }
+
+    /// Each of them is asked, in this order, and of short sales alone.
+    #[test]
+    fn short_sales_are_asked_everything_about_short_sales() {
+        let mut short = ShortSale {
+            has_balance_system: false,
+            is_allowed: false,
+            rule: None,
+            kst_s: 8 * 3_600,
+        };
+        let mut situation = Situation {
+            side: Side::SellShort,
+            price: Price::from_whole(71_500),
+            open_qty: 1_001,
+            ..example::passing()
+        };
+        let mut codes = Vec::new();
+        for _ in 0..7 {
+            situation.short_sale = Some(short);
+            let code = check(&situation).err().map(|no| no.code);
+            codes.extend(code);
+            match code {
+                Some(GateCode::NoBalanceSystem) => short.has_balance_system = true,
+                Some(GateCode::ShortBanned) => short.is_allowed = true,
+                Some(GateCode::ShortRuleMissing) => short.rule = Some(example::SHORT_RULE),
+                Some(GateCode::ShortHours) => short.kst_s = 9 * 3_600,
+                Some(GateCode::ShortPrice) => situation.price = Price::from_whole(71_600),
+                Some(GateCode::BorrowNeeded) => situation.open_qty = 1_000,
+                _ => {}
+            }
+        }
+        let expected = [
+            GateCode::NoBalanceSystem,
+            GateCode::ShortBanned,
+            GateCode::ShortRuleMissing,
+            GateCode::ShortHours,
+            GateCode::ShortPrice,
+            GateCode::BorrowNeeded,
+        ];
+        assert_eq!(codes, expected);
+        assert!(check(&situation).is_ok());
     }
 }

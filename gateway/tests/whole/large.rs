@@ -39,7 +39,10 @@ fn with_large(tables: &Tables) -> Tables {
     });
     let (accounts, instruments) = (tables.accounts().to_vec(), tables.instruments().to_vec());
     let tables = Tables::new(accounts, instruments, tables.holdings().to_vec());
-    tables.and_then(|tables| tables.with_limits(&rows)).unwrap()
+    tables
+        .and_then(|tables| tables.with_limits(&rows))
+        .and_then(Tables::with_wide_exposure)
+        .unwrap()
 }
 
 /// An order that confirms what has this OrderID(37); what its member is told.

@@ -8,6 +8,7 @@
 
 mod commands;
 mod edge;
+mod exposure;
 mod fix_front;
 mod fix_venue;
 mod images;
@@ -23,7 +24,9 @@ mod restart;
 mod schedule;
 mod session;
 mod sessions;
+mod short;
 mod snapshot;
+mod sums;
 mod terms;
 mod tight;
 mod venue;

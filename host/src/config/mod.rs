@@ -10,6 +10,7 @@ mod calendar;
 mod desk;
 mod effective;
 mod error;
+mod exposure;
 mod fix_venue;
 mod gateway_file;
 mod lines;
@@ -19,6 +20,7 @@ mod order_limits;
 mod read;
 mod schedule;
 mod secret;
+mod short_sale;
 mod tables_file;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -31,12 +33,16 @@ use std::path::{Path, PathBuf};
 
 use gwanmun_fix::Version;
 use gwanmun_fix::time::Precision;
-use gwanmun_market::{AccountId, AccountTerms, Instrument, OrderLimits, Symbol, Text};
+use gwanmun_gateway::ExposureRows;
+use gwanmun_market::{
+    AccountId, AccountTerms, HoldingSource, Instrument, OrderLimits, Symbol, Text,
+};
 
 pub use calendar::{Expiry, Hours, Plan, Shown, Window, Zone};
 pub use error::{ConfigError, Problem};
 pub use network::Network;
 pub use secret::Secret;
+pub use short_sale::ShortSales;
 pub use tls::TlsConfig;
 pub use trading_day::TradingDay;
 pub use values::{IdleStrategy, JournalMode, TransportChoice, VenueProtocol};
@@ -255,10 +261,15 @@ pub struct Tables {
     pub instruments: Vec<Instrument>,
     /// `[[limit]]`, no pair of tier and kind twice.
     pub limits: Vec<OrderLimits>,
-    /// `[[holding]]`, no pair twice; account and symbol are in the two lists above.
+    /// `[[credit]]`, `[[instrument_limit]]`, `[[underlying]]`, `[[group]]` and `[firm]`: each row
+    /// once, and about what is in the two lists above.
+    pub exposure: ExposureRows,
+    /// `[[holding]]`, no pair with one source twice; account and symbol are in the two lists above.
     pub holdings: Vec<Holding>,
     /// `venues` of the instruments that have it.
     pub venue_lists: Vec<VenueList>,
+    /// What is said of short sales.
+    pub short_sales: ShortSales,
     /// The file's bytes, for the journal's Table record.
     pub content: Vec<u8>,
 }
@@ -272,6 +283,8 @@ pub struct Holding {
     pub symbol: Symbol,
     /// Sellable quantity of shares and ETFs; signed position of derivatives.
     pub quantity: i64,
+    /// Where shares and ETFs come from.
+    pub source: HoldingSource,
 }
 
 /// Where one instrument trades.

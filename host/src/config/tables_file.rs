@@ -1,21 +1,24 @@
 //! The tables file: accounts, instruments and what the accounts hold at the start of the day.
 
-use gwanmun_gateway::VENUES_MAX;
+use gwanmun_gateway::{ExposureRows, VENUES_MAX};
 use gwanmun_market::{
-    AccountTerms, Band, Instrument, OrderLimits, Price, ProductKind, Text, TickTableId, Tier,
+    AccountTerms, Band, HoldingSource, Instrument, OrderLimits, Price, ProductKind, Text,
+    TickTableId, Tier,
 };
 use toml::de::DeValue;
 
 use super::error::Problem;
+use super::exposure;
 use super::gateway_file::parse_toml;
 use super::order_limits;
 use super::read::{self, Section};
+use super::short_sale::{self, ShortSales};
 use super::values::{Word, word_of};
 use super::{Holding, Tables, VenueList};
 
 /// Sections of the file and their keys: what may stand there, and what the example has to explain.
-pub(super) const SECTIONS: [(&str, &[&str]); 4] = [
-    ("account", &["id", "enabled", "tier"]),
+pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
+    ("account", &["id", "enabled", "tier", "has_balance_system"]),
     (
         "instrument",
         &[
@@ -33,10 +36,18 @@ pub(super) const SECTIONS: [(&str, &[&str]); 4] = [
             "restricted",
             "suspended",
             "venues",
+            "short_sale",
         ],
     ),
     ("limit", order_limits::KEYS),
-    ("holding", &["account", "symbol", "quantity"]),
+    ("holding", &["account", "symbol", "quantity", "source"]),
+    ("short_rule", short_sale::RULE_KEYS),
+    ("ledger", short_sale::LEDGER_KEYS),
+    ("credit", exposure::CREDIT_KEYS),
+    ("instrument_limit", exposure::INSTRUMENT_KEYS),
+    ("underlying", exposure::UNDERLYING_KEYS),
+    ("group", exposure::GROUP_KEYS),
+    ("firm", exposure::FIRM_KEYS),
 ];
 
 impl Word for ProductKind {
@@ -59,13 +70,15 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
     let mut problems = Vec::new();
     let names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
     read::unknown_keys(&root, "", &names, &mut problems);
-    let [account_keys, instrument_keys, limit_keys, holding_keys] = SECTIONS.map(|(_, keys)| keys);
+    let [account_keys, instrument_keys, limit_keys, holding_keys, ..] = SECTIONS.map(|it| it.1);
     let mut tables = Tables {
         accounts: Vec::new(),
         instruments: Vec::new(),
         limits: Vec::new(),
+        exposure: ExposureRows::default(),
         holdings: Vec::new(),
         venue_lists: Vec::new(),
+        short_sales: ShortSales::default(),
         content: source.as_bytes().to_vec(),
     };
     for section in Section::each_of_root(&root, "account", account_keys, &mut problems) {
@@ -77,6 +90,8 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
         {
             refuse_twin(&section, "id", &mut problems);
         }
+        let short = &mut tables.short_sales;
+        short.account(&section, terms.account, &mut problems);
         tables.accounts.push(terms);
     }
     for section in Section::each_of_root(&root, "instrument", instrument_keys, &mut problems) {
@@ -92,6 +107,8 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
             let symbol = terms.symbol;
             tables.venue_lists.push(VenueList { symbol, venues });
         }
+        let short = &mut tables.short_sales;
+        short.instrument(&section, &terms, &mut problems);
         tables.instruments.push(terms);
     }
     for section in Section::each_of_root(&root, "limit", limit_keys, &mut problems) {
@@ -104,13 +121,13 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
     }
     for section in Section::each_of_root(&root, "holding", holding_keys, &mut problems) {
         let holding = holding(&section, &tables, &mut problems);
-        let is_twin =
-            |other: &Holding| (other.account, other.symbol) == (holding.account, holding.symbol);
-        if tables.holdings.iter().any(is_twin) {
+        if tables.holdings.iter().any(|other| is_twin(other, &holding)) {
             refuse_twin(&section, "symbol", &mut problems);
         }
         tables.holdings.push(holding);
     }
+    tables.short_sales.rules(&root, &mut problems);
+    tables.exposure = exposure::read(&root, &tables, &mut problems);
     if problems.is_empty() {
         Ok(tables)
     } else {
@@ -118,7 +135,14 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
     }
 }
 
-fn refuse_twin(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) {
+/// Whether both are a holding of one account, instrument and source.
+pub(super) fn is_twin(one: &Holding, other: &Holding) -> bool {
+    let key = |it: &Holding| (it.account, it.symbol, it.source);
+    key(one) == key(other)
+}
+
+/// Names a second entry of one key.
+pub(super) fn refuse_twin(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) {
     section.refuse(
         key,
         format!("a second entry for this `{key}`"),
@@ -292,6 +316,9 @@ fn holding(section: &Section<'_>, tables: &Tables, problems: &mut Vec<Problem>) 
                 read::integer(-QUANTITY_MAX..=QUANTITY_MAX, ""),
             )
             .unwrap_or(0),
+        source: section
+            .optional("source", problems, read::word)
+            .unwrap_or(HoldingSource::Settled),
     };
     if problems.len() > before {
         return holding;
@@ -317,6 +344,12 @@ fn holding(section: &Section<'_>, tables: &Tables, problems: &mut Vec<Problem>) 
             let message = format!("{} of a {} held", holding.quantity, word_of(terms.kind));
             section.refuse("quantity", message, "zero or above", problems);
         }
+        Some(terms)
+            if !terms.kind.needs_holdings_to_sell() && holding.source != HoldingSource::Settled =>
+        {
+            let message = format!("a {} is held, and has no source", word_of(terms.kind));
+            section.refuse("source", message, "leave `source` out", problems);
+        }
         Some(_) => {}
     }
     holding
@@ -324,4 +357,4 @@ fn holding(section: &Section<'_>, tables: &Tables, problems: &mut Vec<Problem>) 
 
 /// A thousand times the largest number of shares that any Korean company has issued; sums of many
 /// stay far from overflow.
-const QUANTITY_MAX: i64 = 1_000_000_000_000_000;
+pub(super) const QUANTITY_MAX: i64 = 1_000_000_000_000_000;

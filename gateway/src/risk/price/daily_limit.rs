@@ -82,6 +82,7 @@ mod tests {
         let market = Some(AgedState {
             state,
             age_ns: u64::MAX,
+            is_rising: false,
         });
         let price = Price::from_whole(120_000);
         assert_eq!(judged(&example::SHARE, market, price), None);

@@ -200,6 +200,7 @@ mod tests {
         let bare = AgedState {
             state: MarketState::default(),
             age_ns: 0,
+            is_rising: false,
         };
         for (market, buy, sell) in [
             (Some(fresh), None, None),
@@ -227,7 +228,11 @@ mod tests {
             last,
             ..example::market().state
         };
-        let market = Some(AgedState { state, age_ns: 0 });
+        let market = Some(AgedState {
+            state,
+            age_ns: 0,
+            is_rising: false,
+        });
         let situation = Situation {
             market,
             price: Price(i64::MIN),

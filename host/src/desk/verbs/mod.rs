@@ -5,6 +5,7 @@
 //! [`Action`] of its own (`gwanmun_captures::command`), judged and followed there.
 
 mod approve;
+mod ledger;
 mod reload;
 mod set_number;
 mod status;
@@ -23,6 +24,9 @@ pub(super) fn answer(desk: &mut DeskThread, operator: &str, line: &[u8]) -> Resu
     let mut words = request::read(line)?;
     match words.verb() {
         "approve" => approve::answer(desk, operator, &mut words),
+        "balance" => ledger::balance(desk, &mut words),
+        "borrows" => ledger::borrows(desk, &mut words),
+        "loan" | "recall" | "return" | "transfer" => ledger::answer(desk, operator, &mut words),
         "reload" => reload::answer(desk, operator, &mut words),
         "set-number" => set_number::answer(desk, operator, &mut words),
         "status" => status::answer(desk, &mut words),
