@@ -17,6 +17,7 @@ mod cut;
 mod filters;
 mod fix_numbers;
 mod groups;
+mod limit_field;
 mod ordered;
 mod own;
 mod run;

@@ -17,7 +17,7 @@ use crate::reply::{self, CancelReject};
 use crate::risk::{self, Checked};
 use crate::route::{self, VenueLine};
 use crate::state::State;
-use crate::{admit, borrow, message_reject, situation, venue_request};
+use crate::{admit, borrow, message_reject, situation, two_stage, venue_request};
 
 /// OrderCancelRequest(35=F).
 pub(crate) fn cancel(
@@ -40,6 +40,13 @@ pub(crate) fn cancel(
         is_replace: false,
     };
     let found = find(state, &about, request.symbol, request.side, effect);
+    if let Ok((slot, mut order)) = found
+        && order.state == OrderState::Held
+    {
+        order.pending_cancel = Some(request.cl_ord_id);
+        state.put_verdict(None, (&order.order_id, &request.cl_ord_id), effect);
+        return two_stage::cancel_held(state, (slot, order), cause.stamp.ns, effect);
+    }
     let routed = found.and_then(|(slot, order)| {
         judge_cancel(state, &order, cause.stamp.ns)
             .map(|line| (slot, order, line))
@@ -149,6 +156,9 @@ fn judge_replace(
     request: &ReplaceRequest,
     now_ns: u64,
 ) -> Result<(Checked, VenueLine), Refusal> {
+    if order.state == OrderState::Held {
+        return Err(Refusal::plain(GateCode::OrderHeld));
+    }
     let is_answered = order.state != OrderState::Sent;
     if !is_answered || order.pending_cancel.is_some() || order.pending_replace.is_some() {
         return Err(Refusal::plain(GateCode::AlreadyPending));

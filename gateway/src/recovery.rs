@@ -14,9 +14,9 @@ use gwanmun_fix::session::Numbers;
 use crate::borrow::BorrowRequest;
 use crate::edge::Place;
 use crate::effect::{
-    OFFLINE, Presence, TAG_BEGUN, TAG_BORROW, TAG_CL_ORD_ID, TAG_COMMAND, TAG_COUNTERS, TAG_HOLE,
-    TAG_LEDGER, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SESSIONS, TAG_TABLES, TAG_VENUE,
-    TAG_VENUE_NUMBERS, TAG_WINDOW,
+    OFFLINE, Presence, TAG_BEGUN, TAG_BORROW, TAG_CL_ORD_ID, TAG_COMMAND, TAG_COUNTERS, TAG_HELD,
+    TAG_HOLE, TAG_LEDGER, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SESSIONS, TAG_TABLES,
+    TAG_VENUE, TAG_VENUE_NUMBERS, TAG_WARNED, TAG_WINDOW,
 };
 use crate::gateway::Gateway;
 use crate::holes::Hole;
@@ -130,6 +130,7 @@ impl<S: Stages> Gateway<S> {
                     fault: RecoveryFault::Image,
                 })?;
                 let place = Place { segment, offset };
+                self.state.follows = self.state.follows_epoch == Some(record.head.epoch);
                 restore_effect(&mut self.state, record.payload, place, lines)
                     .map_err(|fault| RecoveryError { number, fault })?;
             }
@@ -246,6 +247,8 @@ pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<
             Some(Ok(()))
         }
         TAG_SESSIONS => Some(state.restore_rows(bytes)),
+        TAG_WARNED => state.large.restore_warned(image).map(Ok),
+        TAG_HELD => state.large.restore_held(image).map(Ok),
         _ => Some(Ok(())),
     };
     done.unwrap_or(Err(RecoveryFault::Image))

@@ -4,7 +4,7 @@ use gwanmun_market::{GateCode, Price, Refusal, ShortRule};
 
 use crate::exposure::Exposed;
 use crate::orders::{Order, SlotIndex, UNKNOWN};
-use crate::risk::{self, Checked, Manner, ShortSale, Situation};
+use crate::risk::{self, Checked, Consent, Manner, ShortSale, Situation};
 use crate::stages::Stages;
 use crate::state::State;
 
@@ -47,6 +47,22 @@ pub(crate) fn of_new<'a>(
     Ok(situation)
 }
 
+/// The situation of an order of which somebody has said that it is meant.
+///
+/// # Errors
+/// As [`of_new`].
+pub(crate) fn of_consented<'a>(
+    state: &'a State,
+    order: &Order,
+    consent: Consent,
+    now_ns: u64,
+) -> Result<Situation<'a>, Refusal> {
+    Ok(Situation {
+        consent,
+        ..of_new(state, order, now_ns)?
+    })
+}
+
 /// The situation of an order as a replace would leave it.
 ///
 /// # Errors
@@ -57,12 +73,16 @@ pub(crate) fn of_replace<'a>(
     (price, order_qty): (Price, u32),
     now_ns: u64,
 ) -> Result<Situation<'a>, Refusal> {
-    of(
-        state,
-        order,
-        (price, order_qty.saturating_sub(order.cum_qty)),
-        now_ns,
-    )
+    let open_qty = order_qty.saturating_sub(order.cum_qty);
+    let is_no_larger = open_qty <= order.leaves_qty() && price.0.abs() <= order.price.0.abs();
+    Ok(Situation {
+        consent: if is_no_larger {
+            Consent::Approved
+        } else {
+            Consent::None
+        },
+        ..of(state, order, (price, open_qty), now_ns)?
+    })
 }
 
 fn of<'a>(
@@ -104,6 +124,7 @@ fn of<'a>(
         reserved_qty: order.reserved_qty,
         max_age_ns: state.terms.limits.max_age_ns,
         manner: manner(state, order, now_ns),
+        consent: Consent::None,
         short_sale: order.side.is_short().then(|| ShortSale {
             has_balance_system: tables.has_balance_system(order.account),
             is_allowed: tables.may_be_sold_short(order.instrument),

@@ -12,6 +12,7 @@ use crate::deadlines::MemberDeadlines;
 use crate::edge::Place;
 use crate::effect::{EffectBuilder, Notes, place_of};
 use crate::exposure::Sums;
+use crate::large_orders::LargeOrders;
 pub(crate) use crate::member::{Member, may_use};
 use crate::orders::{OrderTable, TableFull};
 use crate::owners::{LineOwner, Owners};
@@ -85,7 +86,10 @@ pub(crate) struct State {
     /// have.
     pub(crate) members: Vec<Member>,
     pub(crate) sessions_max: usize,
-    /// It is made of another gateway's effects, that runs: sessions come as they came there.
+    /// It is made of the effects of another gateway, which runs in this epoch: sessions come as
+    /// they came there.
+    pub(crate) follows_epoch: Option<u32>,
+    /// The effect that is restored is of that epoch.
     pub(crate) follows: bool,
     /// Where what the sessions sent lies.
     pub(crate) sent: SentIndex,
@@ -102,6 +106,8 @@ pub(crate) struct State {
     pub(crate) conduct: Conduct,
     /// A function of orders, positions and tables.
     pub(crate) sums: Sums,
+    /// Large orders that were warned, and those that are held.
+    pub(crate) large: LargeOrders,
     pub(crate) counters: Counters,
     pub(crate) storage: StorageLevel,
     /// 1, and one more for each time that other tables were put in force.
@@ -130,6 +136,7 @@ impl State {
         let mut state = State {
             members,
             sessions_max,
+            follows_epoch: None,
             follows: false,
             venues: terms.venues.iter().map(venue).collect(),
             owners: Owners::new(sessions_max + 2 * terms.venues.len()),
@@ -141,6 +148,7 @@ impl State {
             borrows: Borrows::new(),
             sums: Sums::new(&terms.tables, positions.slots()),
             positions,
+            large: LargeOrders::new(),
             counters: Counters {
                 next_order: 1,
                 next_exec: 1,

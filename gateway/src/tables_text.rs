@@ -2,14 +2,16 @@
 //! in [`crate::terms_text`].
 
 mod conduct;
+mod large_order;
 mod short;
 
 use gwanmun_market::{
-    AccountTerms, Band, Instrument, OrderKinds, OrderLimits, Price, ProductKind, Symbol,
-    TickTableId, Tier,
+    AccountTerms, Band, Instrument, LargeOrder, OrderKinds, OrderLimits, Price, ProductKind,
+    Symbol, TickTableId, Tier,
 };
 
 use conduct::ConductRows;
+use large_order::LargeOrderLine;
 
 use crate::exposure::ExposureRows;
 use crate::exposure_text;
@@ -84,6 +86,7 @@ pub fn write_tables(tables: &Tables) -> String {
                 row.sent_value_max
             ),
         );
+        put(&mut text, format_args!("{}", LargeOrderLine(row)));
     }
     exposure_text::write(tables.exposure_rows(), &mut text);
     short::write(tables, &mut text);
@@ -130,6 +133,7 @@ impl Rows {
             }),
             ["instrument", row @ ..] => self.instruments.push(instrument(row)?),
             ["limit", row @ ..] => self.limits.push(limits(row)?),
+            ["large", row @ ..] => large_order::take(row, self.limits.last_mut()?)?,
             ["holding", row @ ..] => self.holdings.push(short::holding(row)?),
             ["venues", symbol, indices @ ..] => {
                 let indices: Result<Vec<u16>, _> =
@@ -213,5 +217,7 @@ fn limits(words: &[&str]) -> Option<OrderLimits> {
         order_value_max: order_value.parse().ok()?,
         sent_qty_max: sent_qty.parse().ok()?,
         sent_value_max: sent_value.parse().ok()?,
+        // Its own line follows.
+        large: LargeOrder::at_most(0, 0),
     })
 }

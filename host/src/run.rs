@@ -221,6 +221,7 @@ fn snapshots(
     let snapshots = SnapshotThread {
         day: day.clone(),
         trading_day,
+        epoch: past.epochs + 1,
         terms,
         every: config.journal.snapshot_segments,
         latest: past.snapshot.unwrap_or(0),

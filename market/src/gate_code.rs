@@ -97,6 +97,23 @@ pub enum GateCode {
     OrderQty = 141,
     /// One order's value is beyond the tier's limit; both figures are whole won.
     OrderValue = 142,
+    /// The order is large: it does not go. GateConfirm(20113) on a new one confirms it; figures are
+    /// quantities, or whole won.
+    OrderWarned = 143,
+    /// The order is so large that it waits for an operator; figures are quantities, or whole won.
+    /// A replace that would make it so is refused.
+    OrderHeld = 144,
+    /// GateConfirm(20113) names no order of this session that was warned.
+    ConfirmUnknown = 145,
+    /// What GateConfirm(20113) names was warned too long ago; both figures are seconds.
+    ConfirmExpired = 146,
+    /// What GateConfirm(20113) names was confirmed before.
+    ConfirmUsed = 147,
+    /// The order has other terms than the one that GateConfirm(20113) names; limit is the tag of
+    /// the first that differs.
+    ConfirmUnlike = 148,
+    /// Nobody approved the order in time; both figures are seconds.
+    HoldExpired = 149,
     /// With this order the account would have sent more today than its tier may; quantities.
     SentQty = 150,
     /// The same in value; both figures are whole won.
@@ -164,7 +181,7 @@ pub enum GateCode {
 
 impl GateCode {
     /// Every code, in the order of their numbers.
-    pub const ALL: [GateCode; 71] = [
+    pub const ALL: [GateCode; 78] = [
         GateCode::DuplicateOrder,
         GateCode::OrderTableFull,
         GateCode::UnknownSymbol,
@@ -206,6 +223,13 @@ impl GateCode {
         GateCode::LimitMissing,
         GateCode::OrderQty,
         GateCode::OrderValue,
+        GateCode::OrderWarned,
+        GateCode::OrderHeld,
+        GateCode::ConfirmUnknown,
+        GateCode::ConfirmExpired,
+        GateCode::ConfirmUsed,
+        GateCode::ConfirmUnlike,
+        GateCode::HoldExpired,
         GateCode::SentQty,
         GateCode::SentValue,
         GateCode::OpenValue,

@@ -37,7 +37,7 @@ pub use order::{
     CancelRequest, FeeClass, NewOrder, OrdType, OrderOrigin, ReplaceRequest, TimeInForce,
 };
 pub use order_kinds::OrderKinds;
-pub use order_limits::{OrderLimits, TIERS_MAX, Tier};
+pub use order_limits::{LargeOrder, OrderLimits, TIERS_MAX, Tier};
 pub use price::{PRICE_DECIMALS, PRICE_SCALE, Price};
 pub use refusal::Refusal;
 pub use short_sale::{DAY_S, HoldingSource, Phases, ShortRule};

@@ -15,6 +15,7 @@ use super::change_conduct::{ConductChange, ConductRows};
 use super::change_error::ChangeError;
 use super::change_exposure::{ExposureChange, is_named, shown};
 use super::change_short::ShortChange;
+use super::limit_field::{LimitField, limit_row};
 
 /// The keys, for people.
 pub const KEYS: &str = "limits.max_age_ns, account.ID.enabled, instrument.SYMBOL.collar_bps, \
@@ -23,8 +24,9 @@ instrument.SYMBOL.may_be_negative, instrument.SYMBOL.daily_limit_bps, \
 instrument.SYMBOL.daily_limit_width_min, instrument.SYMBOL.multiplier, \
 instrument.SYMBOL.restricted, instrument.SYMBOL.suspended, account.ID.tier, \
 limit.TIER.KIND.order_qty_max, limit.TIER.KIND.order_value_max, limit.TIER.KIND.sent_qty_max, \
-limit.TIER.KIND.sent_value_max, holding.ACCOUNT.SYMBOL.quantity, conduct.TIER.FIELD, \
-session_rate.FIELD, account.ID.self_trade";
+limit.TIER.KIND.sent_value_max, limit.TIER.KIND.warn_qty, limit.TIER.KIND.hold_qty, \
+limit.TIER.KIND.warn_value, limit.TIER.KIND.hold_value, holding.ACCOUNT.SYMBOL.quantity, \
+conduct.TIER.FIELD, session_rate.FIELD, account.ID.self_trade";
 
 /// Tick tables by the names that the configuration gives them.
 const TICK_TABLES: [(&str, TickTableId); 5] = [
@@ -33,13 +35,6 @@ const TICK_TABLES: [(&str, TickTableId); 5] = [
     ("k200_future", TickTableId::K200Future),
     ("k200_option", TickTableId::K200Option),
     ("cent", TickTableId::Cent),
-];
-
-const LIMITS: [(&str, LimitField); 4] = [
-    ("order_qty_max", LimitField::OrderQty),
-    ("order_value_max", LimitField::OrderValue),
-    ("sent_qty_max", LimitField::SentQty),
-    ("sent_value_max", LimitField::SentValue),
 ];
 
 /// Names listed in an error.
@@ -66,14 +61,6 @@ enum To {
     Holding(String, i64),
     Exposure(ExposureChange),
     Short(ShortChange),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum LimitField {
-    OrderQty,
-    OrderValue,
-    SentQty,
-    SentValue,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -314,31 +301,6 @@ impl Field {
             Field::Suspended(flag) => row.is_suspended = flag,
         }
     }
-}
-
-impl LimitField {
-    fn fits(self, limit: i64) -> bool {
-        self != LimitField::OrderQty || u32::try_from(limit).is_ok()
-    }
-
-    fn put(self, limit: i64, row: &mut OrderLimits) {
-        match self {
-            // It fits: it was read so.
-            LimitField::OrderQty => row.order_qty_max = u32::try_from(limit).unwrap_or(0),
-            LimitField::OrderValue => row.order_value_max = limit,
-            LimitField::SentQty => row.sent_qty_max = limit,
-            LimitField::SentValue => row.sent_value_max = limit,
-        }
-    }
-}
-
-/// `TIER.KIND` and a field.
-fn limit_row(row: &str, field: &str) -> Option<(Tier, ProductKind, LimitField)> {
-    let (tier, kind) = row.split_once('.')?;
-    let tier = Tier::new(tier.parse().ok()?)?;
-    let kind = ProductKind::WORDS.iter().find(|pair| pair.0 == kind)?.1;
-    let field = LIMITS.iter().find(|pair| pair.0 == field)?.1;
-    Some((tier, kind, field))
 }
 
 fn limits_name(row: &OrderLimits) -> String {

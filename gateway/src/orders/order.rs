@@ -20,6 +20,8 @@ pub(crate) enum OrderState {
     Canceled,
     /// Done: refused by the gateway or the venue, or never arrived.
     Rejected,
+    /// Never sent: it waits for an operator's approval, and holds its quantity back.
+    Held,
 }
 
 impl OrderState {
@@ -40,6 +42,7 @@ impl OrderState {
             3 => Some(OrderState::Filled),
             4 => Some(OrderState::Canceled),
             5 => Some(OrderState::Rejected),
+            6 => Some(OrderState::Held),
             _ => None,
         }
     }

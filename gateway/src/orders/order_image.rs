@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn images_read_back_in_every_state_and_with_every_request() {
         let mut order = longest();
-        for state in 0..6 {
+        for state in 0..7 {
             order.state = OrderState::from_byte(state).unwrap();
             for requests in 0..4 {
                 let with = Order {
@@ -166,7 +166,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(OrderState::from_byte(6), None);
+        assert_eq!(OrderState::from_byte(7), None);
     }
 
     #[test]

@@ -62,6 +62,19 @@ pub(crate) struct Situation<'a> {
     pub(crate) short_sale: Option<ShortSale>,
     /// How the session and the account behave.
     pub(crate) manner: Manner<'a>,
+    /// Who has said that a large order is meant.
+    pub(crate) consent: Consent,
+}
+
+/// Who has said that an order is meant, however large it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Consent {
+    /// Nobody.
+    None,
+    /// Its member, a second time.
+    Confirmed,
+    /// Somebody of the firm; or it makes nothing larger than it is.
+    Approved,
 }
 
 /// What the tables say of a short sale.
@@ -218,6 +231,10 @@ fn check_by<S: Stages>(situation: &Situation<'_>) -> Result<Checked, Refusal> {
     if S::POLICY.asks(Group::Conduct) {
         conduct::self_trade::self_trade(situation)?;
     }
+    if S::POLICY.asks(Group::Size) {
+        // The last: whoever is asked to confirm or to approve is asked about an order that may go.
+        size::large_order::large_order(situation)?;
+    }
     Ok(Checked {
         sent: Some((situation.added_qty(), situation.value_price())),
     })
@@ -319,6 +336,7 @@ pub(crate) mod example {
             open_qty: 10,
             reserved_qty: 0,
             max_age_ns: 500_000_000,
+            consent: Consent::None,
             short_sale: None,
             manner: super::manner::example::manner(),
         }

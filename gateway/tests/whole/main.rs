@@ -13,6 +13,7 @@ mod exposure;
 mod fix_front;
 mod fix_venue;
 mod images;
+mod large;
 mod largest;
 mod leave;
 mod member;

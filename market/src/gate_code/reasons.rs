@@ -21,6 +21,8 @@ impl GateCode {
             | GateCode::BorrowNeeded
             | GateCode::OrderQty
             | GateCode::OrderValue
+            | GateCode::OrderWarned
+            | GateCode::OrderHeld
             | GateCode::SentQty
             | GateCode::SentValue
             | GateCode::OpenValue
@@ -72,6 +74,11 @@ impl GateCode {
             | GateCode::AlgorithmUnflagged
             | GateCode::SelfTrade
             | GateCode::AccountTableMissing
+            | GateCode::ConfirmUnknown
+            | GateCode::ConfirmExpired
+            | GateCode::ConfirmUsed
+            | GateCode::ConfirmUnlike
+            | GateCode::HoldExpired
             | GateCode::ExposureMissing
             | GateCode::NeverArrived => 99,
         }

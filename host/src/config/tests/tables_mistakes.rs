@@ -194,6 +194,24 @@ fn tables_that_make_no_sense_are_refused() {
             "# ",
             "limit.sent_value_max",
         ),
+        ("warn_qty = 100000 ", "warn_qty = 0", "limit.warn_qty"),
+        ("hold_qty = 100000 ", "hold_qty = 99999", "limit.warn_qty"),
+        ("hold_qty = 100000 ", "hold_qty = 100001", "limit.hold_qty"),
+        (
+            "warn_value = 1500000000 ",
+            "warn_value = 3000000001",
+            "limit.warn_value",
+        ),
+        (
+            "hold_value = 3000000000 ",
+            "hold_value = 6000000001",
+            "limit.hold_value",
+        ),
+        (
+            "hold_value = 3000000000 ",
+            "hold_value = 3e9",
+            "limit.hold_value",
+        ),
         (
             "tier = 1\nkind = \"etf\"",
             "tier = 1\nkind = \"share\"",
