@@ -31,5 +31,12 @@ pub const TAG_SESSIONS: u8 = 13;
 /// What an account has sent of one kind of product: account u16, kind u8, quantity i64, value in
 /// price units as two u64, the higher half first.
 pub const TAG_SENT_TOTAL: u8 = 16;
+/// What a venue's feed told of halts of one scope: venue u16, scope u8, its name as text, then
+/// three sets u16: what stops it at the venue, what stops it everywhere, and what of these is in
+/// doubt.
+pub const TAG_HALT: u8 = 22;
+/// A venue's feed began anew or has told all its halts: venue u16, then u8: 0 every halt it told is
+/// in doubt, 1 those in doubt are over.
+pub const TAG_HALTS_TOLD: u8 = 23;
 /// A FIX venue's sequence numbers: venue u16, next_in u64, next_out u64.
 pub const TAG_VENUE_NUMBERS: u8 = 32;

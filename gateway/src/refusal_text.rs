@@ -40,7 +40,7 @@ impl ShortText {
 pub const fn figures_are_prices(code: GateCode) -> bool {
     matches!(
         code,
-        GateCode::Tick | GateCode::PriceSign | GateCode::PriceCollar
+        GateCode::Tick | GateCode::PriceSign | GateCode::DailyLimit | GateCode::PriceCollar
     )
 }
 

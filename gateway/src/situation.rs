@@ -1,6 +1,6 @@
 //! Gathers for stop 10 what the checks may look at.
 
-use gwanmun_market::{GateCode, Price, Refusal};
+use gwanmun_market::{Board, GateCode, Price, Refusal};
 
 use crate::orders::{Order, UNKNOWN};
 use crate::risk::Situation;
@@ -57,12 +57,25 @@ fn of<'a>(
         .is_some_and(|&may_use| may_use);
     let account = tables.account(order.account).filter(|_| may_use);
     let tier = account.map(|account| account.tier);
+    let market = state
+        .venue(order.venue)
+        .and_then(|venue| venue.markets.aged(order.instrument, now_ns));
+    let board = market.map_or(Board::Regular, |market| market.state.board);
+    let (rules, marks) = (
+        tables.market_rules(order.instrument),
+        tables.account_marks(order.account),
+    );
     let situation = Situation {
         account,
         instrument,
-        market: state
-            .venue(order.venue)
-            .and_then(|venue| venue.markets.aged(order.instrument, now_ns)),
+        market,
+        rules,
+        marks,
+        halts: state.halts.of(order.venue, order.instrument),
+        venue_rule: tables.venue_rule(order.venue, board),
+        foreign_room: Some(order.instrument)
+            .filter(|_| rules.has_foreign_limit && marks.is_foreign)
+            .and_then(|instrument| foreign_room(state, instrument, now_ns)),
         position: state.positions.position(order.account, order.instrument),
         side: order.side,
         ord_type: order.ord_type,
@@ -79,4 +92,11 @@ fn of<'a>(
         return Err(Refusal::plain(GateCode::StorageLow));
     }
     Ok(situation)
+}
+
+/// What foreign accounts may still buy, if a venue told it on a feed that is not silent.
+fn foreign_room(state: &State, instrument: u16, now_ns: u64) -> Option<i64> {
+    let (room, venue) = state.foreign.room(instrument)?;
+    let age_ns = state.venue(venue)?.markets.age_ns(now_ns);
+    (age_ns <= state.terms.limits.max_age_ns).then_some(room)
 }

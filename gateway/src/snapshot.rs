@@ -11,8 +11,8 @@ use gwanmun_captures::effect::{ENTRY_HEAD_BYTES, EffectReader, EffectWriter, Ent
 
 use crate::edge::{EFFECT_BYTES_MAX, Place};
 use crate::effect::{
-    EffectBuilder, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HOLE, TAG_NUMBERS, TAG_ORDER, TAG_POSITION,
-    TAG_SENT_TOTAL, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_WINDOW,
+    EffectBuilder, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HALT, TAG_HOLE, TAG_NUMBERS, TAG_ORDER,
+    TAG_POSITION, TAG_SENT_TOTAL, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_WINDOW,
 };
 use crate::gateway::Gateway;
 use crate::image::{ImageReader, ImageWriter};
@@ -78,6 +78,9 @@ impl<S: Stages> Gateway<S> {
         for (venue, _) in (0_u16..).zip(&self.state.venues) {
             body.effect(&|effect| self.state.put_venue(venue, effect));
             body.effect(&|effect| self.state.put_counters(venue, effect));
+        }
+        for halt in self.state.halts.images(&terms.tables) {
+            body.effect(&|effect| effect.halt(&halt));
         }
         body.orders(&self.state);
         body.positions(&self.state);
@@ -272,7 +275,7 @@ impl State {
                     .note_user_ref_num(venue, number, SlotIndex(slot));
                 noted.map_err(|_| RecoveryFault::Capacity)
             }
-            TAG_NUMBERS | TAG_ORDER | TAG_POSITION | TAG_SENT_TOTAL | TAG_VENUE
+            TAG_NUMBERS | TAG_ORDER | TAG_POSITION | TAG_SENT_TOTAL | TAG_HALT | TAG_VENUE
             | TAG_VENUE_NUMBERS | TAG_COUNTERS | TAG_CL_ORD_ID | TAG_WINDOW | TAG_HOLE => {
                 restore_image(self, tag, bytes)
             }

@@ -9,6 +9,8 @@ use crate::cause::Cause;
 use crate::deadlines::MemberDeadlines;
 use crate::edge::Place;
 use crate::effect::{EffectBuilder, Notes, place_of};
+use crate::foreign_use::ForeignUse;
+use crate::halts::Halts;
 pub(crate) use crate::member::{Member, may_use};
 use crate::orders::{Order, OrderTable, SlotIndex, TableFull};
 use crate::owners::{LineOwner, Owners};
@@ -98,6 +100,8 @@ pub(crate) struct State {
     pub(crate) orders: OrderTable,
     pub(crate) positions: Positions,
     pub(crate) sent_totals: SentTotals,
+    pub(crate) halts: Halts,
+    pub(crate) foreign: ForeignUse,
     pub(crate) counters: Counters,
     pub(crate) storage: StorageLevel,
     /// A stop in good order has begun: no new order goes out any more.
@@ -129,6 +133,8 @@ impl State {
             orders: OrderTable::new(terms.limits.orders_max),
             positions: Positions::new(terms.limits.positions_max, &terms.tables)?,
             sent_totals: SentTotals::new(terms.tables.accounts().len()),
+            halts: Halts::new(terms.venues.len(), instruments),
+            foreign: ForeignUse::new(instruments),
             counters: Counters {
                 next_order: 1,
                 next_exec: 1,
@@ -224,10 +230,13 @@ impl State {
             .positions
             .position_mut(order.account, order.instrument)
             .expect("room for a position is asked for before an order is admitted");
+        let before = *position;
         position.reserve(order.side, change);
         if executed_qty > 0 {
             position.execute(order.side, executed_qty);
         }
+        self.foreign
+            .moved(Some(&before), position, &self.terms.tables);
         effect.position(position);
     }
 

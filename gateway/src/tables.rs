@@ -3,10 +3,13 @@
 //! Lookups are binary searches in sorted arrays: no allocation, no seed, the same order in every
 //! run.
 
+mod market;
+
 use gwanmun_market::{
-    AccountId, AccountTerms, Instrument, OrderLimits, ProductKind, Symbol, TIERS_MAX, Tier,
+    AccountId, AccountTerms, Board, Instrument, OrderLimits, ProductKind, Symbol, TIERS_MAX, Tier,
 };
 
+use self::market::MarketTables;
 use crate::terms::VENUES_MAX;
 
 /// A holding at the start of the day.
@@ -39,6 +42,12 @@ pub enum TablesError {
     Venues(Symbol),
     /// Two rows of limits for one tier and kind.
     LimitsTwice(Tier, ProductKind),
+    /// Market rules of an instrument that is not in the table.
+    RulesWithoutInstrument(Symbol),
+    /// Marks of an account that is not in the table.
+    MarksWithoutAccount(AccountId),
+    /// Two rules of one venue's board, or a venue that is none.
+    VenueRule(u16, Board),
 }
 
 /// The tables in force.
@@ -53,6 +62,7 @@ pub struct Tables {
     venue_lists: Vec<VenueList>,
     /// By tier and kind; `None` where nobody said how much.
     limits: [[Option<OrderLimits>; ProductKind::ALL.len()]; TIERS_MAX],
+    market: MarketTables,
 }
 
 /// Venues by their index in the terms, the one that is tried first in front; none: all there are.
@@ -89,6 +99,7 @@ impl Tables {
         }
         let tables = Tables {
             venue_lists: vec![VenueList::default(); instruments.len()],
+            market: MarketTables::new(instruments.len(), accounts.len()),
             accounts,
             instruments,
             holdings,

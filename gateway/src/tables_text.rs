@@ -1,11 +1,14 @@
 //! The tables as lines of text, as a Table record has them, and back. How lines are written is told
 //! in [`crate::terms_text`].
 
+mod market;
+
 use gwanmun_market::{
     AccountTerms, Band, Instrument, OrderKinds, OrderLimits, Price, ProductKind, Symbol,
     TickTableId, Tier,
 };
 
+use self::market::MarketRows;
 use crate::tables::{Holding, Tables};
 use crate::terms_text::{flag, put, value_of, word_of};
 use crate::terms_words::{Indices, Word, text};
@@ -85,6 +88,7 @@ pub fn write_tables(tables: &Tables) -> String {
             format_args!("holding {account} {symbol} {}", row.quantity),
         );
     }
+    market::write(tables, &mut text);
     text
 }
 
@@ -96,6 +100,7 @@ pub(crate) struct Rows {
     limits: Vec<OrderLimits>,
     holdings: Vec<Holding>,
     venue_lists: Vec<(Symbol, Vec<u16>)>,
+    market: MarketRows,
 }
 
 impl Rows {
@@ -119,7 +124,7 @@ impl Rows {
                     indices.iter().map(|index| index.parse()).collect();
                 self.venue_lists.push((text(symbol)?, indices.ok()?));
             }
-            _ => return None,
+            _ => self.market.line(words)?,
         }
         Some(())
     }
@@ -127,7 +132,8 @@ impl Rows {
     /// The tables of these rows, with so many venues; `None` where they make no sense together.
     pub(crate) fn tables(self, venues: usize) -> Option<Tables> {
         let tables = Tables::new(self.accounts, self.instruments, self.holdings).ok()?;
-        let mut tables = tables.with_limits(&self.limits).ok()?;
+        let tables = tables.with_limits(&self.limits).ok()?;
+        let mut tables = self.market.put(tables, venues).ok()?;
         for (symbol, list) in self.venue_lists {
             if list.iter().any(|&venue| usize::from(venue) >= venues) {
                 return None;

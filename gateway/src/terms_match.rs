@@ -111,7 +111,7 @@ mod tests {
     use super::*;
     use crate::terms_text::{read, write_start, write_tables};
 
-    const START: &str = "version 4
+    const START: &str = "version 5
 prefix G1
 venue KRX gw1
 venue NXT gw2
@@ -165,8 +165,8 @@ instrument 005930 share share2023 715000000 500 0 0 3000 0 1 63 0 0
             is_same(&fix.replace("GW X", "GW Y")),
             Err(RecoveryFault::Venue)
         );
-        check("version 4", "version 3", Err(RecoveryFault::Version));
-        check("version 4\n", "", Err(RecoveryFault::Version));
+        check("version 5", "version 4", Err(RecoveryFault::Version));
+        check("version 5\n", "", Err(RecoveryFault::Version));
         assert!(has_this_version(START) && !has_this_version(""));
         assert_eq!((orders_max(START), orders_max("")), (Some(1), None));
     }

@@ -28,8 +28,8 @@ pub struct TermsTextError {
 }
 
 /// The version that this gateway writes and reads. 1, without a line that says so, knew
-/// one venue; 2 one version of FIX; 3 no limits by tier.
-pub(crate) const VERSION: u32 = 4;
+/// one venue; 2 one version of FIX; 3 no limits by tier; 4 no halts by kind.
+pub(crate) const VERSION: u32 = 5;
 
 /// Writes everything but the tables: what the Start record holds.
 #[must_use]
@@ -329,7 +329,7 @@ mod tests {
         assert_eq!(back.venues[1].wire, fix_wire);
         assert_eq!(back.venues[1].logon_password_bytes, 9);
         assert_eq!(read(&format!("{start}nonsense"), "").unwrap_err().line, 10);
-        let of_earlier = start.replace("version 4\n", "version 3\n");
+        let of_earlier = start.replace("version 5\n", "version 4\n");
         assert_eq!(read(&of_earlier, &tables).unwrap_err().line, 1);
         for wrong in [
             "venues 005930 2\n",

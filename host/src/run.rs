@@ -39,7 +39,7 @@ use crate::start_error::StartError;
 use crate::status::Status;
 use crate::stranger_store::{NOTES_MAX, StrangerNote, StrangerStore};
 use crate::strangers::{Journaled, Strangers};
-use crate::terms::terms;
+use crate::terms::terms_on;
 use crate::tls::gate::{TlsGate, TlsRunning};
 use crate::trade::{Traded, leave_to_order_core, trade};
 use crate::venue_lines::VenueLines;
@@ -76,10 +76,10 @@ pub fn run(
 ) -> Result<Outcome, StartError> {
     let config = Arc::new(config.clone());
     let clock = Clock::new();
-    let today = || TradingDay::at(clock.now().ns);
-    let number = config.gateway.trading_day.unwrap_or_else(today).number();
+    let trading_day = day_of(&config, &clock);
+    let number = trading_day.number();
     let day = Day::create(&config.journal.dir, &config.journal.memory_dir, number)?;
-    let terms = terms(&config, tables)?;
+    let terms = terms_on(&config, tables, Some(trading_day))?;
     let first = FirstSegment::begin(&day, config.journal.segment_bytes)?;
     let (gateway, past) = recover(&day, number, &terms, show)?;
     let first = first.take(&day, past.next_index)?;
@@ -136,6 +136,12 @@ pub fn run(
     let _ = [desk, snapshots].map(|thread| thread.map(JoinHandle::join));
     shown.try_iter().for_each(show);
     Ok(finish(traded, &day, (chain.epoch, summary), tls))
+}
+
+/// The trading day that the configuration names, else today's.
+fn day_of(config: &Config, clock: &Clock) -> TradingDay {
+    let today = || TradingDay::at(clock.now().ns);
+    config.gateway.trading_day.unwrap_or_else(today)
 }
 
 /// Room for the lines that may be strangers'.

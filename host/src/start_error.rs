@@ -45,6 +45,8 @@ pub enum StartError {
         /// The venue.
         venue: Text<8>,
     },
+    /// A `[[venue_rule]]` is of a venue that the gateway file does not have.
+    UnknownRuleVenue(Text<8>),
     /// `[desk] operators` has a name that no user of this machine has.
     UnknownOperator(String),
     /// The day's journal is damaged before its end: someone must look before trading goes on.
@@ -108,6 +110,7 @@ impl StartError {
                 | StartError::TooManyHoldings
                 | StartError::UnknownAccount { .. }
                 | StartError::UnknownVenue { .. }
+                | StartError::UnknownRuleVenue(_)
                 | StartError::UnknownOperator(_)
                 | StartError::Capacity(_)
                 | StartError::Tls { .. }
@@ -144,6 +147,7 @@ impl core::fmt::Display for StartError {
                 owner.display()
             ),
             StartError::UnknownVenue { symbol, venue } => show_unknown_venue(symbol, venue, f),
+            StartError::UnknownRuleVenue(venue) => show_unknown_rule_venue(venue, f),
             StartError::UnknownAccount { session, account } => write!(
                 f,
                 "session {session} may use the account {account}, which the tables do not have: \
@@ -214,6 +218,14 @@ fn show_unknown_venue(
         f,
         "the tables let the instrument {symbol} trade at {venue}, which is the name of no \
          [[venue]]; add the venue to the gateway file, or take it out of `venues`"
+    )
+}
+
+fn show_unknown_rule_venue(venue: &Text<8>, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+    write!(
+        f,
+        "a [[venue_rule]] is of {venue}, which is the name of no [[venue]]; add the venue to the \
+         gateway file, or take the rule out"
     )
 }
 

@@ -5,15 +5,25 @@ use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms, W
 
 use gwanmun_market::{AccountId, Text};
 
-use crate::config::{self, Config, SessionConfig, VenueConfig, VenueList};
+use crate::config::{self, Config, SessionConfig, TradingDay, VenueConfig, VenueList};
 use crate::desk::Operators;
 use crate::start_error::StartError;
 
 /// Bytes that may wait for a peer before its line is cut, and the size of its send buffer.
 pub(crate) const QUEUED_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// Terms of the one shard.
+/// Terms of the one shard, on the trading day that the configuration names; without one no rule of
+/// a venue's board is in force.
 pub(crate) fn terms(config: &Config, rows: &config::Tables) -> Result<Terms, StartError> {
+    terms_on(config, rows, config.gateway.trading_day)
+}
+
+/// The same on a trading day, by which the rules of the venues' boards are chosen.
+pub(crate) fn terms_on(
+    config: &Config,
+    rows: &config::Tables,
+    day: Option<TradingDay>,
+) -> Result<Terms, StartError> {
     let holding = |row: &config::Holding| Holding {
         account: row.account,
         symbol: row.symbol,
@@ -24,6 +34,7 @@ pub(crate) fn terms(config: &Config, rows: &config::Tables) -> Result<Terms, Sta
         .and_then(|tables| tables.with_limits(&rows.limits))
         .map_err(StartError::Tables)?;
     let tables = with_venues(tables, config, &rows.venue_lists)?;
+    let tables = with_market_rules(tables, config, rows, day)?;
     for session in &config.sessions {
         let is_listed = |account: &&AccountId| tables.account_index(account).is_some();
         if let Some(account) = session.accounts.iter().find(|row| !is_listed(row)) {
@@ -72,6 +83,39 @@ fn with_venues(
         tables = tables
             .with_venues(*symbol, &venues)
             .map_err(StartError::Tables)?;
+    }
+    Ok(tables)
+}
+
+/// What the market asks of instruments and accounts, and of the venues' boards on this day.
+fn with_market_rules(
+    mut tables: Tables,
+    config: &Config,
+    rows: &config::Tables,
+    day: Option<TradingDay>,
+) -> Result<Tables, StartError> {
+    for &(symbol, rules) in &rows.market_rules {
+        tables = tables
+            .with_rules(symbol, rules)
+            .map_err(StartError::Tables)?;
+    }
+    for &(account, marks) in &rows.account_marks {
+        tables = tables
+            .with_marks(account, marks)
+            .map_err(StartError::Tables)?;
+    }
+    for row in &rows.venue_rules {
+        let at = config
+            .venues
+            .iter()
+            .position(|venue| venue.name == row.venue);
+        let venue = at.and_then(|at| u16::try_from(at).ok());
+        let venue = venue.ok_or(StartError::UnknownRuleVenue(row.venue))?;
+        if day.is_some_and(|day| row.holds_on(day)) {
+            tables = tables
+                .with_venue_rule(venue, row.rule)
+                .map_err(StartError::Tables)?;
+        }
     }
     Ok(tables)
 }

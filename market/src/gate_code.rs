@@ -50,18 +50,39 @@ pub enum GateCode {
     Restricted = 103,
     /// The venue has suspended the instrument for the day.
     Suspended = 104,
+    /// A volatility interruption runs for the instrument.
+    VolatilityInterruption = 106,
+    /// A circuit breaker is in force; observed is its stage.
+    CircuitBreaker = 107,
+    /// A sidecar holds programme orders of this side; observed is Side(54).
+    Sidecar = 108,
+    /// The instrument's matching group takes no orders.
+    GroupHalted = 109,
     /// The price is not on a tick; GateLimit(20111) is the tick.
     Tick = 110,
     /// The price has a sign that the product does not allow.
     PriceSign = 111,
     /// The price lies beyond the venue's limit of the day; GateLimit(20111) is the bound.
     DailyLimit = 112,
+    /// The venue does not take this kind of order on this board in this phase; both figures are
+    /// sets as [`crate::OrderKinds::to_byte`] writes them.
+    BoardOrderKind = 113,
+    /// Nobody said what the venue takes on the board that is open; observed is the board's place.
+    VenueRuleMissing = 114,
     /// The price lies beyond the collar; GateLimit(20111) is the bound that it broke.
     PriceCollar = 120,
     /// No reference price exists for the collar.
     CollarNoReference = 121,
     /// Market state is older than `max_age_ns`; limit and observed are ages in nanoseconds.
     StaleData = 122,
+    /// More is to be bought for foreign accounts than may still be; limit is what is left.
+    ForeignQuota = 123,
+    /// Nobody has told what foreigners may still buy.
+    ForeignQuotaUnknown = 124,
+    /// The venue takes no orders of this side from our firm; observed is Side(54).
+    MemberSanction = 125,
+    /// The venue has suspended the instrument while the day runs.
+    SuspendedNow = 126,
     /// More is to be sold than is sellable; limit is what is left.
     SellableBalance = 130,
     /// No balance is known for the account and instrument.
@@ -82,7 +103,7 @@ pub enum GateCode {
 
 impl GateCode {
     /// Every code, in the order of their numbers.
-    pub const ALL: [GateCode; 35] = [
+    pub const ALL: [GateCode; 45] = [
         GateCode::DuplicateOrder,
         GateCode::OrderTableFull,
         GateCode::UnknownSymbol,
@@ -104,12 +125,22 @@ impl GateCode {
         GateCode::OrderKind,
         GateCode::Restricted,
         GateCode::Suspended,
+        GateCode::VolatilityInterruption,
+        GateCode::CircuitBreaker,
+        GateCode::Sidecar,
+        GateCode::GroupHalted,
         GateCode::Tick,
         GateCode::PriceSign,
         GateCode::DailyLimit,
+        GateCode::BoardOrderKind,
+        GateCode::VenueRuleMissing,
         GateCode::PriceCollar,
         GateCode::CollarNoReference,
         GateCode::StaleData,
+        GateCode::ForeignQuota,
+        GateCode::ForeignQuotaUnknown,
+        GateCode::MemberSanction,
+        GateCode::SuspendedNow,
         GateCode::SellableBalance,
         GateCode::BalanceUnknown,
         GateCode::LimitMissing,
@@ -159,12 +190,22 @@ impl GateCode {
             GateCode::OrderKind => "ORDER_KIND",
             GateCode::Restricted => "RESTRICTED",
             GateCode::Suspended => "SUSPENDED",
+            GateCode::VolatilityInterruption => "VOLATILITY_INTERRUPTION",
+            GateCode::CircuitBreaker => "CIRCUIT_BREAKER",
+            GateCode::Sidecar => "SIDECAR",
+            GateCode::GroupHalted => "GROUP_HALTED",
             GateCode::Tick => "TICK",
             GateCode::PriceSign => "PRICE_SIGN",
             GateCode::DailyLimit => "DAILY_LIMIT",
+            GateCode::BoardOrderKind => "BOARD_ORDER_KIND",
+            GateCode::VenueRuleMissing => "VENUE_RULE_MISSING",
             GateCode::PriceCollar => "PRICE_COLLAR",
             GateCode::CollarNoReference => "COLLAR_NO_REFERENCE",
             GateCode::StaleData => "STALE_DATA",
+            GateCode::ForeignQuota => "FOREIGN_QUOTA",
+            GateCode::ForeignQuotaUnknown => "FOREIGN_QUOTA_UNKNOWN",
+            GateCode::MemberSanction => "MEMBER_SANCTION",
+            GateCode::SuspendedNow => "SUSPENDED_NOW",
             GateCode::SellableBalance => "SELLABLE_BALANCE",
             GateCode::BalanceUnknown => "BALANCE_UNKNOWN",
             GateCode::LimitMissing => "LIMIT_MISSING",
@@ -181,14 +222,22 @@ impl GateCode {
     pub const fn ord_rej_reason(self) -> u16 {
         match self {
             GateCode::UnknownSymbol => 1,
-            GateCode::MarketClosed | GateCode::Halted | GateCode::Suspended => 2,
+            GateCode::MarketClosed
+            | GateCode::Halted
+            | GateCode::Suspended
+            | GateCode::VolatilityInterruption
+            | GateCode::CircuitBreaker
+            | GateCode::Sidecar
+            | GateCode::GroupHalted
+            | GateCode::SuspendedNow => 2,
             GateCode::TooLate => 4,
             GateCode::UnknownOrder => 5,
             GateCode::DuplicateOrder => 6,
-            GateCode::Unsupported | GateCode::OrderKind => 11,
+            GateCode::Unsupported | GateCode::OrderKind | GateCode::BoardOrderKind => 11,
             GateCode::AccountUnknown | GateCode::AccountDisabled => 15,
             GateCode::PriceCollar
             | GateCode::DailyLimit
+            | GateCode::ForeignQuota
             | GateCode::SellableBalance
             | GateCode::BalanceUnknown
             | GateCode::OrderQty
@@ -208,6 +257,9 @@ impl GateCode {
             | GateCode::PriceSign
             | GateCode::CollarNoReference
             | GateCode::StaleData
+            | GateCode::VenueRuleMissing
+            | GateCode::ForeignQuotaUnknown
+            | GateCode::MemberSanction
             | GateCode::Restricted
             | GateCode::LimitMissing
             | GateCode::NeverArrived => 99,

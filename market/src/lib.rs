@@ -8,7 +8,9 @@
 
 pub mod account;
 pub mod gate_code;
+pub mod halts;
 pub mod instrument;
+pub mod market_rules;
 pub mod market_state;
 pub mod number;
 pub mod order;
@@ -22,8 +24,10 @@ pub mod tick;
 
 pub use account::AccountTerms;
 pub use gate_code::GateCode;
+pub use halts::{AreaName, Halt, HaltKind, HaltScope, HaltSet, HaltSides};
 pub use instrument::{Band, Instrument, ProductKind};
-pub use market_state::{MarketState, Phase};
+pub use market_rules::{AccountMarks, MarketRules, VenueRule};
+pub use market_state::{Board, MarketState, Phase};
 pub use number::NumberError;
 pub use order::{
     CancelRequest, FeeClass, NewOrder, OrdType, OrderOrigin, ReplaceRequest, TimeInForce,

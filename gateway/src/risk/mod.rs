@@ -12,7 +12,8 @@ mod reference;
 mod size;
 
 use gwanmun_market::{
-    AccountTerms, Instrument, OrdType, OrderLimits, Price, ProductKind, Refusal, Side, TimeInForce,
+    AccountMarks, AccountTerms, HaltSet, Instrument, MarketRules, OrdType, OrderLimits, Price,
+    ProductKind, Refusal, Side, TimeInForce, VenueRule,
 };
 
 use crate::markets::AgedState;
@@ -30,6 +31,16 @@ pub(crate) struct Situation<'a> {
     pub(crate) instrument: &'a Instrument,
     /// The venue's latest word on the instrument.
     pub(crate) market: Option<AgedState>,
+    /// What the market asks about the instrument.
+    pub(crate) rules: &'a MarketRules,
+    /// What the market's rules want to know of the account.
+    pub(crate) marks: AccountMarks,
+    /// All that halts the instrument at the venue.
+    pub(crate) halts: HaltSet,
+    /// What the venue takes on the board that is open, if anybody said so.
+    pub(crate) venue_rule: Option<&'a VenueRule>,
+    /// What foreign accounts may still buy; only looked up for them.
+    pub(crate) foreign_room: Option<i64>,
     /// The account's position.
     pub(crate) position: Option<&'a Position>,
     /// Side(54).
@@ -121,7 +132,10 @@ pub(crate) fn judge<'a, S: Stages>(
 fn check_by<S: Stages>(situation: &Situation<'_>) -> Result<Checked, Refusal> {
     reference::account_known::account_known(situation)?;
     reference::instrument_open::instrument_open(situation)?;
+    reference::halts::halts(situation)?;
     reference::order_kind::order_kind(situation)?;
+    reference::board_rule::board_rule(situation)?;
+    reference::foreign_quota::foreign_quota(situation)?;
     price::tick::tick(situation)?;
     price::price_collar::price_collar(situation)?;
     price::daily_limit::daily_limit(situation)?;
@@ -186,6 +200,7 @@ pub(crate) mod example {
                 ..MarketState::default()
             },
             age_ns: 1_000,
+            traded: Some((Price::from_whole(71_600), 1_000)),
         }
     }
 
@@ -194,6 +209,11 @@ pub(crate) mod example {
             account: Some(&ACCOUNT),
             instrument: &SHARE,
             market: Some(market()),
+            rules: &MarketRules::NONE,
+            marks: AccountMarks::default(),
+            halts: HaltSet::NONE,
+            venue_rule: None,
+            foreign_room: None,
             position: Some(&POSITION),
             side: Side::Buy,
             ord_type: OrdType::Limit,

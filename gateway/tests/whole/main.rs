@@ -12,6 +12,7 @@ mod fix_front;
 mod fix_venue;
 mod images;
 mod leave;
+mod market;
 mod member;
 mod orders;
 mod races;

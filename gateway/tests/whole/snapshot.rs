@@ -356,7 +356,7 @@ fn the_past_of_an_earlier_version_is_refused() {
     let body = &mut file[SNAPSHOT_HEAD_BYTES..];
     let at = body
         .windows(9)
-        .position(|part| part == b"version 4")
+        .position(|part| part == b"version 5")
         .unwrap();
     body[at + 8] = b'3';
     let mut gateway = Gateway::new(world.terms.clone(), ()).unwrap();

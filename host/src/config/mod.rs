@@ -13,6 +13,7 @@ mod error;
 mod fix_venue;
 mod gateway_file;
 mod lines;
+mod market_rules;
 mod nearest;
 mod network;
 mod order_limits;
@@ -31,10 +32,13 @@ use std::path::{Path, PathBuf};
 
 use gwanmun_fix::Version;
 use gwanmun_fix::time::Precision;
-use gwanmun_market::{AccountId, AccountTerms, Instrument, OrderLimits, Symbol, Text};
+use gwanmun_market::{
+    AccountId, AccountMarks, AccountTerms, Instrument, MarketRules, OrderLimits, Symbol, Text,
+};
 
 pub use calendar::{Expiry, Hours, Plan, Shown, Window, Zone};
 pub use error::{ConfigError, Problem};
+pub use market_rules::VenueRuleRow;
 pub use network::Network;
 pub use secret::Secret;
 pub use tls::TlsConfig;
@@ -259,6 +263,12 @@ pub struct Tables {
     pub holdings: Vec<Holding>,
     /// `venues` of the instruments that have it.
     pub venue_lists: Vec<VenueList>,
+    /// What the market asks about each instrument.
+    pub market_rules: Vec<(Symbol, MarketRules)>,
+    /// What the market's rules want to know of each account.
+    pub account_marks: Vec<(AccountId, AccountMarks)>,
+    /// `[[venue_rule]]`, none of one venue's board for the same day.
+    pub venue_rules: Vec<VenueRuleRow>,
     /// The file's bytes, for the journal's Table record.
     pub content: Vec<u8>,
 }

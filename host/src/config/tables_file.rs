@@ -1,4 +1,5 @@
-//! The tables file: accounts, instruments and what the accounts hold at the start of the day.
+//! The tables file: accounts, instruments, what the accounts hold at the start of the day, and the
+//! rules of the venues' boards.
 
 use gwanmun_gateway::VENUES_MAX;
 use gwanmun_market::{
@@ -8,14 +9,18 @@ use toml::de::DeValue;
 
 use super::error::Problem;
 use super::gateway_file::parse_toml;
+use super::market_rules;
 use super::order_limits;
 use super::read::{self, Section};
 use super::values::{Word, word_of};
 use super::{Holding, Tables, VenueList};
 
 /// Sections of the file and their keys: what may stand there, and what the example has to explain.
-pub(super) const SECTIONS: [(&str, &[&str]); 4] = [
-    ("account", &["id", "enabled", "tier"]),
+pub(super) const SECTIONS: [(&str, &[&str]); 5] = [
+    (
+        "account",
+        &["id", "enabled", "tier", "programme", "foreign"],
+    ),
     (
         "instrument",
         &[
@@ -33,10 +38,17 @@ pub(super) const SECTIONS: [(&str, &[&str]); 4] = [
             "restricted",
             "suspended",
             "venues",
+            "matching_group",
+            "market_segment",
+            "reference_qty_min",
+            "last_max_age_s",
+            "limit_stages_bps",
+            "foreign_limit",
         ],
     ),
     ("limit", order_limits::KEYS),
     ("holding", &["account", "symbol", "quantity"]),
+    ("venue_rule", market_rules::KEYS),
 ];
 
 impl Word for ProductKind {
@@ -57,18 +69,19 @@ impl Word for TickTableId {
 pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
     let root = parse_toml(source)?;
     let mut problems = Vec::new();
-    let names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
-    read::unknown_keys(&root, "", &names, &mut problems);
-    let [account_keys, instrument_keys, limit_keys, holding_keys] = SECTIONS.map(|(_, keys)| keys);
+    read::unknown_keys(&root, "", &SECTIONS.map(|(name, _)| name), &mut problems);
     let mut tables = Tables {
         accounts: Vec::new(),
         instruments: Vec::new(),
         limits: Vec::new(),
         holdings: Vec::new(),
         venue_lists: Vec::new(),
+        market_rules: Vec::new(),
+        account_marks: Vec::new(),
+        venue_rules: Vec::new(),
         content: source.as_bytes().to_vec(),
     };
-    for section in Section::each_of_root(&root, "account", account_keys, &mut problems) {
+    for section in Section::each_of_root(&root, "account", keys_of("account"), &mut problems) {
         let terms = account(&section, &mut problems);
         if tables
             .accounts
@@ -77,9 +90,12 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
         {
             refuse_twin(&section, "id", &mut problems);
         }
+        let marks = (terms.account, market_rules::marks(&section, &mut problems));
+        tables.account_marks.push(marks);
         tables.accounts.push(terms);
     }
-    for section in Section::each_of_root(&root, "instrument", instrument_keys, &mut problems) {
+    for section in Section::each_of_root(&root, "instrument", keys_of("instrument"), &mut problems)
+    {
         let terms = instrument(&section, &mut problems);
         if tables
             .instruments
@@ -92,9 +108,11 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
             let symbol = terms.symbol;
             tables.venue_lists.push(VenueList { symbol, venues });
         }
+        let rules = market_rules::rules(&terms, &section, &mut problems);
+        tables.market_rules.push((terms.symbol, rules));
         tables.instruments.push(terms);
     }
-    for section in Section::each_of_root(&root, "limit", limit_keys, &mut problems) {
+    for section in Section::each_of_root(&root, "limit", keys_of("limit"), &mut problems) {
         let row = order_limits::limits(&section, &mut problems);
         let is_twin = |other: &OrderLimits| (other.tier, other.kind) == (row.tier, row.kind);
         if tables.limits.iter().any(is_twin) {
@@ -102,7 +120,8 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
         }
         tables.limits.push(row);
     }
-    for section in Section::each_of_root(&root, "holding", holding_keys, &mut problems) {
+    tables.venue_rules = market_rules::venue_rules(&root, &mut problems);
+    for section in Section::each_of_root(&root, "holding", keys_of("holding"), &mut problems) {
         let holding = holding(&section, &tables, &mut problems);
         let is_twin =
             |other: &Holding| (other.account, other.symbol) == (holding.account, holding.symbol);
@@ -116,6 +135,12 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
     } else {
         Err(problems)
     }
+}
+
+/// The keys of a section.
+fn keys_of(section: &str) -> &'static [&'static str] {
+    let its = SECTIONS.iter().find(|(name, _)| *name == section);
+    its.map_or(&[], |(_, keys)| keys)
 }
 
 fn refuse_twin(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) {
