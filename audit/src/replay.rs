@@ -7,8 +7,11 @@
 //! pcapng beside the journal. Read on in `replay/cut.rs`, `replay/run.rs`, `replay/compare.rs`.
 
 mod change;
+mod change_exposure;
 mod compare;
 mod cut;
+mod filters;
+mod fix_numbers;
 mod own;
 mod run;
 mod starts;

@@ -4,6 +4,8 @@
 //! into the peers' buffers) and leaves out mapping, publishing and sockets. [`logged_on`] brings a
 //! gateway to where orders flow: venue settled, feed told, member logged on.
 
+mod tabled;
+
 use gwanmun_binary::feed::MarketStateRecord;
 use gwanmun_binary::ouch::AccountQueryResponse;
 use gwanmun_binary::ouch::appendage::Appendage;
@@ -13,17 +15,15 @@ use gwanmun_captures::input::Endpoint;
 use gwanmun_captures::journal::{
     Durability, NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentWriter,
 };
-use gwanmun_fix::session::SessionTerms;
 use gwanmun_gateway::{
-    Close, Credential, EFFECT_BYTES_MAX, Edge, EffectHead, Ends, Gateway, Holding, Input, Limits,
-    MemberTerms, Past, Place, Stages, Stamp, Stopped, Tables, Terms, VenuePhase, VenueTerms,
+    Close, Credential, EFFECT_BYTES_MAX, Edge, EffectHead, Ends, Gateway, Input, Past, Place,
+    Stages, Stamp, Stopped, VenuePhase,
 };
-use gwanmun_market::{
-    AccountTerms, Band, Instrument, MarketState, OrderKinds, OrderLimits, Phase, Price,
-    ProductKind, Symbol, Tier,
-};
+use gwanmun_market::{MarketState, Phase, Price, Symbol};
 
-use crate::messages::{self, GATE, LISTINGS, MEMBER, NOW_NS, text};
+pub use self::tabled::Tabled;
+use self::tabled::terms;
+use crate::messages::{self, NOW_NS};
 
 /// The venue's line.
 pub const VENUE: u32 = 1;
@@ -232,74 +232,6 @@ pub const STAMP: Stamp = Stamp {
     clock_quality: 0,
 };
 
-fn terms(orders_max: usize) -> Terms {
-    let accounts = [1, 2].map(|number| AccountTerms {
-        account: messages::account(number),
-        is_enabled: true,
-        tier: Tier::LOWEST,
-    });
-    let instruments = LISTINGS.map(|listing| Instrument {
-        symbol: text(listing.symbol),
-        kind: if listing.symbol.len() == 6 {
-            ProductKind::Share
-        } else {
-            ProductKind::Future
-        },
-        tick_table: listing.ticks,
-        base_price: Price::from_whole(listing.base),
-        collar_bps: 500,
-        collar_width_min: Price::ZERO,
-        may_be_negative: false,
-        daily_limit: Band {
-            bps: 3_000,
-            width_min: Price::ZERO,
-        },
-        multiplier: 1,
-        order_kinds: OrderKinds::ALL,
-        is_restricted: false,
-        is_suspended: false,
-    });
-    let mut holdings = Vec::new();
-    for account in &accounts {
-        for instrument in &instruments {
-            holdings.push(Holding {
-                account: account.account,
-                symbol: instrument.symbol,
-                quantity: 1_000_000,
-            });
-        }
-    }
-    Terms {
-        members: vec![MemberTerms {
-            session: SessionTerms::new(text(GATE), text(MEMBER), true),
-            accounts: Vec::new(),
-            must_authenticate: true,
-            is_enabled: true,
-        }],
-        venues: vec![VenueTerms {
-            name: text(b"KRX"),
-            username: text(b"gwan1"),
-            wire: gwanmun_gateway::WireTerms::Ouch50,
-            logon_password_bytes: 0,
-        }],
-        limits: Limits {
-            orders_max,
-            positions_max: 64,
-            message_bytes_max: 4096,
-            max_age_ns: 5_000_000_000,
-            queued_bytes_max: usize::MAX / 2,
-            sessions_max: 0,
-        },
-        order_id_prefix: text(b"G1"),
-        tables: Tables::new(accounts.to_vec(), instruments.to_vec(), holdings)
-            .and_then(|tables| {
-                let wide = |kind| OrderLimits::wide(Tier::LOWEST, kind);
-                tables.with_limits(&ProductKind::ALL.map(wide))
-            })
-            .expect("the rows above are each once"),
-    }
-}
-
 fn in_packet(message: impl FnOnce(&mut [u8]) -> Option<usize>) -> Vec<u8> {
     let mut into = vec![0; 256];
     let length = packet::sequenced(&mut into, message).expect("a report is under 256 bytes");
@@ -347,8 +279,17 @@ pub fn logged_on() -> (Gateway<()>, MemoryEdge) {
 /// As [`logged_on`].
 #[must_use]
 pub fn logged_on_with<S: Stages>(stages: S, orders_max: usize) -> (Gateway<S>, MemoryEdge) {
-    let mut edge = MemoryEdge::holding(orders_max);
-    let mut gateway = Gateway::new(terms(orders_max), stages).expect("the holdings fit");
+    logged_on_to(stages, &Tabled::few(orders_max))
+}
+
+/// The same with other tables.
+///
+/// # Panics
+/// As [`logged_on`].
+#[must_use]
+pub fn logged_on_to<S: Stages>(stages: S, tabled: &Tabled) -> (Gateway<S>, MemoryEdge) {
+    let mut edge = MemoryEdge::holding(tabled.orders_max + tabled.listings.len());
+    let mut gateway = Gateway::new(terms(tabled), stages).expect("the holdings fit");
     let ends = Ends {
         peer: Endpoint::v4([127, 0, 0, 1], 40_000),
         local: Endpoint::v4([127, 0, 0, 1], 9_876),
@@ -370,7 +311,8 @@ pub fn logged_on_with<S: Stages>(stages: S, orders_max: usize) -> (Gateway<S>, M
     gateway
         .on_feed_connected(&mut edge, (0, ends), (FEED, STAMP))
         .expect(up);
-    let states = LISTINGS.map(|row| market_state(text(row.symbol), Price::from_whole(row.base)));
+    let states = tabled.listings.iter();
+    let states: Vec<Vec<u8>> = states.map(|row| market_state(row.0, row.1)).collect();
     for bytes in [login_accepted()].iter().chain(&states) {
         let done = gateway.on_received(&mut edge, bytes, bytes.len(), (FEED, STAMP));
         assert_eq!(done, Ok(bytes.len()));

@@ -1,4 +1,5 @@
-//! The codec's hottest routines, counted in instructions instead of nanoseconds.
+//! The codec's hottest routines and the list of checks, counted in instructions instead of
+//! nanoseconds.
 //!
 //! A count under callgrind is the same on a busy machine and on a quiet one, so that a small loss
 //! can be told from noise and refused. What it does not see is what the processor makes of the
@@ -21,6 +22,7 @@ use gwanmun_fix::{FieldError, Index, Message, Shapes, tag};
 use gwanmun_market::PRICE_DECIMALS;
 
 use crate::SEED;
+use crate::check_cost;
 use crate::message_sets::{self, Entry, Made};
 use crate::order_codec::{read_eight, write_order};
 
@@ -35,6 +37,13 @@ const MESSAGE_BYTES_MAX: usize = 4096;
 pub struct Routine {
     /// Its name in `instructions.txt`.
     pub name: &'static str,
+    /// `None`: the list of checks, with tables in the cache.
+    codec: Option<Codec>,
+}
+
+/// A routine of the codec: which messages, by which front.
+#[derive(Clone, Copy, Debug)]
+struct Codec {
     set: &'static str,
     front: Front,
     work: fn(&mut Work, &Made) -> Result<u64, FieldError>,
@@ -42,7 +51,8 @@ pub struct Routine {
 
 /// All of them: framing and indexing in one pass, the same with eight typed fields behind it, with
 /// thirty typed fields of ten entries, and writing. A message is read by the front that is named.
-pub const ROUTINES: [Routine; 7] = [
+/// The last one is from a typed order to the verdict of all checks.
+pub const ROUTINES: [Routine; 8] = [
     Routine::new("take-nos-avx2", "nos", Front::Avx2, Work::take),
     Routine::new("take-nos-portable", "nos", Front::Portable, Work::take),
     Routine::new("fields-nos-avx2", "nos", Front::Avx2, Work::fields),
@@ -50,6 +60,10 @@ pub const ROUTINES: [Routine; 7] = [
     Routine::new("groups-mdi-avx2", "mdi", Front::Avx2, Work::groups),
     Routine::new("groups-mdi-portable", "mdi", Front::Portable, Work::groups),
     Routine::new("encode-nos", "nos", Front::Portable, Work::encode),
+    Routine {
+        name: "check-list",
+        codec: None,
+    },
 ];
 
 impl Routine {
@@ -61,9 +75,7 @@ impl Routine {
     ) -> Routine {
         Routine {
             name,
-            set,
-            front,
-            work,
+            codec: Some(Codec { set, front, work }),
         }
     }
 
@@ -78,12 +90,19 @@ impl Routine {
     /// # Errors
     /// The processor lacks the front; an answer is wrong.
     pub fn run(self, rounds: u64) -> Result<(), String> {
-        if !self.front.is_available() {
+        self.codec.map_or_else(
+            || check_cost::cached_verdicts(rounds),
+            |codec| self.run_codec(codec, rounds),
+        )
+    }
+
+    fn run_codec(self, codec: Codec, rounds: u64) -> Result<(), String> {
+        if !codec.front.is_available() {
             return Err(format!("{}: this processor lacks the front", self.name));
         }
-        let made = message_sets::make(self.set, SEED);
+        let made = message_sets::make(codec.set, SEED);
         let mut work = Work {
-            front: self.front,
+            front: codec.front,
             index: Box::default(),
             shapes: Box::default(),
             dates: DateCache::new(),
@@ -103,7 +122,7 @@ impl Routine {
         for _ in 0..rounds {
             let mut sum = 0;
             for one in &made {
-                let answer = (self.work)(&mut work, black_box(one));
+                let answer = (codec.work)(&mut work, black_box(one));
                 sum += answer.map_err(|error| format!("{}: {error:?}", self.name))?;
             }
             if sum != expected {
@@ -185,7 +204,9 @@ fn taken<'a>(front: Front, bytes: &'a [u8], index: &'a mut Index) -> Message<'a>
 /// Valgrind is missing; the program failed; callgrind said no count.
 pub fn count(program: &Path, routine: Routine) -> Result<u64, String> {
     let [few, many] = ROUNDS.map(|rounds| collected(program, routine, rounds));
-    let messages = message_sets::make(routine.set, SEED).len() as u64;
+    let messages = routine.codec.map_or(crate::MESSAGES, |codec| {
+        message_sets::make(codec.set, SEED).len()
+    }) as u64;
     let (few, many) = (few?, many?);
     let [few_rounds, many_rounds] = ROUNDS;
     let runs = messages * (many_rounds - few_rounds);
@@ -262,7 +283,8 @@ mod tests {
     fn every_routine_gives_its_answer_or_lacks_its_front() {
         for routine in ROUTINES {
             let ran = routine.run(1);
-            assert_eq!(ran.is_ok(), routine.front.is_available(), "{ran:?}");
+            let has_front = routine.codec.is_none_or(|codec| codec.front.is_available());
+            assert_eq!(ran.is_ok(), has_front, "{ran:?}");
             assert!(Routine::named(routine.name).is_some());
         }
         assert!(Routine::named("take").is_none());

@@ -10,6 +10,7 @@
 //! uses.
 #![forbid(unsafe_code)]
 
+pub mod check_cost;
 pub mod hostile_peers;
 pub mod in_memory;
 pub mod inner_loops;

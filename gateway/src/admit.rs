@@ -23,14 +23,7 @@ pub(crate) fn admit(
     effect: &mut EffectBuilder<'_>,
 ) -> Result<(SlotIndex, Order), Refusal> {
     refuse_duplicate(state, member, &new.cl_ord_id)?;
-    let tables = &state.terms.tables;
-    let instrument = tables.instrument_index(&new.symbol).unwrap_or(UNKNOWN);
-    let owner = Owner {
-        session: member,
-        account: tables.account_index(&new.account).unwrap_or(UNKNOWN),
-        instrument,
-        venue: route::choose(state, instrument, &new.ex_destination),
-    };
+    let owner = owner(state, member, new);
     has_room(state, owner)?;
     state.has_numbers_left(member)?;
     let slot = state.orders.next_slot();
@@ -40,6 +33,19 @@ pub(crate) fn admit(
     use_up(state, member, slot, &new.cl_ord_id, effect);
     state.put_counters(order.venue, effect);
     Ok((slot, order))
+}
+
+/// Whose order it is, of what and for which venue, as rows: the one place where its names are
+/// looked up.
+pub(crate) fn owner(state: &State, member: u16, new: &NewOrder) -> Owner {
+    let tables = &state.terms.tables;
+    let instrument = tables.instrument_index(&new.symbol).unwrap_or(UNKNOWN);
+    Owner {
+        session: member,
+        account: tables.account_index(&new.account).unwrap_or(UNKNOWN),
+        instrument,
+        venue: route::choose(state, instrument, &new.ex_destination),
+    }
 }
 
 /// Whether the tables take another order of this owner.

@@ -119,13 +119,9 @@ impl<S: Stages> Gateway<S> {
         stamp: Stamp,
     ) -> Result<Answered, Stopped> {
         let cause = inputs::record(edge, RecordKind::Command, (0, stamp), payload)?;
-        let wanted = self.state.judge_command(payload);
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
-        if let Ok(wanted) = wanted {
-            self.state.set_number(wanted, &mut effect);
-        }
-        let done = wanted.map(|_| ());
+        let done = self.state.follow_command(payload, &mut effect);
         effect.command(done.map_or_else(|refusal| refusal as u8, |()| 0));
         let built = effect.finish();
         self.commit(edge, built, cause)?;
@@ -194,7 +190,13 @@ struct Wanted {
 }
 
 impl State {
-    fn judge_command(&self, payload: &[u8]) -> Result<Wanted, CommandRefusal> {
+    /// Follows a command that needs nothing made ready, each action by a function of its own, which
+    /// judges before it changes anything.
+    fn follow_command(
+        &mut self,
+        payload: &[u8],
+        effect: &mut EffectBuilder<'_>,
+    ) -> Result<(), CommandRefusal> {
         let command = Command::parse(payload).map_err(|_| CommandRefusal::Unreadable)?;
         self.judge(&command)?;
         match command.action {
@@ -202,18 +204,22 @@ impl State {
                 session,
                 direction,
                 number,
-            } => self.judge_number(Wanted {
-                session,
-                direction,
-                number,
-            }),
+            } => {
+                let wanted = self.judge_number(Wanted {
+                    session,
+                    direction,
+                    number,
+                })?;
+                self.set_number(wanted, effect);
+                Ok(())
+            }
             // It comes with its rows made ready, by another door.
             Action::Sessions { .. } => Err(CommandRefusal::Unreadable),
         }
     }
 
     /// What holds for every command.
-    fn judge(&self, command: &Command<'_>) -> Result<(), CommandRefusal> {
+    pub(crate) fn judge(&self, command: &Command<'_>) -> Result<(), CommandRefusal> {
         if self.is_leaving {
             return Err(CommandRefusal::Stopping);
         }

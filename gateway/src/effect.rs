@@ -7,21 +7,20 @@
 use gwanmun_captures::effect::{self, EffectWriter};
 use gwanmun_fix::session::{Numbers, ROOM_BYTES_MIN};
 use gwanmun_fix::{Sent, Sink};
-use gwanmun_market::{ClOrdId, OrderId, ProductKind, Refusal};
+use gwanmun_market::{ClOrdId, OrderId, Refusal};
 
 use crate::edge::EFFECT_BYTES_MAX;
 pub(crate) use crate::effect_notes::{Fresh, Notes, Presence, place_of};
 pub use crate::effect_tags::{
     TAG_BEGUN, TAG_CL_ORD_ID, TAG_COMMAND, TAG_COUNTERS, TAG_HALT, TAG_HALTS_TOLD, TAG_HOLE,
-    TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SENT_TOTAL, TAG_SESSIONS, TAG_VENUE,
-    TAG_VENUE_NUMBERS, TAG_VERDICT, TAG_WINDOW,
+    TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SESSIONS, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_VERDICT,
+    TAG_WINDOW,
 };
 use crate::halts::{HALT_IMAGE_BYTES, HaltImage};
 use crate::holes::Hole;
 use crate::image::ImageWriter;
 use crate::orders::{ORDER_IMAGE_BYTES, Order, SlotIndex};
 use crate::positions::{POSITION_IMAGE_BYTES, Position};
-use crate::sent_totals::{self, SENT_TOTAL_IMAGE_BYTES, SentTotal};
 
 /// Connection number of an output that is on record for a member who has no line now; the session's
 /// index is added.
@@ -33,14 +32,7 @@ pub const OFFLINE: u32 = 0x8000_0000;
 const STATE_BYTES_MAX: usize = 1024;
 
 const _: () = assert!(
-    2 * (POSITION_IMAGE_BYTES + 16)
-        + (SENT_TOTAL_IMAGE_BYTES + 16)
-        + (4 + ORDER_IMAGE_BYTES + 16)
-        + 2 * 18
-        + 22
-        + 66
-        + 39
-        + 5 * 16
+    2 * (POSITION_IMAGE_BYTES + 16) + (4 + ORDER_IMAGE_BYTES + 16) + 2 * 18 + 22 + 66 + 39 + 5 * 16
         < STATE_BYTES_MAX
 );
 const _: () = assert!(STATE_BYTES_MAX + 2 * ROOM_BYTES_MIN < EFFECT_BYTES_MAX);
@@ -131,12 +123,6 @@ impl<'a> EffectBuilder<'a> {
 
     pub(crate) fn position(&mut self, position: &Position) {
         self.image::<POSITION_IMAGE_BYTES>(TAG_POSITION, |image| position.write_image(image));
-    }
-
-    pub(crate) fn sent_total(&mut self, row: (u16, ProductKind, SentTotal)) {
-        self.image::<SENT_TOTAL_IMAGE_BYTES>(TAG_SENT_TOTAL, |image| {
-            sent_totals::write_image(row, image);
-        });
     }
 
     pub(crate) fn venue(

@@ -1,4 +1,5 @@
-//! What each state entry of an effect is, by its tag. A number is never used for anything else.
+//! What each state entry of an effect is, by its tag. A number is never used for anything else;
+//! 16 was what an account had sent, until version 4.
 
 /// Sequence numbers of a member session: session u16, next_in u64, next_out u64.
 pub const TAG_NUMBERS: u8 = 2;
@@ -28,9 +29,6 @@ pub const TAG_COMMAND: u8 = 11;
 pub const TAG_HOLE: u8 = 12;
 /// Sessions that came or got other terms: their rows, as the command has them.
 pub const TAG_SESSIONS: u8 = 13;
-/// What an account has sent of one kind of product: account u16, kind u8, quantity i64, value in
-/// price units as two u64, the higher half first.
-pub const TAG_SENT_TOTAL: u8 = 16;
 /// What a venue's feed told of halts of one scope: venue u16, scope u8, its name as text, then
 /// three sets u16: what stops it at the venue, what stops it everywhere, and what of these is in
 /// doubt.

@@ -9,6 +9,7 @@ use gwanmun_fix::session::{NoRoom, Session, SessionTerms};
 use gwanmun_fix::{Sent, Sink, tag};
 use gwanmun_market::Text;
 
+use crate::fix_watch::Watch;
 use crate::terms::VenueTerms;
 
 /// Requests that are remembered: more than a venue leaves unread.
@@ -47,19 +48,24 @@ const NOTHING: SentRequest = SentRequest {
 pub(crate) enum Settling {
     /// No Logon(A) yet, or the session misses something: the barrier would be lost in the gap.
     Waiting,
-    /// A TestRequest(1) is out, under this MsgSeqNum(34). Its answer stands behind everything that
-    /// the venue said before it, and the venue has passed every number below it.
-    Barrier { msg_seq_num: u64 },
+    /// A TestRequest(1) of this name is out. Its answer stands behind everything that the venue
+    /// said before it, and the venue has passed every number below its own.
+    Barrier { name: BarrierName },
     /// An OrderStatusRequest(35=H) is out, about the order in this slot.
-    Asking {
-        msg_seq_num: u64,
-        slot: u32,
-        user_ref_num: u32,
-    },
+    Asking { slot: u32, user_ref_num: u32 },
     /// The venue would not answer about an order. It stays in doubt, and nothing new is sent.
     Stuck,
     /// Nothing is in doubt.
     Done,
+}
+
+/// What tells one barrier from every other, of earlier lines and processes too: when it was sent,
+/// and its place among those of its line. Nothing in it depends on verdicts, so that a replay under
+/// another limit takes the venue's answer for what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BarrierName {
+    pub(crate) sent_ns: u64,
+    pub(crate) place: u32,
 }
 
 /// Something a venue said that could not be understood; its order stays as it was.
@@ -71,10 +77,15 @@ pub enum VenueFinding {
     Unreadable,
     /// A fill was taken back or corrected, which is not booked.
     Busted,
+    /// A fill of which CumQty(14) says that it, or a part of it, is booked already: by the sum of
+    /// an earlier report. It is not booked twice.
+    FillBooked,
     /// A message of ours was rejected and it is not known which.
     Rejected,
     /// OrderStatusRequest(35=H) was refused: what is in doubt cannot be settled.
     StatusRefused,
+    /// It does not answer what it was asked, by settling or for what was missed, and is there.
+    Unanswered,
 }
 
 impl VenueFinding {
@@ -85,7 +96,14 @@ impl VenueFinding {
             VenueFinding::UnknownOrder => "a report about an order that is not known here",
             VenueFinding::Unreadable => "a report whose kind or quantity cannot be read",
             VenueFinding::Busted => "a fill was taken back or corrected, which is not booked",
+            VenueFinding::FillBooked => {
+                "a fill that is booked already, by the sum in an earlier report; it counts once"
+            }
             VenueFinding::Rejected => "a message of ours was rejected, and it is not known which",
+            VenueFinding::Unanswered => {
+                "it is there and does not answer what it was asked, about orders or a gap: \
+                 it is asked again"
+            }
             VenueFinding::StatusRefused => {
                 "OrderStatusRequest was refused: what is in doubt stays in doubt, and no order is \
                  sent there"
@@ -98,6 +116,10 @@ impl VenueFinding {
 pub(crate) struct FixLine {
     pub(crate) session: Session,
     pub(crate) settling: Settling,
+    /// Since when `settling` waits.
+    pub(crate) watch: Watch,
+    /// Barriers sent on this line.
+    pub(crate) barriers: u32,
     /// Username(553) and the length of Password(554) in our Logon(A); zero for neither.
     credentials: (Text<6>, usize),
     /// By MsgSeqNum(34), in a ring.
@@ -111,6 +133,8 @@ impl FixLine {
             session: Session::new(session),
             credentials: (venue.username, venue.logon_password_bytes.into()),
             settling: Settling::Waiting,
+            watch: Watch::default(),
+            barriers: 0,
             sent: vec![NOTHING; SENT_MAX].into_boxed_slice(),
         }
     }
@@ -143,6 +167,13 @@ impl FixLine {
     pub(crate) fn on_disconnect(&mut self) {
         self.session.on_disconnect();
         self.settling = Settling::Waiting;
+        self.barriers = 0;
+    }
+
+    /// Settling goes on to its next step.
+    pub(crate) fn settle(&mut self, settling: Settling, now_ns: u64) {
+        self.settling = settling;
+        self.watch = Watch::from(now_ns);
     }
 
     /// Remembers a request.

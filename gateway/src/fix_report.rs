@@ -7,18 +7,17 @@
 //!
 //! 1. The order: ClOrdID(11), else OrigClOrdID(41), else SecondaryClOrdID(526).
 //! 2. What happened: ExecType(150), the ways of FIX 4.2 included, else OrdStatus(39).
-//! 3. How much: LastQty(32), else what CumQty(14) or LeavesQty(151) have moved on; a CumQty(14)
-//!    that is ahead tells of a fill that was never told by itself, and it is booked too.
-//! 4. At what price: LastPx(31), else what AvgPx(6) leaves for it, else the order's own.
+//! 3. How much, and at what price: `fix_fill`.
 //!
-//! A fill is told again only with PossResend(97)=Y. What cannot be understood at all becomes a
-//! [`VenueFinding`], and the order stays as it is. A report for a status request is `fix_settle`'s.
+//! What cannot be understood at all becomes a [`VenueFinding`], and the order stays as it is. A
+//! report for a status request is `fix_settle`'s.
 
 use gwanmun_fix::message::Message;
 use gwanmun_fix::tag;
 use gwanmun_market::{GateCode, Price, Refusal};
 
 use crate::effect::EffectBuilder;
+use crate::fix_fill;
 use crate::fix_line::{RequestKind, VenueFinding};
 use crate::fix_request;
 use crate::orders::{Order, OrderState, SlotIndex};
@@ -105,7 +104,7 @@ fn exec_type(message: &Message<'_>) -> Option<u8> {
     }
 }
 
-fn quantity(message: &Message<'_>, tag: u32) -> Option<u32> {
+pub(crate) fn quantity(message: &Message<'_>, tag: u32) -> Option<u32> {
     message.quantity(tag).ok()
 }
 
@@ -132,8 +131,12 @@ fn on_execution_report(
             }
         }
         b'F' => {
-            trade(state, &mut order, message, now_ns, effect)?;
-            state.put_order(slot, order, effect);
+            let before = order.cum_qty;
+            let told = trade(state, &mut order, message, now_ns, effect);
+            if order.cum_qty != before {
+                state.put_order(slot, order, effect);
+            }
+            return told;
         }
         b'3' | b'4' | b'C' => {
             catch_up(state, &mut order, message, now_ns, effect);
@@ -177,33 +180,23 @@ fn trade(
     now_ns: u64,
     effect: &mut EffectBuilder<'_>,
 ) -> Result<(), VenueFinding> {
-    let last = quantity(message, tag::LAST_QTY).filter(|&last| last > 0);
-    // A sum that is less than its part is none.
-    let cum = quantity(message, tag::CUM_QTY).filter(|&cum| cum >= last.unwrap_or(1));
-    let before = order.cum_qty;
-    if message.poss_resend() && cum.is_some_and(|cum| cum <= before) {
-        return Ok(());
-    }
-    let moved = cum.map_or(0, |cum| cum.saturating_sub(before));
-    let left = quantity(message, tag::LEAVES_QTY);
-    let by_leaves = left.map_or(0, |left| order.leaves_qty().saturating_sub(left));
-    let last = last
-        .or(Some(moved).filter(|&moved| moved > 0))
-        .or(Some(by_leaves).filter(|&moved| moved > 0))
-        .ok_or(VenueFinding::Unreadable)?;
-    // Told by the sum alone, before this one. Beyond the order's size the sum counts something
-    // else.
-    let is_sum = cum.is_some_and(|cum| cum <= order.order_qty);
-    let missed = moved.saturating_sub(last);
+    let fill = fix_fill::told(order, message).ok_or(VenueFinding::Unreadable)?;
     let last_px = message.price(tag::LAST_PX).ok();
-    if missed > 0 && is_sum {
-        let price = last_px.unwrap_or(order.price);
-        report_path::fill(state, order, (missed, price), now_ns, effect);
+    if fill.missed > 0 {
+        let price = fix_fill::price_before(order, fill, message).or(last_px);
+        let price = price.unwrap_or(order.price);
+        report_path::fill(state, order, (fill.missed, price), now_ns, effect);
     }
-    let price = last_px
-        .or_else(|| price_left(order, last, message))
-        .unwrap_or(order.price);
-    report_path::fill(state, order, (last, price), now_ns, effect);
+    if fill.fresh > 0 {
+        let price = last_px
+            .or_else(|| fix_fill::price_left(order, fill.fresh, message))
+            .unwrap_or(order.price);
+        report_path::fill(state, order, (fill.fresh, price), now_ns, effect);
+    }
+    // One that says itself that it may have come before needs no word about it.
+    if fill.fresh < fill.last && !message.poss_resend() {
+        return Err(VenueFinding::FillBooked);
+    }
     Ok(())
 }
 
@@ -221,21 +214,9 @@ pub(crate) fn catch_up(
     if missed == 0 || cum > order.order_qty {
         return false;
     }
-    let price = price_left(order, missed, message).unwrap_or(order.price);
+    let price = fix_fill::price_left(order, missed, message).unwrap_or(order.price);
     report_path::fill(state, order, (missed, price), now_ns, effect);
     true
-}
-
-/// What AvgPx(6) leaves as the price of the last so many.
-fn price_left(order: &Order, quantity: u32, message: &Message<'_>) -> Option<Price> {
-    let avg_px = message
-        .price(tag::AVG_PX)
-        .ok()
-        .filter(|price| price.0 != 0)?;
-    let cum = i128::from(order.cum_qty) + i128::from(quantity);
-    let value = i128::from(avg_px.0) * cum - order.executed_value;
-    let price = value.checked_div(i128::from(quantity))?;
-    i64::try_from(price).ok().map(Price)
 }
 
 /// The rest is off the market, unless the order is done anyway.

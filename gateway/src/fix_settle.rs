@@ -13,16 +13,18 @@
 //! 2. Behind it OrderStatusRequest(35=H) for each order that is in doubt, one at a time: for the
 //!    number of a replace under way first, then for the order's own if that left something open.
 //!    One that the venue does not know never arrived.
-//! 3. Then the line is up. A venue that refuses to tell leaves it settling, and the operator told.
+//! 3. Then the line is up. A venue that refuses to tell leaves it settling, and the operator told;
+//!    one that does not answer at all is asked again (`fix_watch`).
 
 use gwanmun_fix::message::Message;
-use gwanmun_fix::tag;
+use gwanmun_fix::{Sink, tag};
+use gwanmun_market::number::{DECIMAL_BYTES_MAX, write_decimal};
 use gwanmun_market::{GateCode, Refusal};
 
 use crate::cause::Cause;
 use crate::edge::{Edge, Stopped};
 use crate::effect::EffectBuilder;
-use crate::fix_line::{FixLine, RequestKind, Settling, VenueFinding};
+use crate::fix_line::{BarrierName, FixLine, RequestKind, Settling, VenueFinding};
 use crate::gateway::Gateway;
 use crate::orders::{Order, OrderState, SlotIndex};
 use crate::route::VenueLine;
@@ -31,8 +33,10 @@ use crate::state::State;
 use crate::venue::VenuePhase;
 use crate::{fix_report, fix_request, report_path};
 
-/// TestReqID(112) of a barrier, before its number.
+/// TestReqID(112) of a barrier, before its name.
 const BARRIER: &[u8] = b"SETTLE";
+/// Its longest.
+const BARRIER_BYTES_MAX: usize = BARRIER.len() + 19 + 1 + 10;
 
 /// OrdRejReason(103) Unknown order, and BusinessRejectReason(380) Unknown ID.
 const UNKNOWN_ORDER: u64 = 5;
@@ -55,28 +59,43 @@ pub(crate) fn begin_if_due(
     if line.settling != Settling::Waiting || !is_ready || line.session.is_resending() {
         return;
     }
-    let msg_seq_num = line.session.numbers().next_out;
+    let name = BarrierName {
+        sent_ns: cause.stamp.ns,
+        place: line.barriers,
+    };
     let mut sink = effect.venue_sink(cause.connection);
-    let mut id = [0; 32];
-    let id = barrier_id(msg_seq_num, &mut id);
-    let sent = line
-        .session
-        .send(b"1", cause.stamp.ns, &mut sink, |writer| {
-            writer.bytes(tag::TEST_REQ_ID, id);
-        });
-    if sent.is_ok() {
-        line.settling = Settling::Barrier { msg_seq_num };
+    if send_barrier(line, name, cause.stamp.ns, &mut sink) {
+        line.barriers = line.barriers.wrapping_add(1);
+        line.settle(Settling::Barrier { name }, cause.stamp.ns);
     }
     entry.phase = VenuePhase::Settling;
 }
 
-fn barrier_id(msg_seq_num: u64, into: &mut [u8; 32]) -> &[u8] {
-    let mut digits = [0; gwanmun_market::number::DECIMAL_BYTES_MAX];
-    let value = i64::try_from(msg_seq_num).unwrap_or(i64::MAX);
-    let length = gwanmun_market::number::write_decimal(value, 0, &mut digits);
-    let all = BARRIER.iter().chain(digits.get(..length).unwrap_or(&[]));
+/// Sends the barrier of a name; tells whether there was room.
+pub(crate) fn send_barrier(
+    line: &mut FixLine,
+    name: BarrierName,
+    now_ns: u64,
+    sink: &mut impl Sink,
+) -> bool {
+    let mut id = [0; BARRIER_BYTES_MAX];
+    let id = barrier_id(name, &mut id);
+    let sent = line.session.send(b"1", now_ns, sink, |writer| {
+        writer.bytes(tag::TEST_REQ_ID, id);
+    });
+    sent.is_ok()
+}
+
+/// `SETTLE`, the time, a point, the place.
+fn barrier_id(name: BarrierName, into: &mut [u8; BARRIER_BYTES_MAX]) -> &[u8] {
+    let (mut time, mut place) = ([0; DECIMAL_BYTES_MAX], [0; DECIMAL_BYTES_MAX]);
+    let sent_ns = i64::try_from(name.sent_ns).unwrap_or(i64::MAX);
+    let time_bytes = write_decimal(sent_ns, 0, &mut time);
+    let place_bytes = write_decimal(name.place.into(), 0, &mut place);
+    let (time, place) = (time.get(..time_bytes), place.get(..place_bytes));
+    let parts = [BARRIER, time.unwrap_or(&[]), b".", place.unwrap_or(&[])];
     let mut used = 0;
-    for (to, from) in into.iter_mut().zip(all) {
+    for (to, from) in into.iter_mut().zip(parts.into_iter().flatten()) {
         *to = *from;
         used += 1;
     }
@@ -85,11 +104,11 @@ fn barrier_id(msg_seq_num: u64, into: &mut [u8; 32]) -> &[u8] {
 
 /// Whether a message that the session has taken answers the barrier.
 pub(crate) fn passes_barrier(line: &FixLine, message: &Message<'_>) -> bool {
-    let Settling::Barrier { msg_seq_num } = line.settling else {
+    let Settling::Barrier { name } = line.settling else {
         return false;
     };
-    let mut id = [0; 32];
-    let id = barrier_id(msg_seq_num, &mut id);
+    let mut id = [0; BARRIER_BYTES_MAX];
+    let id = barrier_id(name, &mut id);
     message.msg_type() == b"0" && message.field(tag::TEST_REQ_ID) == Some(id)
 }
 
@@ -172,10 +191,7 @@ pub(crate) fn on_answer(
     let Some(line) = entry.wire.fix_mut() else {
         return false;
     };
-    let Settling::Asking {
-        slot, user_ref_num, ..
-    } = line.settling
-    else {
+    let Settling::Asking { slot, user_ref_num } = line.settling else {
         return false;
     };
     if standing == Standing::Refused {
@@ -267,12 +283,8 @@ impl<S: Stages> Gateway<S> {
             entry.phase = VenuePhase::Up;
             return Ok(());
         };
-        let msg_seq_num = line.session.numbers().next_out;
-        line.settling = Settling::Asking {
-            msg_seq_num,
-            slot,
-            user_ref_num,
-        };
+        let asking = Settling::Asking { slot, user_ref_num };
+        line.settle(asking, cause.stamp.ns);
         let way = VenueLine {
             connection: cause.connection,
             is_fix: true,

@@ -8,9 +8,10 @@
 use core::ops::ControlFlow;
 
 use gwanmun_captures::effect::SECRET;
+use gwanmun_fix::Sink;
 use gwanmun_fix::frame::{Frame, frame};
 use gwanmun_fix::message::Message;
-use gwanmun_fix::session::{History, Outcome, Past, ResendProgress};
+use gwanmun_fix::session::{History, Outcome, Past, ResendProgress, Session};
 
 use crate::cause::Cause;
 use crate::edge::{Close, Edge, Stopped};
@@ -21,15 +22,16 @@ use crate::stages::Stages;
 use crate::state::State;
 use crate::venue::VenuePhase;
 use crate::venue_path::LineFault;
-use crate::{fix_report, fix_settle};
+use crate::{fix_report, fix_settle, fix_watch};
 
 /// Longest message taken from a venue, in bytes, whatever members are held to: the most that an
 /// index of fields can place.
 const VENUE_MESSAGE_BYTES_MAX: usize = 1 << 16;
 
-/// Steps of one gap fill: two thousand million numbers, at 256 a step, are more than a day has, and
-/// each that writes stands for 16,384 of them.
-const FILL_STEPS_MAX: usize = 1 << 16;
+/// Steps of a gap fill that one input does, of 256 numbers each: as many as one SequenceReset(4)
+/// stands for, so that something is written in them, or all is done. The next ones follow when the
+/// socket has accepted that, as with a member's resend: the turn of all others is in between.
+const FILL_STEPS_MAX: usize = 64;
 
 /// Nothing that was sent to a venue is sent again.
 struct NothingAgain;
@@ -63,7 +65,7 @@ impl<S: Stages> Gateway<S> {
         };
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
-        line.settling = Settling::Waiting;
+        line.settle(Settling::Waiting, cause.stamp.ns);
         line.session.on_connect(cause.stamp.ns);
         let flags = if line.has_password() { SECRET } else { 0 };
         let mut sink = effect.venue_sink(cause.connection).flagged(flags);
@@ -133,6 +135,31 @@ impl<S: Stages> Gateway<S> {
         Ok(ControlFlow::Continue(length))
     }
 
+    /// The venue's socket has accepted bytes: a gap fill under way goes on.
+    #[inline(never)]
+    pub(crate) fn go_on_filling<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        venue: u16,
+        cause: Cause,
+    ) -> Result<(), Stopped> {
+        let entry = self.state.venue_mut(venue);
+        let Some(line) = entry.and_then(|entry| entry.wire.fix_mut()) else {
+            return Ok(());
+        };
+        if !line.session.is_resending() {
+            return Ok(());
+        }
+        let (_, room) = edge.begin_effect()?;
+        let mut effect = EffectBuilder::new(room);
+        let mut sink = effect.venue_sink(cause.connection);
+        fill_gap(&mut line.session, cause.stamp.ns, &mut sink);
+        fix_settle::begin_if_due(&mut self.state, venue, cause, &mut effect);
+        self.state.put_venue(venue, &mut effect);
+        let built = effect.finish();
+        self.commit(edge, built, cause)
+    }
+
     /// A FIX venue's deadline has passed: a heartbeat, a question whether it is there, or the end
     /// of a dead line.
     #[inline(never)]
@@ -150,6 +177,7 @@ impl<S: Stages> Gateway<S> {
         let mut effect = EffectBuilder::new(room);
         let mut sink = effect.venue_sink(cause.connection);
         let outcome = line.session.on_deadline(cause.stamp.ns, &mut sink);
+        fix_watch::on_deadline(&mut self.state, venue, cause, &mut effect);
         self.state.put_venue(venue, &mut effect);
         let built = effect.finish();
         if !built.1.is_silent() {
@@ -160,6 +188,17 @@ impl<S: Stages> Gateway<S> {
             edge.close(cause.connection, Close::AfterFlush);
         }
         Ok(())
+    }
+}
+
+/// The next steps of a gap fill, where one is owed.
+fn fill_gap(session: &mut Session, now_ns: u64, sink: &mut impl Sink) {
+    for _ in 0..FILL_STEPS_MAX {
+        let is_done = !session.is_resending()
+            || session.resend_step(now_ns, &NothingAgain, sink) == ResendProgress::Idle;
+        if is_done {
+            break;
+        }
     }
 }
 
@@ -198,13 +237,7 @@ impl State {
             Some(defect) => session.on_defective(message, defect, now_ns, &mut sink),
         };
         let is_asked = message.msg_type() == b"2" && session.is_resending();
-        for _ in 0..FILL_STEPS_MAX {
-            let is_done = !session.is_resending()
-                || session.resend_step(now_ns, &NothingAgain, &mut sink) == ResendProgress::Idle;
-            if is_done {
-                break;
-            }
-        }
+        fill_gap(session, now_ns, &mut sink);
         Taken {
             outcome,
             is_in_turn: session.numbers().next_in > next_in,
@@ -237,15 +270,14 @@ impl State {
         }
         let passes = taken.is_in_turn && fix_settle::passes_barrier(line, message);
         if taken.closes_gap {
-            line.settling = Settling::Waiting;
+            line.settle(Settling::Waiting, cause.stamp.ns);
             entry.phase = VenuePhase::Settling;
         }
         let asked = match line.settling {
-            Settling::Asking {
-                slot, user_ref_num, ..
-            } => Some((slot, user_ref_num)),
+            Settling::Asking { slot, user_ref_num } => Some((slot, user_ref_num)),
             _ => None,
         };
+        line.note_no_gap(cause.stamp.ns);
         let mut next = if passes && !taken.closes_gap {
             Next::Ask(None)
         } else {

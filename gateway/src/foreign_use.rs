@@ -44,6 +44,29 @@ impl ForeignUse {
         }
     }
 
+    /// Sums anew, of the accounts that are foreign by these tables. What was bought since a venue's
+    /// word is what it was.
+    pub(crate) fn recount<'p>(
+        &mut self,
+        positions: impl Iterator<Item = &'p Position>,
+        tables: &Tables,
+    ) {
+        for row in &mut self.rows {
+            row.told = row
+                .told
+                .map(|(room, venue, then)| (room, venue, then - row.bought));
+            (row.working, row.bought) = (0, 0);
+        }
+        for position in positions {
+            self.moved(None, position, tables);
+        }
+        for row in &mut self.rows {
+            row.told = row
+                .told
+                .map(|(room, venue, then)| (room, venue, then + row.bought));
+        }
+    }
+
     /// A venue tells what may still be bought of an instrument.
     pub(crate) fn tell(&mut self, instrument: u16, room: u64, venue: u16) {
         if let Some(row) = self.rows.get_mut(usize::from(instrument)) {
@@ -123,6 +146,8 @@ mod tests {
         step(&mut sum, &|position| position.execute(Side::Sell, 5));
         assert_eq!(sum.room(1), Some((70, 1)));
         step(&mut sum, &|position| position.reserve(Side::Buy, -10));
+        assert_eq!(sum.room(1), Some((80, 1)));
+        sum.recount([position].iter(), &tables);
         assert_eq!(sum.room(1), Some((80, 1)));
         sum.forget(0);
         assert_eq!(sum.room(1), Some((80, 1)));

@@ -124,9 +124,10 @@ impl<S: Stages> Gateway<S> {
             let accepted = usize::try_from(count).unwrap_or(usize::MAX);
             line.queued_bytes = line.queued_bytes.saturating_sub(accepted);
         }
-        match self.state.member_of(cause.connection) {
-            Some(member) => self.pump_resend(edge, member, cause),
-            None => Ok(()),
+        match self.owner_of(cause.connection) {
+            LineOwner::Member(member) => self.pump_resend(edge, member, cause),
+            LineOwner::Venue(venue) => self.go_on_filling(edge, venue, cause),
+            LineOwner::Feed(_) | LineOwner::Nobody => Ok(()),
         }
     }
 

@@ -3,12 +3,14 @@
 //! Read `src/order_path.rs` first: it is the path of one order, top to bottom. `cancel_path` is the
 //! same for cancels and replaces, `report_path` the way back, `venue_path` and `feed_path` the two
 //! lines to a venue, `member_line` a member's line around the path, `risk/` the pre-trade checks,
-//! `orders/` and `positions` the tables, `effect`, `recovery` and `snapshot` what restart lives
+//! `orders/`, `positions` and `booking` the tables, `exposure/` their
+//! sums, `effect`, `recovery` and `snapshot` what restart lives
 //! from, `inputs` the doors through which every input comes. Not in it: any socket, clock, thread
 //! or file; whoever runs it brings an [`Edge`].
 #![forbid(unsafe_code)]
 
 mod admit;
+mod booking;
 mod cancel_path;
 mod cause;
 mod command_path;
@@ -17,12 +19,16 @@ mod edge;
 pub mod effect;
 mod effect_notes;
 mod effect_tags;
+mod exposure;
+mod exposure_text;
 mod feed_path;
+mod fix_fill;
 mod fix_line;
 mod fix_report;
 mod fix_request;
 mod fix_settle;
 mod fix_venue;
+mod fix_watch;
 mod foreign_use;
 mod gateway;
 mod halts;
@@ -35,6 +41,7 @@ mod markets;
 mod member;
 mod member_line;
 mod message_reject;
+mod name_index;
 mod order_path;
 mod orders;
 mod owners;
@@ -49,7 +56,6 @@ pub mod schedule;
 pub mod secrets;
 mod sent_index;
 mod sent_message;
-mod sent_totals;
 mod session_rows;
 mod session_text;
 mod situation;
@@ -67,9 +73,11 @@ mod value;
 mod venue;
 mod venue_path;
 mod venue_request;
+mod verdict;
 
 pub use command_path::{Answered, CommandRefusal, HOLE_NUMBERS_MAX};
 pub use edge::{Close, EFFECT_BYTES_MAX, Edge, EffectHead, Input, Past, Place, Stamp, Stopped};
+pub use exposure::ExposureRows;
 pub use fix_line::VenueFinding;
 pub use gateway::{Gateway, Wanted};
 pub use inputs::Ends;

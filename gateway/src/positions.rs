@@ -169,7 +169,14 @@ impl Positions {
         Ok(positions)
     }
 
-    fn find(&self, account: u16, instrument: u16) -> Option<usize> {
+    /// Slots that there are, a power of two.
+    pub(crate) fn slots(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The slot of a position, or the free one where it would be; it keeps it all day.
+    #[must_use]
+    pub(crate) fn find(&self, account: u16, instrument: u16) -> Option<usize> {
         let length = self.entries.len();
         let key = (u64::from(account) << 16) | u64::from(instrument);
         let hash = key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
@@ -191,6 +198,18 @@ impl Positions {
         self.entries.get(self.find(account, instrument)?)?.as_ref()
     }
 
+    /// The position in a slot.
+    #[must_use]
+    pub(crate) fn at(&self, slot: usize) -> Option<&Position> {
+        self.entries.get(slot)?.as_ref()
+    }
+
+    /// Every position with its slot, in the order of the table.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (usize, &Position)> {
+        let entries = self.entries.iter().enumerate();
+        entries.filter_map(|(slot, entry)| Some((slot, entry.as_ref()?)))
+    }
+
     /// Positions known or traded.
     pub(crate) const fn count(&self) -> usize {
         self.count
@@ -208,27 +227,42 @@ impl Positions {
         self.count < self.positions_max || self.position(account, instrument).is_some()
     }
 
-    /// A position to change, made now if it is new; it goes on record with the change.
+    /// The slot of a position to change, made now if it is new; it goes on record with the change.
     ///
     /// # Errors
     /// [`TableFull`] when it is new and there is no room.
+    pub(crate) fn slot_of(&mut self, account: u16, instrument: u16) -> Result<usize, TableFull> {
+        let slot = self.find(account, instrument).ok_or(TableFull)?;
+        let entry = self.entries.get_mut(slot).ok_or(TableFull)?;
+        if entry.is_none() {
+            if self.count >= self.positions_max {
+                return Err(TableFull);
+            }
+            self.count += 1;
+            *entry = Some(Position::empty(account, instrument));
+        }
+        if let Some(is_recorded) = self.recorded.get_mut(slot) {
+            *is_recorded = true;
+        }
+        Ok(slot)
+    }
+
+    /// A position to change, as [`Positions::slot_of`] found it.
+    pub(crate) fn at_mut(&mut self, slot: usize) -> Option<&mut Position> {
+        self.entries.get_mut(slot)?.as_mut()
+    }
+
+    /// A position to change.
+    ///
+    /// # Errors
+    /// As [`Positions::slot_of`].
     pub(crate) fn position_mut(
         &mut self,
         account: u16,
         instrument: u16,
     ) -> Result<&mut Position, TableFull> {
-        if !self.has_room_for(account, instrument) {
-            return Err(TableFull);
-        }
-        let at = self.find(account, instrument).ok_or(TableFull)?;
-        let entry = self.entries.get_mut(at).ok_or(TableFull)?;
-        if entry.is_none() {
-            self.count += 1;
-        }
-        if let Some(is_recorded) = self.recorded.get_mut(at) {
-            *is_recorded = true;
-        }
-        Ok(entry.get_or_insert(Position::empty(account, instrument)))
+        let slot = self.slot_of(account, instrument)?;
+        self.at_mut(slot).ok_or(TableFull)
     }
 
     /// Puts a position back as an image tells it.

@@ -15,8 +15,7 @@ use gwanmun_fix::session::Numbers;
 use crate::edge::Place;
 use crate::effect::{
     OFFLINE, Presence, TAG_BEGUN, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HALT, TAG_HALTS_TOLD, TAG_HOLE,
-    TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SENT_TOTAL, TAG_SESSIONS, TAG_VENUE,
-    TAG_VENUE_NUMBERS, TAG_WINDOW,
+    TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SESSIONS, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_WINDOW,
 };
 use crate::gateway::Gateway;
 use crate::halts::HaltImage;
@@ -27,7 +26,7 @@ use crate::positions::Position;
 use crate::sent_index::{SentKind, SentMessage};
 use crate::stages::Stages;
 use crate::state::{Counters, State};
-use crate::{sent_totals, terms_match};
+use crate::terms_match;
 
 /// A record that restart cannot take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,22 +207,12 @@ pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<
             .u32()
             .zip(Order::read_image(image))
             .map(|(slot, order)| {
-                state
-                    .orders
-                    .put(SlotIndex(slot), order)
-                    .map_err(|_| RecoveryFault::Capacity)
+                let placed = state.place_order(SlotIndex(slot), &order);
+                placed.map_err(|_| RecoveryFault::Capacity)
             }),
         TAG_POSITION => Position::read_image(image).map(|position| {
-            let State {
-                positions,
-                foreign,
-                terms,
-                ..
-            } = state;
-            let before = positions.position(position.account, position.instrument);
-            foreign.moved(before, &position, &terms.tables);
-            let put = positions.put(position);
-            put.map_err(|_| RecoveryFault::Capacity)
+            let placed = state.place_position(position);
+            placed.map_err(|_| RecoveryFault::Capacity)
         }),
         TAG_HALT => HaltImage::read(image).map(|halt| {
             let put = state.halts.put(halt, &state.terms.tables);
@@ -235,11 +224,6 @@ pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<
             } else {
                 state.halts.doubt(venue);
             }
-            Ok(())
-        }),
-        TAG_SENT_TOTAL => sent_totals::read_image(image).map(|(account, kind, total)| {
-            let row = state.sent_totals.of_mut(account, kind);
-            *row.ok_or(RecoveryFault::Tables)? = total;
             Ok(())
         }),
         TAG_VENUE => restore_venue(state, image),

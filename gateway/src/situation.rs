@@ -2,6 +2,7 @@
 
 use gwanmun_market::{Board, GateCode, Price, Refusal};
 
+use crate::exposure::Exposed;
 use crate::orders::{Order, UNKNOWN};
 use crate::risk::Situation;
 use crate::state::State;
@@ -57,6 +58,8 @@ fn of<'a>(
         .is_some_and(|&may_use| may_use);
     let account = tables.account(order.account).filter(|_| may_use);
     let tier = account.map(|account| account.tier);
+    let slot = state.positions.find(order.account, order.instrument);
+    let exposed = Exposed::of(state, order, slot);
     let market = state
         .venue(order.venue)
         .and_then(|venue| venue.markets.aged(order.instrument, now_ns));
@@ -76,12 +79,12 @@ fn of<'a>(
         foreign_room: Some(order.instrument)
             .filter(|_| rules.has_foreign_limit && marks.is_foreign)
             .and_then(|instrument| foreign_room(state, instrument, now_ns)),
-        position: state.positions.position(order.account, order.instrument),
+        position: slot.and_then(|slot| state.positions.at(slot)),
         side: order.side,
         ord_type: order.ord_type,
         time_in_force: order.time_in_force,
         limits: tier.and_then(|tier| tables.order_limits(tier, instrument.kind)),
-        sent: state.sent_totals.of(order.account, instrument.kind),
+        exposed: exposed.ok_or(Refusal::plain(GateCode::UnknownSymbol))?,
         price,
         open_qty,
         reserved_qty: order.reserved_qty,

@@ -12,7 +12,7 @@ use gwanmun_captures::effect::{ENTRY_HEAD_BYTES, EffectReader, EffectWriter, Ent
 use crate::edge::{EFFECT_BYTES_MAX, Place};
 use crate::effect::{
     EffectBuilder, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HALT, TAG_HOLE, TAG_NUMBERS, TAG_ORDER,
-    TAG_POSITION, TAG_SENT_TOTAL, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_WINDOW,
+    TAG_POSITION, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_WINDOW,
 };
 use crate::gateway::Gateway;
 use crate::image::{ImageReader, ImageWriter};
@@ -233,9 +233,6 @@ impl Body<'_> {
         for position in positions {
             self.effect(&|effect| effect.position(position));
         }
-        for row in state.sent_totals.used() {
-            self.effect(&|effect| effect.sent_total(row));
-        }
     }
 }
 
@@ -275,8 +272,8 @@ impl State {
                     .note_user_ref_num(venue, number, SlotIndex(slot));
                 noted.map_err(|_| RecoveryFault::Capacity)
             }
-            TAG_NUMBERS | TAG_ORDER | TAG_POSITION | TAG_SENT_TOTAL | TAG_HALT | TAG_VENUE
-            | TAG_VENUE_NUMBERS | TAG_COUNTERS | TAG_CL_ORD_ID | TAG_WINDOW | TAG_HOLE => {
+            TAG_NUMBERS | TAG_ORDER | TAG_POSITION | TAG_HALT | TAG_VENUE | TAG_VENUE_NUMBERS
+            | TAG_COUNTERS | TAG_CL_ORD_ID | TAG_WINDOW | TAG_HOLE => {
                 restore_image(self, tag, bytes)
             }
             _ => Err(RecoveryFault::Image),

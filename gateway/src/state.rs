@@ -9,15 +9,14 @@ use crate::cause::Cause;
 use crate::deadlines::MemberDeadlines;
 use crate::edge::Place;
 use crate::effect::{EffectBuilder, Notes, place_of};
+use crate::exposure::Sums;
 use crate::foreign_use::ForeignUse;
 use crate::halts::Halts;
 pub(crate) use crate::member::{Member, may_use};
-use crate::orders::{Order, OrderTable, SlotIndex, TableFull};
+use crate::orders::{OrderTable, TableFull};
 use crate::owners::{LineOwner, Owners};
 use crate::positions::Positions;
-use crate::risk::Checked;
 use crate::sent_index::{SentIndex, SentKind, SentMessage};
-use crate::sent_totals::SentTotals;
 use crate::terms::Terms;
 use crate::venue::Venue;
 
@@ -99,7 +98,8 @@ pub(crate) struct State {
     pub(crate) waiting: Box<[Option<Waiting>]>,
     pub(crate) orders: OrderTable,
     pub(crate) positions: Positions,
-    pub(crate) sent_totals: SentTotals,
+    /// A function of orders, positions and tables.
+    pub(crate) sums: Sums,
     pub(crate) halts: Halts,
     pub(crate) foreign: ForeignUse,
     pub(crate) counters: Counters,
@@ -121,7 +121,8 @@ impl State {
         terms.members.reserve_exact(to_come);
         let instruments = terms.tables.instruments().len();
         let venue = |terms: &crate::terms::VenueTerms| Venue::new(terms, instruments);
-        Ok(State {
+        let positions = Positions::new(terms.limits.positions_max, &terms.tables)?;
+        let mut state = State {
             members,
             sessions_max,
             follows: false,
@@ -131,8 +132,8 @@ impl State {
             waiting: vec![None; sessions_max].into(),
             sent: SentIndex::new(sessions_max, terms.limits.orders_max),
             orders: OrderTable::new(terms.limits.orders_max),
-            positions: Positions::new(terms.limits.positions_max, &terms.tables)?,
-            sent_totals: SentTotals::new(terms.tables.accounts().len()),
+            sums: Sums::new(&terms.tables, positions.slots()),
+            positions,
             halts: Halts::new(terms.venues.len(), instruments),
             foreign: ForeignUse::new(instruments),
             counters: Counters {
@@ -142,7 +143,9 @@ impl State {
             storage: StorageLevel::Normal,
             is_leaving: false,
             terms,
-        })
+        };
+        state.recount();
+        Ok(state)
     }
 
     /// Stop 6: a member's whole message to its session, which answers into the effect what it can
@@ -195,67 +198,6 @@ impl State {
             self.terms.order_id_prefix.as_bytes(),
             self.counters.next_order,
         )
-    }
-
-    /// Puts an order into its slot and onto the effect.
-    pub(crate) fn put_order(
-        &mut self,
-        slot: SlotIndex,
-        order: Order,
-        effect: &mut EffectBuilder<'_>,
-    ) {
-        let put = self.orders.put(slot, order);
-        assert!(
-            put.is_ok(),
-            "room for an order is asked for before it is admitted"
-        );
-        effect.order(slot, &order);
-    }
-
-    /// Moves what an order holds back of its position, books an execution if there was one, and
-    /// puts the position onto the effect.
-    ///
-    /// # Panics
-    /// If the position has no room: it is asked for before an order is admitted.
-    pub(crate) fn book(
-        &mut self,
-        order: &mut Order,
-        executed_qty: u32,
-        effect: &mut EffectBuilder<'_>,
-    ) {
-        let reserved_qty = order.working_qty();
-        let change = i64::from(reserved_qty) - i64::from(order.reserved_qty);
-        order.reserved_qty = reserved_qty;
-        let position = self
-            .positions
-            .position_mut(order.account, order.instrument)
-            .expect("room for a position is asked for before an order is admitted");
-        let before = *position;
-        position.reserve(order.side, change);
-        if executed_qty > 0 {
-            position.execute(order.side, executed_qty);
-        }
-        self.foreign
-            .moved(Some(&before), position, &self.terms.tables);
-        effect.position(position);
-    }
-
-    /// The same for an order or a replace that passed the checks and leaves now, with what its
-    /// account has then sent.
-    pub(crate) fn book_sent(
-        &mut self,
-        checked: &Checked,
-        order: &mut Order,
-        effect: &mut EffectBuilder<'_>,
-    ) {
-        self.book(order, 0, effect);
-        let Some((kind, sent)) = checked.sent() else {
-            return;
-        };
-        if let Some(total) = self.sent_totals.of_mut(order.account, kind) {
-            *total = sent;
-            effect.sent_total((order.account, kind, sent));
-        }
     }
 
     /// Whether a session has numbers left for everything that one more order may cause.

@@ -1,7 +1,7 @@
 //! Accounts, instruments and opening holdings: the tables in force, loaded once and then only read.
 //!
-//! Lookups are binary searches in sorted arrays: no allocation, no seed, the same order in every
-//! run.
+//! Rows are sorted by name and found by an index of names ([`crate::name_index`]): no allocation,
+//! no seed, the same order in every run.
 
 mod market;
 
@@ -10,6 +10,8 @@ use gwanmun_market::{
 };
 
 use self::market::MarketTables;
+use crate::exposure::{ExposureRows, ExposureTables};
+use crate::name_index::NameIndex;
 use crate::terms::VENUES_MAX;
 
 /// A holding at the start of the day.
@@ -48,6 +50,8 @@ pub enum TablesError {
     MarksWithoutAccount(AccountId),
     /// Two rules of one venue's board, or a venue that is none.
     VenueRule(u16, Board),
+    /// Rows about exposure of which one stands twice, or is about nothing in the tables.
+    Exposure,
 }
 
 /// The tables in force.
@@ -57,12 +61,15 @@ pub struct Tables {
     accounts: Vec<AccountTerms>,
     /// Invariant: sorted by symbol, each once.
     instruments: Vec<Instrument>,
+    /// Where accounts and instruments stand.
+    by_name: (NameIndex, NameIndex),
     holdings: Vec<Holding>,
     /// Where each instrument trades; as long as `instruments`.
     venue_lists: Vec<VenueList>,
     /// By tier and kind; `None` where nobody said how much.
     limits: [[Option<OrderLimits>; ProductKind::ALL.len()]; TIERS_MAX],
     market: MarketTables,
+    exposure: ExposureTables,
 }
 
 /// Venues by their index in the terms, the one that is tried first in front; none: all there are.
@@ -97,9 +104,16 @@ impl Tables {
                 return Err(TablesError::InstrumentTwice(row.symbol));
             }
         }
+        let exposure = ExposureTables::new(&accounts, &instruments, ExposureRows::default())
+            .ok_or(TablesError::Exposure)?;
         let tables = Tables {
+            exposure,
             venue_lists: vec![VenueList::default(); instruments.len()],
             market: MarketTables::new(instruments.len(), accounts.len()),
+            by_name: (
+                NameIndex::new(accounts.iter().map(|row| &row.account)),
+                NameIndex::new(instruments.iter().map(|row| &row.symbol)),
+            ),
             accounts,
             instruments,
             holdings,
@@ -151,6 +165,38 @@ impl Tables {
         Ok(self)
     }
 
+    /// The same tables with what exposure is held against. An account, instrument or underlying
+    /// without a row, and a firm without limits, may order nothing that increases risk.
+    ///
+    /// # Errors
+    /// [`TablesError::Exposure`].
+    pub fn with_exposure(mut self, rows: ExposureRows) -> Result<Tables, TablesError> {
+        self.exposure = ExposureTables::new(&self.accounts, &self.instruments, rows)
+            .ok_or(TablesError::Exposure)?;
+        Ok(self)
+    }
+
+    /// The same tables with exposure limits that no order of sense reaches, for tests and
+    /// measurements: each share by itself, all derivatives on one underlying.
+    ///
+    /// # Errors
+    /// None where the tables are sound.
+    pub fn with_wide_exposure(self) -> Result<Tables, TablesError> {
+        let rows = ExposureRows::wide(&self.accounts, &self.instruments);
+        self.with_exposure(rows)
+    }
+
+    /// Every row about exposure, as it was given.
+    #[must_use]
+    pub const fn exposure_rows(&self) -> &ExposureRows {
+        self.exposure.rows()
+    }
+
+    /// The rows about exposure by the tables' indices.
+    pub(crate) const fn exposure(&self) -> &ExposureTables {
+        &self.exposure
+    }
+
     /// What an account of a tier may order of a kind, if anybody said so.
     #[must_use]
     pub fn order_limits(&self, tier: Tier, kind: ProductKind) -> Option<&OrderLimits> {
@@ -174,21 +220,18 @@ impl Tables {
     /// Index of an account.
     #[must_use]
     pub fn account_index(&self, account: &AccountId) -> Option<u16> {
-        let index = self
-            .accounts
-            .binary_search_by(|row| row.account.cmp(account))
-            .ok()?;
-        u16::try_from(index).ok()
+        let is_row = |row| self.account(row).is_some_and(|row| row.account == *account);
+        self.by_name.0.row(account, is_row)
     }
 
     /// Index of an instrument.
     #[must_use]
     pub fn instrument_index(&self, symbol: &Symbol) -> Option<u16> {
-        let index = self
-            .instruments
-            .binary_search_by(|row| row.symbol.cmp(symbol))
-            .ok()?;
-        u16::try_from(index).ok()
+        let is_row = |row| {
+            self.instrument(row)
+                .is_some_and(|row| row.symbol == *symbol)
+        };
+        self.by_name.1.row(symbol, is_row)
     }
 
     /// An account's terms.

@@ -9,6 +9,8 @@ use gwanmun_market::{
 };
 
 use self::market::MarketRows;
+use crate::exposure::ExposureRows;
+use crate::exposure_text;
 use crate::tables::{Holding, Tables};
 use crate::terms_text::{flag, put, value_of, word_of};
 use crate::terms_words::{Indices, Word, text};
@@ -81,6 +83,7 @@ pub fn write_tables(tables: &Tables) -> String {
             ),
         );
     }
+    exposure_text::write(tables.exposure_rows(), &mut text);
     for row in tables.holdings() {
         let (account, symbol) = (Word(row.account.as_bytes()), Word(row.symbol.as_bytes()));
         put(
@@ -98,6 +101,7 @@ pub(crate) struct Rows {
     accounts: Vec<AccountTerms>,
     instruments: Vec<Instrument>,
     limits: Vec<OrderLimits>,
+    exposure: ExposureRows,
     holdings: Vec<Holding>,
     venue_lists: Vec<(Symbol, Vec<u16>)>,
     market: MarketRows,
@@ -124,7 +128,12 @@ impl Rows {
                     indices.iter().map(|index| index.parse()).collect();
                 self.venue_lists.push((text(symbol)?, indices.ok()?));
             }
-            _ => self.market.line(words)?,
+            row => {
+                let is_market = self.market.line(row).is_some();
+                if !is_market {
+                    exposure_text::line(row, &mut self.exposure)?;
+                }
+            }
         }
         Some(())
     }
@@ -133,7 +142,8 @@ impl Rows {
     pub(crate) fn tables(self, venues: usize) -> Option<Tables> {
         let tables = Tables::new(self.accounts, self.instruments, self.holdings).ok()?;
         let tables = tables.with_limits(&self.limits).ok()?;
-        let mut tables = self.market.put(tables, venues).ok()?;
+        let tables = self.market.put(tables, venues).ok()?;
+        let mut tables = tables.with_exposure(self.exposure).ok()?;
         for (symbol, list) in self.venue_lists {
             if list.iter().any(|&venue| usize::from(venue) >= venues) {
                 return None;

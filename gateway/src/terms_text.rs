@@ -216,6 +216,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::exposure_text;
     use crate::tables::{Holding, Tables};
 
     const LIMITS: OrderLimits = OrderLimits {
@@ -310,6 +311,7 @@ mod tests {
                     let lowest = OrderLimits::wide(Tier::LOWEST, ProductKind::Option);
                     tables.with_limits(&[lowest, LIMITS])
                 })
+                .and_then(|tables| tables.with_exposure(exposure_text::tests::rows()))
                 .unwrap(),
         };
         let (start, tables) = (write_start(&terms), write_tables(&terms.tables));
@@ -323,6 +325,7 @@ mod tests {
         assert_eq!(back.tables.venue_list(0), [1, 0]);
         let row = back.tables.limits().last().copied();
         assert_eq!(row, Some(LIMITS));
+        assert_eq!(back.tables.exposure_rows(), terms.tables.exposure_rows());
         assert_eq!(back.tables.instruments(), terms.tables.instruments());
         assert_eq!(back.tables.accounts(), terms.tables.accounts());
         assert_eq!(back.venues[1].name.as_bytes(), b"N T");

@@ -79,7 +79,7 @@ impl Wire {
     pub(crate) fn next_deadline_ns(&self) -> Option<u64> {
         match self {
             Wire::Ouch(client) => client.next_deadline_ns(),
-            Wire::Fix(line) => line.session.next_deadline_ns(),
+            Wire::Fix(line) => line.next_deadline_ns(),
         }
     }
 

@@ -44,6 +44,7 @@ mod strangers;
 mod terms;
 mod tls;
 mod trade;
+mod unchecked;
 mod venue_lines;
 
 pub use events::Event;
@@ -52,3 +53,4 @@ pub use run::{Outcome, run};
 pub use start_error::StartError;
 pub use terms::check;
 pub use tls::TlsFault;
+pub use unchecked::asks_no_check;

@@ -42,6 +42,7 @@ use crate::strangers::{Journaled, Strangers};
 use crate::terms::terms_on;
 use crate::tls::gate::{TlsGate, TlsRunning};
 use crate::trade::{Traded, leave_to_order_core, trade};
+use crate::unchecked;
 use crate::venue_lines::VenueLines;
 
 /// Segments that wait ready: one to go on with, one while the next is being made.
@@ -74,7 +75,7 @@ pub fn run(
     is_asked: &dyn Fn() -> bool,
     show: &mut dyn FnMut(Event),
 ) -> Result<Outcome, StartError> {
-    let config = Arc::new(config.clone());
+    let config = unchecked::refuse_strangers(config)?;
     let clock = Clock::new();
     let trading_day = day_of(&config, &clock);
     let number = trading_day.number();

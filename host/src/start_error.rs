@@ -81,6 +81,8 @@ pub enum StartError {
     Thread(Errno),
     /// A value of the configuration is beyond what the process can hold.
     Capacity(&'static str),
+    /// A build that asks no check may not listen where others than this machine connect.
+    Unchecked(SocketAddr),
 }
 
 impl StartError {
@@ -114,6 +116,7 @@ impl StartError {
                 | StartError::UnknownOperator(_)
                 | StartError::Capacity(_)
                 | StartError::Tls { .. }
+                | StartError::Unchecked(_)
         )
     }
 
@@ -194,8 +197,17 @@ impl core::fmt::Display for StartError {
             StartError::Tls { what, remedy } => write!(f, "{what}; {remedy}"),
             StartError::Thread(errno) => write!(f, "cannot start a thread: {errno}"),
             StartError::Capacity(what) => write!(f, "{what} is beyond what the process can hold"),
+            StartError::Unchecked(address) => show_unchecked(*address, f),
         }
     }
+}
+
+fn show_unchecked(address: SocketAddr, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+    write!(
+        f,
+        "this gateway asks no check (built with gwanmun_unchecked, to measure) and does not listen \
+         on {address}: loopback alone, or a build with checks"
+    )
 }
 
 fn show_power_lost(index: u32, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {

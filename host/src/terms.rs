@@ -32,6 +32,7 @@ pub(crate) fn terms_on(
     let holdings = rows.holdings.iter().map(holding).collect();
     let tables = Tables::new(rows.accounts.clone(), rows.instruments.clone(), holdings)
         .and_then(|tables| tables.with_limits(&rows.limits))
+        .and_then(|tables| tables.with_exposure(rows.exposure.clone()))
         .map_err(StartError::Tables)?;
     let tables = with_venues(tables, config, &rows.venue_lists)?;
     let tables = with_market_rules(tables, config, rows, day)?;

@@ -97,13 +97,51 @@ pub enum GateCode {
     SentQty = 150,
     /// The same in value; both figures are whole won.
     SentValue = 151,
+    /// The account's open orders would be worth more than its limit; whole won.
+    OpenValue = 152,
+    /// With this order the account would have sent more of the instrument today than it may.
+    InstrumentQty = 153,
+    /// The same in value; whole won.
+    InstrumentValue = 154,
+    /// The account would have sent more today of all that is written on the underlying.
+    UnderlyingQty = 155,
+    /// The same in value; whole won.
+    UnderlyingValue = 156,
+    /// All accounts together would have sent more of the instrument today than the firm may.
+    FirmQty = 157,
+    /// The same in value; whole won.
+    FirmInstrumentValue = 158,
+    /// The linked accounts would have sent more today than they may together; whole won.
+    GroupSentValue = 159,
+    /// Their open orders would be worth more than their limit; whole won.
+    GroupOpenValue = 160,
+    /// Their exposures would be more than their limit; whole won.
+    GroupExposure = 161,
+    /// All accounts would have sent more today than the firm may; whole won.
+    FirmSentValue = 162,
+    /// All open orders would be worth more than the firm's limit; whole won.
+    FirmOpenValue = 163,
+    /// All exposures would be more than the firm's limit; whole won.
+    FirmExposure = 164,
+    /// Bought and open to buy would be more than the account's cash and what it sold; whole won.
+    Cash = 165,
+    /// Margin of positions and open orders would be more than what is paid in; whole won.
+    Margin = 166,
+    /// The account's exposure would be more than its multiple of the deposit; whole won.
+    Exposure = 167,
+    /// The net position on the underlying could pass the account's limit; whole units of delta.
+    PositionLimit = 168,
+    /// The tables lack a row that exposure is held against; GateLimit(20111) is which: 1 the
+    /// account's credit, 2 the instrument's limits, 3 its underlying, 4 the linked accounts, 5 the
+    /// firm.
+    ExposureMissing = 169,
     /// The request was in doubt when the line or the process broke, and the venue never had it.
     NeverArrived = 200,
 }
 
 impl GateCode {
     /// Every code, in the order of their numbers.
-    pub const ALL: [GateCode; 45] = [
+    pub const ALL: [GateCode; 63] = [
         GateCode::DuplicateOrder,
         GateCode::OrderTableFull,
         GateCode::UnknownSymbol,
@@ -148,6 +186,24 @@ impl GateCode {
         GateCode::OrderValue,
         GateCode::SentQty,
         GateCode::SentValue,
+        GateCode::OpenValue,
+        GateCode::InstrumentQty,
+        GateCode::InstrumentValue,
+        GateCode::UnderlyingQty,
+        GateCode::UnderlyingValue,
+        GateCode::FirmQty,
+        GateCode::FirmInstrumentValue,
+        GateCode::GroupSentValue,
+        GateCode::GroupOpenValue,
+        GateCode::GroupExposure,
+        GateCode::FirmSentValue,
+        GateCode::FirmOpenValue,
+        GateCode::FirmExposure,
+        GateCode::Cash,
+        GateCode::Margin,
+        GateCode::Exposure,
+        GateCode::PositionLimit,
+        GateCode::ExposureMissing,
         GateCode::NeverArrived,
     ];
 
@@ -213,6 +269,24 @@ impl GateCode {
             GateCode::OrderValue => "ORDER_VALUE",
             GateCode::SentQty => "SENT_QTY",
             GateCode::SentValue => "SENT_VALUE",
+            GateCode::OpenValue => "OPEN_VALUE",
+            GateCode::InstrumentQty => "INSTRUMENT_QTY",
+            GateCode::InstrumentValue => "INSTRUMENT_VALUE",
+            GateCode::UnderlyingQty => "UNDERLYING_QTY",
+            GateCode::UnderlyingValue => "UNDERLYING_VALUE",
+            GateCode::FirmQty => "FIRM_QTY",
+            GateCode::FirmInstrumentValue => "FIRM_INSTRUMENT_VALUE",
+            GateCode::GroupSentValue => "GROUP_SENT_VALUE",
+            GateCode::GroupOpenValue => "GROUP_OPEN_VALUE",
+            GateCode::GroupExposure => "GROUP_EXPOSURE",
+            GateCode::FirmSentValue => "FIRM_SENT_VALUE",
+            GateCode::FirmOpenValue => "FIRM_OPEN_VALUE",
+            GateCode::FirmExposure => "FIRM_EXPOSURE",
+            GateCode::Cash => "CASH",
+            GateCode::Margin => "MARGIN",
+            GateCode::Exposure => "EXPOSURE",
+            GateCode::PositionLimit => "POSITION_LIMIT",
+            GateCode::ExposureMissing => "EXPOSURE_MISSING",
             GateCode::NeverArrived => "NEVER_ARRIVED",
         }
     }
@@ -243,7 +317,24 @@ impl GateCode {
             | GateCode::OrderQty
             | GateCode::OrderValue
             | GateCode::SentQty
-            | GateCode::SentValue => 3,
+            | GateCode::SentValue
+            | GateCode::OpenValue
+            | GateCode::InstrumentQty
+            | GateCode::InstrumentValue
+            | GateCode::UnderlyingQty
+            | GateCode::UnderlyingValue
+            | GateCode::FirmQty
+            | GateCode::FirmInstrumentValue
+            | GateCode::GroupSentValue
+            | GateCode::GroupOpenValue
+            | GateCode::GroupExposure
+            | GateCode::FirmSentValue
+            | GateCode::FirmOpenValue
+            | GateCode::FirmExposure
+            | GateCode::Cash
+            | GateCode::Margin
+            | GateCode::Exposure
+            | GateCode::PositionLimit => 3,
             GateCode::OrderTableFull
             | GateCode::VenueDown
             | GateCode::VenueBusy
@@ -262,6 +353,7 @@ impl GateCode {
             | GateCode::MemberSanction
             | GateCode::Restricted
             | GateCode::LimitMissing
+            | GateCode::ExposureMissing
             | GateCode::NeverArrived => 99,
         }
     }

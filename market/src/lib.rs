@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod account;
+pub mod exposure;
 pub mod gate_code;
 pub mod halts;
 pub mod instrument;
@@ -23,6 +24,10 @@ pub mod text;
 pub mod tick;
 
 pub use account::AccountTerms;
+pub use exposure::{
+    Credit, EXPOSURE_PERCENT, Group, InstrumentLimits, Investor, MarginMode, PartyLimits,
+    UnderlyingLimits,
+};
 pub use gate_code::GateCode;
 pub use halts::{AreaName, Halt, HaltKind, HaltScope, HaltSet, HaltSides};
 pub use instrument::{Band, Instrument, ProductKind};
@@ -52,3 +57,7 @@ pub type OrderId = Text<14>;
 pub type VoiceRecordId = Text<32>;
 /// A venue's name as members, tables and reports say it: ExDestination(100), LastMkt(30).
 pub type VenueName = Text<8>;
+/// The name of linked accounts, in the tables alone.
+pub type GroupName = Text<16>;
+/// The name of an underlying, in the tables alone.
+pub type UnderlyingName = Text<16>;

@@ -2,10 +2,10 @@
 //!
 //! In here: the clock (`clock`), TCP connections without blocking and without allocation
 //! (`transport`), mapped journal segments (`segment`), the capture thread's file work (`disk`),
-//! pinning (`cores`), threads with names (`thread`), what to do in an empty turn (`idle`), the
-//! allocator that refuses (`allocation`), termination signals (`signals`), a socket for people on
-//! this machine (`local_socket`), and what to tell the operator when the host refuses something
-//! (`finding`, `limits`).
+//! pinning (`cores`), who takes interrupts (`interrupts`), threads with names (`thread`), what to
+//! do in an empty turn (`idle`), the allocator that refuses (`allocation`), termination signals
+//! (`signals`), a socket for people on this machine (`local_socket`), and what to tell the operator
+//! when the host refuses something (`finding`, `limits`).
 //!
 //! Not in here: any protocol, any decision, any format. This crate imports no other crate of ours,
 //! so that nothing which decides can be reached from the kernel's side, and `tidy` checks that.
@@ -21,6 +21,7 @@ pub mod disk;
 pub mod errno;
 pub mod finding;
 pub mod idle;
+pub mod interrupts;
 pub mod limits;
 pub mod local_socket;
 pub mod readiness;

@@ -3,13 +3,15 @@
 //! In it: [`Change`] with the keys there are, and [`ChangeError`], which names the key and what
 //! would be right. Keys follow the tables' own: `limits.max_age_ns`, `account.ID.enabled`,
 //! `account.ID.tier`, `instrument.SYMBOL.FIELD`, `limit.TIER.KIND.FIELD`,
-//! `holding.ACCOUNT.SYMBOL.quantity`; `*` in the place of an ID or SYMBOL means each. Prices are in
+//! `holding.ACCOUNT.SYMBOL.quantity`, and those of [`super::change_exposure`]; `*` in the place of an ID or SYMBOL means each. Prices are in
 //! won. Not in it: what a change leads to (see `what_if`).
 
 use gwanmun_gateway::{Holding, Tables, Terms};
 use gwanmun_market::{
     AccountTerms, Instrument, OrderLimits, Price, ProductKind, TickTableId, Tier,
 };
+
+use super::change_exposure::{self, ExposureChange};
 
 /// The keys, for people.
 pub const KEYS: &str = "limits.max_age_ns, account.ID.enabled, instrument.SYMBOL.collar_bps, \
@@ -57,6 +59,7 @@ enum To {
     Instrument(String, Field),
     /// Account and symbol, with the dot between them.
     Holding(String, i64),
+    Exposure(ExposureChange),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +126,12 @@ impl core::fmt::Display for ChangeError {
                 )
             }
             ChangeError::UnknownKey { key } => {
-                write!(f, "unknown key `{}`; keys are {KEYS}", key.escape_debug())
+                let key = key.escape_debug();
+                write!(
+                    f,
+                    "unknown key `{key}`; keys are {KEYS}, {}",
+                    change_exposure::KEYS
+                )
             }
             ChangeError::Value { key, value, remedy } => {
                 let (key, value) = (key.escape_debug(), value.escape_debug());
@@ -193,7 +201,10 @@ impl Change {
                     quantity.map_err(|_| wrong("a whole number"))?,
                 )
             }
-            _ => return Err(unknown()),
+            _ => {
+                let change = ExposureChange::parse(section, rest, value).ok_or_else(unknown)?;
+                To::Exposure(change.map_err(wrong)?)
+            }
         };
         let key = key.to_owned();
         Ok(Change { key, to })
@@ -213,6 +224,7 @@ impl Change {
         let mut instruments = tables.instruments().to_vec();
         let mut holdings = tables.holdings().to_vec();
         let mut limits: Vec<OrderLimits> = tables.limits().copied().collect();
+        let mut exposure = tables.exposure_rows().clone();
         let count = match &self.to {
             To::Tier(name, tier) => {
                 let named = |row: &&mut AccountTerms| is_named(name, row.account.as_bytes());
@@ -243,13 +255,15 @@ impl Change {
                 let rows = holdings.iter_mut().filter(named);
                 rows.map(|row| row.quantity = *quantity).count()
             }
+            To::Exposure(change) => change.put(&mut exposure),
         };
         if count == 0 {
             return None;
         }
         // Rows are neither added nor renamed, so what were tables are tables still.
         let tables = Tables::new(accounts, instruments, holdings).ok()?;
-        let mut tables = tables.with_limits(&limits).ok()?;
+        let tables = tables.with_limits(&limits).ok()?;
+        let mut tables = tables.with_exposure(exposure).ok()?;
         for (index, row) in (0..).zip(terms.tables.instruments()) {
             let venues = terms.tables.venue_list(index);
             tables = tables.with_venues(row.symbol, venues).ok()?;
@@ -275,6 +289,7 @@ impl Change {
                     names.map(|name| shown(name.as_bytes())).collect()
                 }
                 To::Holding(..) => tables.holdings().iter().map(holding_name).collect(),
+                To::Exposure(change) => change.names(tables),
             };
             rows.extend(names);
         }
@@ -373,7 +388,7 @@ fn limits_name(row: &OrderLimits) -> String {
     format!("{}.{}", row.tier.number(), kind.map_or("", |pair| pair.0))
 }
 
-fn is_named(name: &str, row: &[u8]) -> bool {
+pub(super) fn is_named(name: &str, row: &[u8]) -> bool {
     name == "*" || name.as_bytes() == row
 }
 
@@ -382,7 +397,7 @@ fn holding_name(row: &Holding) -> String {
     format!("{}.{}", shown(account), shown(symbol))
 }
 
-fn shown(name: &[u8]) -> String {
+pub(super) fn shown(name: &[u8]) -> String {
     String::from_utf8_lossy(name).into_owned()
 }
 
@@ -397,6 +412,13 @@ mod tests {
             "account.ACC-1.enabled=false",
             "account.*.enabled=true",
             "instrument.005930.collar_bps=100",
+            "credit.ACC-1.deposit=1_000",
+            "credit.*.margin=post",
+            "instrument_limit.005930.firm_qty_max=10",
+            "instrument_limit.201W6350.delta=-4_500",
+            "underlying.K200.other_max=0",
+            "group.CLIENT-1.exposure_max=1",
+            "firm.open_value_max=1",
             "instrument.005930.collar_width_min=500.5",
             "instrument.005930.tick_table=etf_2023",
             "instrument.A.B.base_price=-3.75",
@@ -427,6 +449,13 @@ mod tests {
             ("limit.1.bond.order_qty_max=1", "limit.TIER.KIND"),
             ("limit.1.share.order_qty_max=0", "above zero"),
             ("limit.1.share.order_qty_max=4294967296", "above zero"),
+            ("credit.ACC-1.deposit=-1", "not below zero"),
+            ("credit.ACC-1.deposit=1.5", "not below zero"),
+            ("credit.ACC-1.margin=later", "pre or post"),
+            ("credit.ACC-1.exposure_percent=4294967296", "whole number"),
+            ("credit.deposit=1", "credit.ID.deposit"),
+            ("group.G.deposit=1", "group.NAME.exposure_max"),
+            ("firm.exposure=1", "firm.exposure_max"),
             ("\u{1b}[2J=1", "\\u{1b}[2J"),
         ] {
             let error = Change::parse(wrong).unwrap_err().to_string();

@@ -13,14 +13,15 @@ use gwanmun_captures::input::{
 };
 use gwanmun_captures::journal::{Record, RecordKind};
 use gwanmun_gateway::{
-    Credential, Ends, Gateway, PastLines, SessionsCommand, Stamp, StorageLevel, Terms, WireTerms,
+    Credential, Ends, Gateway, PastLines, SessionsCommand, Stamp, StorageLevel, Terms,
 };
 use gwanmun_market::Text;
 
 use super::cut::{InputRecord, Inputs};
+use super::filters::Filters;
+use super::fix_numbers::SentMessages;
 use super::own::{OwnEffects, ReplayEdge};
 use super::starts::Starts;
-use super::venue_filter::VenueFilter;
 use super::{Progress, ReplayError, Undecided};
 
 /// Inputs between two calls of the progress function.
@@ -33,7 +34,11 @@ pub(crate) enum Mode<'p> {
     Same,
     /// In its terms. Inputs that the day itself left undecided are known from a run under the
     /// terms on record.
-    Changed { undecided: &'p [Undecided] },
+    Changed {
+        undecided: &'p [Undecided],
+        /// What that run sent to FIX venues.
+        sent: &'p SentMessages,
+    },
 }
 
 /// What a run came to.
@@ -69,7 +74,10 @@ pub(crate) fn run(
         gateway: None,
         starts,
         lines: BTreeMap::new(),
-        filter: VenueFilter::default(),
+        filters: match mode {
+            Mode::Same => None,
+            Mode::Changed { sent, .. } => Some(Filters::new(sent)),
+        },
         run: Run {
             own: OwnEffects::default(),
             undecided: Vec::new(),
@@ -110,7 +118,7 @@ struct Runner<'a, 'p> {
     gateway: Option<Gateway<()>>,
     starts: &'a Starts,
     lines: BTreeMap<u32, Line>,
-    filter: VenueFilter,
+    filters: Option<Filters<'p>>,
     run: Run,
 }
 
@@ -157,8 +165,8 @@ impl<'a> Runner<'a, '_> {
         if inputs.ends_epoch(last) {
             self.take_back_undecided(last);
         }
-        if matches!(self.mode, Mode::Changed { .. }) {
-            self.filter.note_sent(&self.edge.own);
+        if let Some(filters) = &mut self.filters {
+            filters.note_sent(&self.edge.own);
         }
         Ok(taken)
     }
@@ -229,7 +237,9 @@ impl<'a> Runner<'a, '_> {
         // Whether the gateway stopped is asked of the edge, which alone can stop it here.
         match connected.role {
             Role::Venue => {
-                self.filter.on_connected(connected.index, on_line.0);
+                if let Some(filters) = &mut self.filters {
+                    filters.on_connected(connected.index, on_line.0);
+                }
                 let _ = gateway.on_venue_connected(edge, (connected.index, ends), on_line);
             }
             Role::Feed => {
@@ -283,12 +293,11 @@ impl<'a> Runner<'a, '_> {
             RecordKind::Received => {
                 let line = self.lines.get_mut(&input.head.connection);
                 let line = line.ok_or(ReplayError::NoLine { number })?;
-                let is_changed = matches!(self.mode, Mode::Changed { .. });
-                // A FIX venue's reports about orders never sent are told apart by the gateway.
-                let venue = line
-                    .venue
-                    .filter(|&venue| is_changed && speaks_ouch(gateway, venue));
-                let filtered = venue.map(|venue| self.filter.passed(venue, input.payload));
+                let filters = line.venue.zip(self.filters.as_mut());
+                let filtered = filters.map(|(venue, filters)| {
+                    let wire = gateway.terms().venues.get(usize::from(venue));
+                    filters.passed((venue, wire.map(|it| it.wire)), input.payload)
+                });
                 let fresh = filtered.as_deref().unwrap_or(input.payload);
                 line.waiting.extend_from_slice(fresh);
                 let done = gateway.on_received(edge, &line.waiting, fresh.len(), on_line);
@@ -380,12 +389,6 @@ fn names_of(terms: &Terms) -> Vec<Text<32>> {
     members
         .map(|member| member.session.target_comp_id)
         .collect()
-}
-
-/// Whether OUCH is spoken on a venue's order line.
-fn speaks_ouch(gateway: &Gateway<()>, venue: u16) -> bool {
-    let venue = gateway.terms().venues.get(usize::from(venue));
-    venue.is_some_and(|venue| venue.wire == WireTerms::Ouch50)
 }
 
 fn stamp_of(input: &InputRecord<'_>) -> Stamp {

@@ -9,6 +9,7 @@
 use gwanmun_market::{ClOrdId, OrderId};
 
 use super::change::{Change, ChangeError};
+use super::fix_numbers::SentMessages;
 use super::run::{Mode, Run};
 use super::verdict::{Decision, Verdict, decisions, first_by_order, first_by_request};
 use super::{Progress, ReplayError, Report, cut, report, run, starts};
@@ -112,9 +113,11 @@ pub fn what_if(
     let was = run::run(inputs, &before, Mode::Same, &mut half)?;
     let undecided = was.undecided.clone();
     let (bound, sessions) = (was.bound.clone(), was.sessions.clone());
+    let sent = SentMessages::of_run(inputs, &was.own);
     let replay = report(&cut, was);
     let mode = Mode::Changed {
         undecided: &undecided,
+        sent: &sent,
     };
     let mut half = |done: u64, total: u64| progress(total + done, total * 2);
     let would = run::run(inputs, &after, mode, &mut half)?;

@@ -17,7 +17,7 @@ const ENDS: Ends = Ends {
 };
 
 impl Day {
-    fn connection(&mut self) -> u32 {
+    pub(super) fn connection(&mut self) -> u32 {
         self.next_connection += 1;
         self.next_connection - 1
     }

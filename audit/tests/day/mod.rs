@@ -7,6 +7,7 @@
 #![allow(dead_code, reason = "each test uses its part of the day")]
 #![allow(unreachable_pub, reason = "a module of tests has no outside")]
 
+pub mod fix_venue;
 mod lines;
 pub mod member;
 mod recording;
@@ -19,7 +20,8 @@ use gwanmun_binary::soup::packet::Packet;
 use gwanmun_captures::input::{Leaving, Schedule, ScheduleKind};
 use gwanmun_captures::journal::RecordKind;
 use gwanmun_gateway::{
-    Credential, Edge, Gateway, Input, SessionsCommand, Stamp, Stopped, StorageLevel, terms_text,
+    Credential, Edge, Gateway, Input, SessionsCommand, Stamp, Stopped, StorageLevel, Terms,
+    terms_text,
 };
 
 use lines::packet;
@@ -34,6 +36,7 @@ const MIDNIGHT_NS: u64 = 1_795_392_000_000_000_000;
 pub struct Day {
     pub edge: Recording,
     pub gateway: Gateway<()>,
+    terms: Terms,
     now_ns: u64,
     next_connection: u32,
     pub member: u32,
@@ -53,9 +56,17 @@ pub struct Day {
 impl Day {
     /// The first start, with the lines to the venue up and the member logged on.
     pub fn begin() -> Day {
+        let mut day = Day::of(terms());
+        day.come_up();
+        day
+    }
+
+    /// The first start under other terms, without lines.
+    pub fn of(terms: Terms) -> Day {
         let mut day = Day {
             edge: Recording::new(),
-            gateway: Gateway::new(terms(), ()).unwrap(),
+            gateway: Gateway::new(terms.clone(), ()).unwrap(),
+            terms,
             now_ns: MIDNIGHT_NS,
             next_connection: 1,
             member: 0,
@@ -68,7 +79,6 @@ impl Day {
             sent: Vec::new(),
         };
         day.record_start();
-        day.come_up();
         day
     }
 
@@ -87,9 +97,8 @@ impl Day {
     }
 
     fn record_start(&mut self) {
-        let terms = terms();
-        let start = terms_text::write_start(&terms);
-        let tables = terms_text::write_tables(&terms.tables);
+        let start = terms_text::write_start(&self.terms);
+        let tables = terms_text::write_tables(&self.terms.tables);
         let hash = [7; 32];
         let table = [&hash, tables.as_bytes()].concat();
         let stamp = self.tick();

@@ -1,9 +1,9 @@
 //! What a start finds in the journal: the same state from all records and from every snapshot.
 
 use gwanmun_captures::journal::{ChainPoint, ChainReader};
-use gwanmun_gateway::{Gateway, PastLines};
+use gwanmun_gateway::{Gateway, PastLines, Terms};
 
-use super::{Day, terms};
+use super::Day;
 
 /// A gateway with part of a journal in it.
 struct Restored {
@@ -13,9 +13,9 @@ struct Restored {
 }
 
 impl Restored {
-    fn nothing() -> Restored {
+    fn nothing(terms: &Terms) -> Restored {
         Restored {
-            gateway: Gateway::new(terms(), ()).unwrap(),
+            gateway: Gateway::new(terms.clone(), ()).unwrap(),
             lines: PastLines::default(),
             point: None,
         }
@@ -43,13 +43,13 @@ impl Day {
     /// border's has given the same as all records.
     pub(super) fn restored(&self) -> Gateway<()> {
         let segments = self.edge.segments();
-        let all = Restored::nothing().go_on(&segments);
+        let all = Restored::nothing(&self.terms).go_on(&segments);
         let expected = all.gateway.snapshot(&all.lines);
         let mut restored = all.gateway;
         for border in 1..=segments.len() {
-            let front = Restored::nothing().go_on(&segments[..border]);
+            let front = Restored::nothing(&self.terms).go_on(&segments[..border]);
             let body = front.gateway.snapshot(&front.lines);
-            let mut from = Restored::nothing();
+            let mut from = Restored::nothing(&self.terms);
             from.gateway
                 .restore_snapshot(&body, &mut from.lines)
                 .unwrap();

@@ -79,6 +79,7 @@ pub fn terms() -> Terms {
             let wide = |kind| OrderLimits::wide(Tier::LOWEST, kind);
             tables.with_limits(&ProductKind::ALL.map(wide))
         })
+        .and_then(Tables::with_wide_exposure)
         .unwrap(),
     }
 }

@@ -11,6 +11,7 @@ mod changed_record;
 mod commands;
 #[path = "../day/mod.rs"]
 mod day;
+mod fix_venue;
 mod hours;
 mod identical;
 mod what_if;

@@ -132,6 +132,14 @@ fn limits_of_size_and_of_the_day_refuse_what_they_are_there_for() {
     let by_value = codes(&format!("limit.1.share.order_value_max={}", won - 1));
     assert_eq!(by_value, [("ONE".to_owned(), "ORDER_VALUE")]);
     assert_eq!(codes("instrument.005930.restricted=true").len(), 73);
+    // The same by what the account may have open, and by the cash that it has.
+    let by_cash = codes(&format!("credit.*.cash={}", 2 * won - 1));
+    assert_eq!(by_cash, [("H71".to_owned(), "CASH")]);
+    let by_open = codes(&format!("credit.*.open_value_max={}", 2 * won - 1));
+    assert_eq!(by_open, [("H71".to_owned(), "OPEN_VALUE")]);
+    let by_all = codes("instrument_limit.005930.firm_qty_max=7200");
+    assert_eq!(by_all.len(), 72);
+    assert_eq!(by_all[0], ("H0".to_owned(), "FIRM_QTY"));
 }
 
 #[test]

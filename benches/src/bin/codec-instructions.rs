@@ -1,5 +1,6 @@
-//! Whether the codec's hottest routines still take as few instructions as were recorded, and
-//! whether the inner loops of its AVX-512 front are still as short and as wide.
+//! Whether the codec's hottest routines and the list of checks still take as few instructions as
+//! were recorded, and whether the inner loops of the codec's AVX-512 front are still as short and
+//! as wide.
 //!
 //!     codec-instructions [--record]
 //!     codec-instructions ROUTINE ROUNDS

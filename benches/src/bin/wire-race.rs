@@ -27,6 +27,8 @@
 //! - `gateway-durable` is the gateway in journal mode `durable`, all others are in `memory`: each
 //!   leg waits for the disk to have its record. What it costs is the disk's answer to a sync, and
 //!   here that of a core which order core and syncing thread share; so it is this machine's.
+//! - `gateway-unchecked`, with `--unchecked PATH`, is a gateway that asks no check; its
+//!   `checks_ratio_p50` is what all checks cost over the wire: `gateway` over it, block by block.
 //! - `hot_ns_p50` is the gateway's own stage clock, bytes in hand to bytes committed, over all its
 //!   orders. `capture_cpu_ns_per_message` is the processor time of the capture thread for each
 //!   order, its settling included. The child has one core, so with a capture that thread lives on

@@ -77,6 +77,13 @@ impl Orders {
         Orders::picked(member, pick, |index| index % REFUSED_EVERY == REFUSED_AT)
     }
 
+    /// Orders that every check lets pass, all of them.
+    #[must_use]
+    pub fn all_pass(member: &[u8]) -> Orders {
+        let pick = |random: &mut Random| random.pick(&LISTINGS).unwrap_or(LISTINGS[0]);
+        Orders::picked(member, pick, |_| false)
+    }
+
     /// Orders off the tick, all of them: a report each, and nothing at the venue.
     #[must_use]
     pub fn all_refused(member: &[u8]) -> Orders {

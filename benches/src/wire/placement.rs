@@ -1,17 +1,18 @@
 //! Who runs on which core, at which priority, and how often that was disturbed.
 //!
-//! The harness has the first permitted core, everything that is raced the second; with one core
-//! alone they share it and yield to each other, and no figure counts. A child may instead be left
-//! both cores, so that it puts itself where its configuration says: then its threads that may block
-//! live on what the harness leaves of the first core. Priority is asked for with
-//! `chrt`, behind everything else: what a real-time thread starts inherits its class and core and
-//! may never get to run. Only one core at a time spins in real time by default: the kernel's own
-//! workers need the other.
+//! Of the first two permitted cores everything that is raced has the one that takes fewer
+//! interrupts of devices, as an order core should (`gwanmun doctor` says so too), and the harness
+//! the other; with one core alone they share it and yield to each other, and no figure counts. A
+//! child may instead be left both cores, so that it puts itself where its configuration says: then
+//! its threads that may block live on what the harness leaves of its core. Priority is asked for
+//! with `chrt`, behind everything else: what a real-time thread starts inherits its class and core
+//! and may never get to run. Only one core at a time spins in real time by default: the kernel's
+//! own workers need the other.
 
 use std::fs;
 use std::process::{Command, Stdio};
 
-use gwanmun_runtime::cores;
+use gwanmun_runtime::{cores, interrupts};
 use rustix::process::Pid;
 use rustix::thread::{CpuSet, sched_setaffinity};
 
@@ -46,8 +47,19 @@ impl Placement {
     #[must_use]
     pub fn find() -> Placement {
         let mut permitted = cores::permitted();
-        let harness = permitted.next().unwrap_or(0);
-        let children = permitted.next().unwrap_or(harness);
+        let first = permitted.next().unwrap_or(0);
+        let second = permitted.next().unwrap_or(first);
+        Placement::of(first, second, &interrupts::by_core())
+    }
+
+    fn of(first: usize, second: usize, interrupts: &[(usize, u64)]) -> Placement {
+        let taken = |core| interrupts.iter().find(|row| row.0 == core);
+        let taken = |core| taken(core).map_or(0, |row| row.1);
+        let (harness, children) = if taken(first) < taken(second) {
+            (second, first)
+        } else {
+            (first, second)
+        };
         Placement {
             harness,
             children,
@@ -142,6 +154,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_raced_has_the_core_with_fewer_interrupts() {
+        for (interrupts, children) in [
+            (vec![(2, 10), (3, 9)], 3),
+            (vec![(2, 9), (3, 10)], 2),
+            (vec![(2, 9), (3, 9)], 3),
+            (vec![(3, 9)], 2),
+            (vec![], 3),
+        ] {
+            let placement = Placement::of(2, 3, &interrupts);
+            let harness = 5 - children;
+            let found = (placement.harness, placement.children);
+            assert_eq!(found, (harness, children), "{interrupts:?}");
+        }
+        let alone = Placement::of(1, 1, &[(1, 7)]);
+        assert!(!alone.is_apart());
+    }
+
+    #[test]
     fn a_spread_child_is_born_with_both_cores_and_another_with_its_own() {
         let born = std::thread::spawn(|| {
             let placement = Placement::find();
@@ -155,6 +185,7 @@ mod tests {
         // A container's profile may forbid pinning, which is told then.
         if refused == [None, None] {
             let mut cores = vec![placement.harness, placement.children];
+            cores.sort_unstable();
             cores.dedup();
             assert_eq!(both, cores);
             assert_eq!(one, [placement.children]);

@@ -214,14 +214,24 @@ impl Drop for World {
     }
 }
 
+/// A limit that no run comes near.
+const WIDE: &str = "1_000_000_000_000_000_000";
+
 /// Two accounts that may trade every instrument of the benches, with enough to sell all day.
 fn tables_toml() -> String {
     let mut text = String::new();
     for account in ["ACC-1", "ACC-2"] {
         text.push_str(&format!(
-            "[[account]]\nid = \"{account}\"\nenabled = true\n"
+            "[[account]]\nid = \"{account}\"\nenabled = true\n\
+             [[credit]]\naccount = \"{account}\"\ninvestor = \"other\"\nmargin = \"pre\"\n\
+             cash = {WIDE}\ndeposit = {WIDE}\nopen_value_max = {WIDE}\n"
         ));
     }
+    text.push_str(&format!(
+        "[firm]\nsent_value_max = {WIDE}\nopen_value_max = {WIDE}\nexposure_max = {WIDE}\n\
+         [[underlying]]\nname = \"K200\"\nsent_qty_max = {WIDE}\nsent_value_max = {WIDE}\n\
+         individual_max = {WIDE}\nother_max = {WIDE}\n"
+    ));
     for kind in ["share", "etf", "future"] {
         text.push_str(&format!(
             "[[limit]]\ntier = 1\nkind = \"{kind}\"\norder_qty_max = 1_000_000\n\
@@ -241,6 +251,14 @@ fn tables_toml() -> String {
              base_price = {}\ncollar_bps = 500\ndaily_limit_bps = 3000\nmultiplier = 1\n\
              order_kinds = [\"limit_day\", \"limit_ioc\"]\n",
             listing.base
+        ));
+        let weight = match kind {
+            "future" => "underlying = \"K200\"\nmargin_bps = 1500\ndelta = 10000\n",
+            _ => "",
+        };
+        text.push_str(&format!(
+            "[[instrument_limit]]\nsymbol = \"{symbol}\"\n{weight}sent_qty_max = {WIDE}\n\
+             sent_value_max = {WIDE}\nfirm_qty_max = {WIDE}\nfirm_value_max = {WIDE}\n"
         ));
         for account in ["ACC-1", "ACC-2"] {
             text.push_str(&format!(

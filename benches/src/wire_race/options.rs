@@ -35,6 +35,11 @@ pub struct Options {
     /// passes bytes on.
     #[arg(long = "lane", value_name = "NAME:COMMAND ...", value_parser = program)]
     pub programs: Vec<(String, Program)>,
+    /// A gateway that asks no check, as a lane `gateway-unchecked`; then no order of any lane is
+    /// one that a check has to refuse. Built by RUSTFLAGS="--cfg gwanmun_unchecked" cargo build
+    /// --release -p gwanmun-host --target-dir FOLDER.
+    #[arg(long, value_name = "PATH")]
+    pub unchecked: Option<String>,
     /// Whose spinning thread is given SCHED_FIFO.
     #[arg(long, value_enum, default_value = "harness")]
     pub fifo: Fifo,

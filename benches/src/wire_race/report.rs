@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::race::{FORWARDER, Fate, Outcome};
+use super::race::{FORWARDER, Fate, Outcome, UNCHECKED};
 use super::statistics::{Blocks, P50, P99, P999, Quartiles};
 use crate::wire::command::Answer;
 use crate::wire::watch::Hiccups;
@@ -13,9 +13,12 @@ const NULL_LANE_SLACK: f64 = 0.02;
 const SAMPLES_MIN: usize = 60_000;
 /// Lanes with several open sessions are held against the one with a single session.
 const SESSIONS: &str = "gateway-sessions-";
+/// Asks every check; held against the one that asks none.
+const CHECKED: &str = "gateway";
 const ONE_SESSION: &str = "gateway-sessions-1";
 /// Lanes that are also of interest against each other: the table has them below.
-const PAIRS: [(&str, &str); 4] = [
+const PAIRS: [(&str, &str); 5] = [
+    (CHECKED, UNCHECKED),
     ("gateway", "gateway-capture-off"),
     ("gateway-durable", "gateway"),
     ("gateway-uring", "gateway"),
@@ -43,6 +46,8 @@ pub struct Row {
     pub null_ratio_p50: Option<f64>,
     /// Measured round trips.
     pub samples: usize,
+    /// The lane without checks: median round trip of the one with all of them over its own.
+    pub checks_ratio_p50: Option<Quartiles>,
     /// Why the figures do not count; empty where they do.
     pub void: Vec<String>,
     /// Why the lane does not exist.
@@ -106,6 +111,12 @@ impl Row {
             };
             let mut row = Row::new(lane, theirs);
             row.null_ratio_p50 = null;
+            if lane.name == UNCHECKED {
+                let checked = candidates.iter().find(|lane| lane.name == CHECKED);
+                let trips = &lane.measured.trips;
+                let paired = checked.and_then(|lane| lane.measured.trips.paired(trips, P50));
+                row.checks_ratio_p50 = paired;
+            }
             row.judge(lane, is_quick, is_void);
             row
         });
@@ -124,6 +135,7 @@ impl Row {
             ratio_p99: ours.pooled_ratio(theirs, P99),
             ratio_p999: ours.pooled_ratio(theirs, P999),
             null_ratio_p50: None,
+            checks_ratio_p50: None,
             samples: ours.count(),
             void: Vec::new(),
             missing: None,
@@ -185,6 +197,9 @@ impl Row {
             object["hot_ns_p50"] = json!(self.hot_ns_p50);
             let cpu_ns = self.capture_cpu_ns_per_message;
             object["capture_cpu_ns_per_message"] = rounded(cpu_ns);
+        }
+        if let Some(ratio) = self.checks_ratio_p50 {
+            object["checks_ratio_p50"] = rounded(Some(ratio.median));
         }
         if let Some(missing) = &self.missing {
             object["missing"] = json!(missing);

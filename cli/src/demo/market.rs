@@ -137,7 +137,31 @@ const ORDER_KINDS: &str = "[\"limit_day\", \"limit_ioc\", \"limit_fok\", \"marke
 const LIMITS: &str = "order_qty_max = 10_000_000\norder_value_max = 100_000_000_000_000\n\
      sent_qty_max = 1_000_000_000_000\nsent_value_max = 1_000_000_000_000_000_000";
 
+/// Limits of each instrument, wide as well.
+const INSTRUMENT_LIMITS: &str = "sent_qty_max = 1_000_000_000_000\n\
+     sent_value_max = 1_000_000_000_000_000_000\nfirm_qty_max = 1_000_000_000_000\n\
+     firm_value_max = 1_000_000_000_000_000_000";
+/// Money of each account, the limits of what derivatives are written on, and those of the firm.
+const CREDIT: &str = "investor = \"other\"\nmargin = \"pre\"\n\
+     cash = 1_000_000_000_000_000_000\ndeposit = 1_000_000_000_000_000_000\n\
+     open_value_max = 1_000_000_000_000_000_000";
+const K200: &str = "[[underlying]]\nname = \"K200\"\nsent_qty_max = 1_000_000_000_000\n\
+     sent_value_max = 1_000_000_000_000_000_000\nindividual_max = 1_000_000_000_000\n\
+     other_max = 1_000_000_000_000";
+const FIRM: &str = "[firm]\nsent_value_max = 1_000_000_000_000_000_000\n\
+     open_value_max = 1_000_000_000_000_000_000\nexposure_max = 1_000_000_000_000_000_000";
+
 impl Listing {
+    /// Its weight in exposures as the tables file has it; shares have none.
+    const fn weight_keys(&self) -> &'static str {
+        match self.kind {
+            ProductKind::Share | ProductKind::Etf => "",
+            ProductKind::Future => "underlying = \"K200\"\nmargin_bps = 1_500\ndelta = 10_000\n",
+            ProductKind::Option => "underlying = \"K200\"\nmargin_bps = 50_000\ndelta = 4_500\n",
+            ProductKind::Spread => "underlying = \"K200\"\nmargin_bps = 100_000\ndelta = 0\n",
+        }
+    }
+
     /// The limit of the day around the base price, in basis points and at least in price units.
     fn daily_limit(&self) -> (u32, &'static str) {
         match self.kind {
@@ -250,6 +274,17 @@ fn write_tables(text: &mut String, holding: u64) -> core::fmt::Result {
     for kind in ["share", "etf", "future", "option", "spread"] {
         writeln!(text, "\n[[limit]]\ntier = 1\nkind = \"{kind}\"\n{LIMITS}")?;
     }
+    for account in ACCOUNTS {
+        writeln!(text, "\n[[credit]]\naccount = \"{account}\"\n{CREDIT}")?;
+    }
+    for listing in &LISTINGS {
+        let (symbol, weight) = (listing.symbol, listing.weight_keys());
+        writeln!(
+            text,
+            "\n[[instrument_limit]]\nsymbol = \"{symbol}\"\n{weight}{INSTRUMENT_LIMITS}"
+        )?;
+    }
+    writeln!(text, "\n{K200}\n\n{FIRM}")?;
     for listing in LISTINGS
         .iter()
         .filter(|listing| listing.kind.needs_holdings_to_sell())

@@ -1,11 +1,13 @@
 //! What of a host helps or hurts latency.
 //!
 //! In it: reading `/proc` and `/sys` below a root ([`host`]), what each setting means for the
-//! gateway (`processor`, `kernel`, `storage`, `configured`), and the findings ([`finding`]).
+//! gateway (`processor`, `disturbances`, `kernel`, `storage`, `configured`), and the findings
+//! ([`finding`]).
 //! Nothing is changed on the host, and what cannot be read is unknown, never a reason to stop.
 //! Start at [`examine`].
 
 mod configured;
+mod disturbances;
 pub mod finding;
 pub mod host;
 mod kernel;
@@ -26,6 +28,7 @@ use host::Host;
 #[must_use]
 pub fn examine(host: &Host<'_>, config: Option<&Config>, here: &Path) -> Vec<Finding> {
     let mut findings = processor::examine(host);
+    findings.extend(disturbances::examine(host, config));
     findings.extend(kernel::examine(host));
     match config {
         Some(config) => findings.extend(configured::examine(host, config)),

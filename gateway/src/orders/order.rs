@@ -1,11 +1,9 @@
-//! One order as the gateway keeps it, and its image in the journal.
+//! One order as the gateway keeps it.
 
 use gwanmun_market::{
     ClOrdId, FeeClass, NewOrder, OrdType, OrderId, OrderOrigin, Price, Side, TimeInForce,
     VoiceRecordId,
 };
-
-use crate::image::{ImageReader, ImageWriter};
 
 /// Where an order is in its life, OrdStatus(39).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +32,7 @@ impl OrderState {
         )
     }
 
-    const fn from_byte(byte: u8) -> Option<OrderState> {
+    pub(super) const fn from_byte(byte: u8) -> Option<OrderState> {
         match byte {
             0 => Some(OrderState::Sent),
             1 => Some(OrderState::New),
@@ -108,11 +106,18 @@ pub(crate) struct Order {
     /// Quantity that the position holds back for this order: what may still execute, a pending
     /// replace included.
     pub(crate) reserved_qty: u32,
+    /// What a market order is valued at: the price of the day farthest from zero, as it was when it
+    /// was sent; zero for a limit order.
+    pub(crate) market_price: Price,
+    /// Quantity sent to the venue for this order, each replace with what it added.
+    pub(crate) sent_qty: u64,
+    /// The same, each part times its price in price units.
+    pub(crate) sent_notional: i128,
 }
 
 impl Order {
     /// No order: what the table's memory is written with before there are any.
-    pub(super) const FILLER: Order = Order {
+    pub(crate) const FILLER: Order = Order {
         session: UNKNOWN,
         account: UNKNOWN,
         instrument: UNKNOWN,
@@ -134,6 +139,9 @@ impl Order {
         cum_qty: 0,
         executed_value: 0,
         reserved_qty: 0,
+        market_price: Price::ZERO,
+        sent_qty: 0,
+        sent_notional: 0,
     };
 
     /// An order about to be sent.
@@ -161,6 +169,9 @@ impl Order {
             cum_qty: 0,
             executed_value: 0,
             reserved_qty: 0,
+            market_price: Price::ZERO,
+            sent_qty: 0,
+            sent_notional: 0,
         }
     }
 
@@ -190,6 +201,52 @@ impl Order {
         self.leaves_qty().max(open_qty)
     }
 
+    /// The price that one of what may still execute is valued at: of two prices between which a
+    /// replace under way decides, the one farther from zero.
+    #[must_use]
+    #[inline]
+    pub(crate) fn value_price(&self) -> Price {
+        if self.ord_type == OrdType::Market {
+            return self.market_price;
+        }
+        match self.pending_replace {
+            Some(replace) => farther(self.price, replace.price),
+            None => self.price,
+        }
+    }
+
+    /// So much of the order leaves for the venue at this price, that of the day for a market order.
+    pub(crate) fn note_sent(&mut self, qty: u32, price: Price) {
+        if self.ord_type == OrdType::Market {
+            self.market_price = farther(self.market_price, price);
+        }
+        self.sent_qty = self.sent_qty.saturating_add(u64::from(qty));
+        let notional = i128::from(price.0.unsigned_abs()) * i128::from(qty);
+        self.sent_notional = self.sent_notional.saturating_add(notional);
+    }
+
+    /// Whether all that is summed over orders is the same for both.
+    #[inline]
+    pub(crate) fn counts_as(&self, other: &Order) -> bool {
+        self.reserved_qty == other.reserved_qty
+            && (self.reserved_qty == 0 || self.value_price() == other.value_price())
+            && self.executed_value == other.executed_value
+            && self.sent_qty == other.sent_qty
+            && self.sent_notional == other.sent_notional
+    }
+
+    /// What was sent where the order was sent once and stands as it was: most do, and then it is
+    /// not written.
+    pub(super) fn plainly_sent(&self) -> (u64, i128) {
+        let price = match self.ord_type {
+            OrdType::Market => self.market_price,
+            OrdType::Limit => self.price,
+        };
+        let qty = self.order_qty;
+        let notional = i128::from(price.0.unsigned_abs()) * i128::from(qty);
+        (u64::from(qty), notional)
+    }
+
     /// AvgPx(6), rounded half away from zero to a price unit; zero before the first fill.
     #[must_use]
     pub(crate) fn avg_px(&self) -> Price {
@@ -214,6 +271,15 @@ impl Order {
     }
 }
 
+/// The price that is farther from zero.
+pub(crate) const fn farther(one: Price, other: Price) -> Price {
+    if other.0.unsigned_abs() > one.0.unsigned_abs() {
+        other
+    } else {
+        one
+    }
+}
+
 /// Whose order it is and where it goes, as indices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Owner {
@@ -230,114 +296,13 @@ pub(crate) struct Owner {
 /// Index of an account, instrument or venue that there is not.
 pub(crate) const UNKNOWN: u16 = u16::MAX;
 
-/// Longest image of an order in bytes: every text at its full length.
-pub(crate) const ORDER_IMAGE_BYTES: usize = 219;
-
-/// What stands in an image where no replace is pending.
-const NO_REPLACE: PendingReplace = PendingReplace {
-    cl_ord_id: ClOrdId::EMPTY,
-    user_ref_num: 0,
-    order_qty: 0,
-    price: Price::ZERO,
-};
-
-fn flag(from: &mut ImageReader<'_>) -> Option<bool> {
-    match from.u8()? {
-        0 => Some(false),
-        1 => Some(true),
-        _ => None,
-    }
-}
-
-impl Order {
-    /// Writes the image: every field in declaration order, little-endian, texts with a length byte
-    /// in front.
-    pub(crate) fn write_image(&self, into: &mut ImageWriter<'_>) {
-        into.u16(self.session);
-        into.u16(self.account);
-        into.u16(self.instrument);
-        into.u16(self.venue);
-        into.u8(self.state as u8);
-        into.u8(u8::from(self.pending_cancel.is_some()));
-        into.text(&self.pending_cancel.unwrap_or(ClOrdId::EMPTY));
-        into.u8(u8::from(self.pending_replace.is_some()));
-        let replace = self.pending_replace.unwrap_or(NO_REPLACE);
-        into.text(&replace.cl_ord_id);
-        into.u32(replace.user_ref_num);
-        into.u32(replace.order_qty);
-        into.i64(replace.price.0);
-        into.text(&self.order_id);
-        into.text(&self.cl_ord_id);
-        into.u32(self.user_ref_num);
-        into.u8(self.side.to_fix());
-        into.u8(self.ord_type.to_fix());
-        into.u8(self.time_in_force.to_fix());
-        into.u8(self.origin.to_fix());
-        into.u8(self.fee_class.to_fix());
-        into.text(&self.voice_record_id);
-        into.i64(self.price.0);
-        into.u32(self.order_qty);
-        into.u32(self.cum_qty);
-        into.i128(self.executed_value);
-        into.u32(self.reserved_qty);
-    }
-
-    /// Reads an image back; `None` when it is not one.
-    pub(crate) fn read_image(from: &mut ImageReader<'_>) -> Option<Order> {
-        let (session, account) = (from.u16()?, from.u16()?);
-        let (instrument, venue) = (from.u16()?, from.u16()?);
-        let state = OrderState::from_byte(from.u8()?)?;
-        let has_cancel = flag(from)?;
-        let cancel = from.text()?;
-        let has_replace = flag(from)?;
-        let replace = PendingReplace {
-            cl_ord_id: from.text()?,
-            user_ref_num: from.u32()?,
-            order_qty: from.u32()?,
-            price: Price(from.i64()?),
-        };
-        Some(Order {
-            session,
-            account,
-            instrument,
-            venue,
-            state,
-            pending_cancel: has_cancel.then_some(cancel),
-            pending_replace: has_replace.then_some(replace),
-            order_id: from.text()?,
-            cl_ord_id: from.text()?,
-            user_ref_num: from.u32()?,
-            side: Side::from_fix(from.u8()?)?,
-            ord_type: match from.u8()? {
-                b'1' => OrdType::Market,
-                b'2' => OrdType::Limit,
-                _ => return None,
-            },
-            time_in_force: match from.u8()? {
-                b'0' => TimeInForce::Day,
-                b'3' => TimeInForce::ImmediateOrCancel,
-                b'4' => TimeInForce::FillOrKill,
-                _ => return None,
-            },
-            origin: OrderOrigin::from_fix(from.u8()?)?,
-            fee_class: FeeClass::from_fix(from.u8()?)?,
-            voice_record_id: from.text()?,
-            price: Price(from.i64()?),
-            order_qty: from.u32()?,
-            cum_qty: from.u32()?,
-            executed_value: from.i128()?,
-            reserved_qty: from.u32()?,
-        })
-    }
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use gwanmun_market::Text;
 
     use super::*;
 
-    fn longest() -> Order {
+    pub(crate) fn longest() -> Order {
         let owner = Owner {
             session: 1,
             account: 2,
@@ -367,36 +332,24 @@ mod tests {
             price: Price(9),
         });
         order.executed_value = i128::MIN;
+        order.sent_qty = u64::MAX;
+        order.sent_notional = i128::MAX;
         order
     }
 
     #[test]
-    fn images_read_back_in_every_state_and_with_every_request() {
+    fn the_price_farther_from_zero_counts_while_a_replace_is_open() {
         let mut order = longest();
-        for state in 0..6 {
-            order.state = OrderState::from_byte(state).unwrap();
-            for requests in 0..4 {
-                let with = Order {
-                    pending_cancel: order.pending_cancel.filter(|_| requests & 1 != 0),
-                    pending_replace: order.pending_replace.filter(|_| requests & 2 != 0),
-                    ..order
-                };
-                let mut bytes = [0; ORDER_IMAGE_BYTES];
-                let mut writer = ImageWriter::new(&mut bytes);
-                with.write_image(&mut writer);
-                let length = writer.finish().unwrap();
-                assert!(requests != 3 || length == ORDER_IMAGE_BYTES, "{length}");
-                let mut reader = ImageReader::new(&bytes[..length]);
-                assert_eq!(Order::read_image(&mut reader), Some(with));
-                for cut in 0..length {
-                    assert_eq!(
-                        Order::read_image(&mut ImageReader::new(&bytes[..cut])),
-                        None
-                    );
-                }
-            }
+        order.pending_replace = None;
+        assert_eq!(order.value_price(), Price(-1));
+        for (price, expected) in [(0, -1), (1, -1), (2, 2), (-3, -3)] {
+            let pending = longest().pending_replace.unwrap();
+            order.pending_replace = Some(PendingReplace {
+                price: Price(price),
+                ..pending
+            });
+            assert_eq!(order.value_price(), Price(expected));
         }
-        assert_eq!(OrderState::from_byte(6), None);
     }
 
     #[test]

@@ -13,12 +13,13 @@ mod size;
 
 use gwanmun_market::{
     AccountMarks, AccountTerms, HaltSet, Instrument, MarketRules, OrdType, OrderLimits, Price,
-    ProductKind, Refusal, Side, TimeInForce, VenueRule,
+    Refusal, Side, TimeInForce, VenueRule,
 };
 
+use crate::exposure::Exposed;
 use crate::markets::AgedState;
+use crate::orders::farther;
 use crate::positions::Position;
-use crate::sent_totals::SentTotal;
 use crate::stages::{Policy, Stages};
 use crate::value::Value;
 
@@ -51,8 +52,8 @@ pub(crate) struct Situation<'a> {
     pub(crate) time_in_force: TimeInForce,
     /// What the account's tier may order of this kind of product, if anybody said so.
     pub(crate) limits: Option<&'a OrderLimits>,
-    /// What the account has sent today of this kind of product.
-    pub(crate) sent: SentTotal,
+    /// What the order is added to, and the limits of it.
+    pub(crate) exposed: Exposed<'a>,
     /// Price(44); without meaning for a market order.
     pub(crate) price: Price,
     /// Quantity that may execute if this is passed: OrderQty(38), or what a replace leaves open.
@@ -73,35 +74,52 @@ impl Situation<'_> {
         self.position.is_some_and(reduces)
     }
 
+    /// Reads every row that it points to and decides nothing; whether there were rows for all.
+    pub(crate) fn touch(&self) -> bool {
+        let rows = (
+            self.account.copied(),
+            *self.instrument,
+            self.position.copied(),
+            self.limits.copied(),
+        );
+        let (account, _, position, limits) = core::hint::black_box(rows);
+        let are_there = self.exposed.touch() && self.market.is_some();
+        account.is_some() && position.is_some() && limits.is_some() && are_there
+    }
+
     /// Quantity that the order, or the replace, adds to what is open at the venue.
     #[must_use]
     pub(crate) fn added_qty(&self) -> u32 {
         self.open_qty.saturating_sub(self.reserved_qty)
     }
 
-    /// What so many are worth at the order's price; at the price of the day that is farthest from
-    /// zero where it has none.
+    /// What one is valued at: the order's price; the price of the day that is farthest from zero
+    /// where it has none.
     #[must_use]
-    pub(crate) fn value_of(&self, qty: u32) -> Value {
-        let multiplier = self.instrument.multiplier;
+    pub(crate) fn value_price(&self) -> Price {
         if self.ord_type == OrdType::Limit {
-            return Value::of(self.price, qty, multiplier);
+            return self.price;
         }
         let (low, high) = price::daily_limit::bounds(self);
-        Value::of(low, qty, multiplier).max(Value::of(high, qty, multiplier))
+        farther(high, low)
+    }
+
+    /// What so many are worth.
+    #[must_use]
+    pub(crate) fn value_of(&self, qty: u32) -> Value {
+        Value::of(self.value_price(), qty, self.instrument.multiplier)
     }
 }
 
 /// Proof that an order passed every check. Only [`check`] makes one.
 #[derive(Debug)]
 pub(crate) struct Checked {
-    sent: Option<(ProductKind, SentTotal)>,
+    sent: Option<(u32, Price)>,
 }
 
 impl Checked {
-    /// What the account has sent today of this kind of product once the order is sent; `None` where
-    /// nothing was checked.
-    pub(crate) const fn sent(&self) -> Option<(ProductKind, SentTotal)> {
+    /// Quantity that leaves, and the price at which it is valued; `None` where nothing was checked.
+    pub(crate) const fn sent(&self) -> Option<(u32, Price)> {
         self.sent
     }
 }
@@ -140,21 +158,24 @@ fn check_by<S: Stages>(situation: &Situation<'_>) -> Result<Checked, Refusal> {
     price::price_collar::price_collar(situation)?;
     price::daily_limit::daily_limit(situation)?;
     size::order_size::order_size(situation)?;
-    let sent = exposure::sent_total::sent_total(situation)?;
+    exposure::exposure(situation)?;
     if matches!(S::POLICY, Policy::All) {
         conduct::sellable_balance::sellable_balance(situation)?;
     }
     Ok(Checked {
-        sent: Some((situation.instrument.kind, sent)),
+        sent: Some((situation.added_qty(), situation.value_price())),
     })
 }
 
 /// A situation that passes every check, for the tables of cases.
 #[cfg(test)]
 pub(crate) mod example {
-    use gwanmun_market::{Band, MarketState, OrderKinds, Phase, Symbol, TickTableId, Tier};
+    use gwanmun_market::{
+        Band, MarketState, OrderKinds, Phase, ProductKind, Symbol, TickTableId, Tier,
+    };
 
     use super::*;
+    use crate::exposure::example::EXPOSED;
 
     pub(crate) const ACCOUNT: AccountTerms = AccountTerms {
         account: gwanmun_market::AccountId::EMPTY,
@@ -219,7 +240,7 @@ pub(crate) mod example {
             ord_type: OrdType::Limit,
             time_in_force: TimeInForce::Day,
             limits: Some(&LIMITS),
-            sent: SentTotal::default(),
+            exposed: EXPOSED,
             price: Price::from_whole(71_600),
             open_qty: 10,
             reserved_qty: 0,

@@ -18,17 +18,28 @@ pub(crate) struct OrderImage {
     pub(crate) has_cancel: bool,
     /// New total of a pending replace.
     pub(crate) replace_qty: Option<u32>,
+    pub(crate) replace_price: Option<i64>,
     pub(crate) order_id: OrderId,
     pub(crate) user_ref_num: u32,
     pub(crate) is_sell: bool,
     pub(crate) order_qty: u32,
     pub(crate) cum_qty: u32,
     pub(crate) reserved_qty: u32,
+    /// As FIX has it.
+    pub(crate) side: u8,
+    pub(crate) price: i64,
+    /// Of a market order: what it is valued at.
+    pub(crate) market_price: Option<i64>,
+    pub(crate) executed_value: i128,
+    /// Quantity sent, and with its prices.
+    pub(crate) sent: (u64, i128),
 }
 
 /// A position's image.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PositionImage {
+    /// Zero where it is not known.
+    pub(crate) opening: i64,
     pub(crate) bought: i64,
     pub(crate) sold: i64,
     pub(crate) working_buy: i64,
@@ -49,39 +60,61 @@ fn order(bytes: &[u8]) -> Option<OrderImage> {
     let _: ClOrdId = from.text()?;
     let has_replace = from.u8()? == 1;
     let _: ClOrdId = from.text()?;
-    let (_, replace_qty, _) = (from.u32()?, from.u32()?, from.i64()?);
+    let (_, replace_qty, replace_price) = (from.u32()?, from.u32()?, from.i64()?);
     let order_id = from.text()?;
     let _: ClOrdId = from.text()?;
     let user_ref_num = from.u32()?;
-    let is_sell = from.u8()? != b'1';
-    from.bytes(4)?;
+    let side = from.u8()?;
+    let is_market = from.u8()? == b'1';
+    from.bytes(3)?;
     let _: VoiceRecordId = from.text()?;
-    from.i64()?;
+    let price = from.i64()?;
     let (order_qty, cum_qty) = (from.u32()?, from.u32()?);
-    from.i128()?;
+    let executed_value = from.i128()?;
+    let reserved_qty = from.u32()?;
+    let market_price = if is_market { Some(from.i64()?) } else { None };
+    let sent = match from.u8()? {
+        0 => (0, 0),
+        1 => {
+            let price = market_price.unwrap_or(price).unsigned_abs();
+            (
+                u64::from(order_qty),
+                i128::from(price) * i128::from(order_qty),
+            )
+        }
+        _ => (from.u64()?, from.i128()?),
+    };
+    assert!(from.is_empty());
     Some(OrderImage {
+        side,
+        price,
+        market_price,
+        executed_value,
+        sent,
         account,
         instrument,
         venue,
         state,
         has_cancel,
         replace_qty: has_replace.then_some(replace_qty),
+        replace_price: has_replace.then_some(replace_price),
         order_id,
         user_ref_num,
-        is_sell,
+        is_sell: side != b'1',
         order_qty,
         cum_qty,
-        reserved_qty: from.u32()?,
+        reserved_qty,
     })
 }
 
 fn position(bytes: &[u8]) -> Option<((u16, u16), PositionImage)> {
     let mut from = ImageReader::new(bytes);
     let key = (from.u16()?, from.u16()?);
-    let (_, _) = (from.u8()?, from.i64()?);
+    let (is_known, opening) = (from.u8()?, from.i64()?);
     Some((
         key,
         PositionImage {
+            opening: if is_known == 1 { opening } else { 0 },
             bought: from.i64()?,
             sold: from.i64()?,
             working_buy: from.i64()?,

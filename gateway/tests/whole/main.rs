@@ -8,6 +8,7 @@
 
 mod commands;
 mod edge;
+mod exposure;
 mod fix_front;
 mod fix_venue;
 mod images;
@@ -24,6 +25,7 @@ mod schedule;
 mod session;
 mod sessions;
 mod snapshot;
+mod sums;
 mod terms;
 mod tight;
 mod venue;

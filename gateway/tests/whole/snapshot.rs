@@ -358,7 +358,7 @@ fn the_past_of_an_earlier_version_is_refused() {
         .windows(9)
         .position(|part| part == b"version 5")
         .unwrap();
-    body[at + 8] = b'3';
+    body[at + 8] = b'4';
     let mut gateway = Gateway::new(world.terms.clone(), ()).unwrap();
     let restored = gateway.restore_snapshot(body, &mut PastLines::default());
     assert_eq!(restored, Err(RecoveryFault::Version));

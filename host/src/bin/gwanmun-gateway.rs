@@ -43,6 +43,9 @@ fn main() -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
+    if gwanmun_host::asks_no_check() {
+        say("THIS GATEWAY ASKS NO CHECK: it was built with gwanmun_unchecked, to measure");
+    }
     let Ok(stop) = Termination::on_signals() else {
         say("no signal handler could be installed");
         return ExitCode::from(HOST);

@@ -10,6 +10,7 @@ mod calendar;
 mod desk;
 mod effective;
 mod error;
+mod exposure;
 mod fix_venue;
 mod gateway_file;
 mod lines;
@@ -32,6 +33,7 @@ use std::path::{Path, PathBuf};
 
 use gwanmun_fix::Version;
 use gwanmun_fix::time::Precision;
+use gwanmun_gateway::ExposureRows;
 use gwanmun_market::{
     AccountId, AccountMarks, AccountTerms, Instrument, MarketRules, OrderLimits, Symbol, Text,
 };
@@ -259,6 +261,9 @@ pub struct Tables {
     pub instruments: Vec<Instrument>,
     /// `[[limit]]`, no pair of tier and kind twice.
     pub limits: Vec<OrderLimits>,
+    /// `[[credit]]`, `[[instrument_limit]]`, `[[underlying]]`, `[[group]]` and `[firm]`: each row
+    /// once, and about what is in the two lists above.
+    pub exposure: ExposureRows,
     /// `[[holding]]`, no pair twice; account and symbol are in the two lists above.
     pub holdings: Vec<Holding>,
     /// `venues` of the instruments that have it.

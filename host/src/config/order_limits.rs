@@ -20,7 +20,7 @@ pub(super) const KEYS: &[&str] = &[
 
 /// A thousand times the won that all listed companies together are worth; a sum of one more order
 /// is far from overflow.
-const WON_MAX: i64 = 4_000_000_000_000_000_000;
+pub(super) const WON_MAX: i64 = 4_000_000_000_000_000_000;
 
 /// One kind of order as the file says it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -103,7 +103,8 @@ pub(super) fn limits(section: &Section<'_>, problems: &mut Vec<Problem>) -> Orde
     row
 }
 
-fn won(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) -> i64 {
+/// A limit in won, or a quantity.
+pub(super) fn won(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) -> i64 {
     section
         .required(key, problems, read::integer(1..=WON_MAX, ""))
         .unwrap_or(0)

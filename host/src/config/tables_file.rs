@@ -1,13 +1,14 @@
 //! The tables file: accounts, instruments, what the accounts hold at the start of the day, and the
 //! rules of the venues' boards.
 
-use gwanmun_gateway::VENUES_MAX;
+use gwanmun_gateway::{ExposureRows, VENUES_MAX};
 use gwanmun_market::{
     AccountTerms, Band, Instrument, OrderLimits, Price, ProductKind, Text, TickTableId, Tier,
 };
 use toml::de::DeValue;
 
 use super::error::Problem;
+use super::exposure;
 use super::gateway_file::parse_toml;
 use super::market_rules;
 use super::order_limits;
@@ -16,7 +17,7 @@ use super::values::{Word, word_of};
 use super::{Holding, Tables, VenueList};
 
 /// Sections of the file and their keys: what may stand there, and what the example has to explain.
-pub(super) const SECTIONS: [(&str, &[&str]); 5] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 10] = [
     (
         "account",
         &["id", "enabled", "tier", "programme", "foreign"],
@@ -49,6 +50,11 @@ pub(super) const SECTIONS: [(&str, &[&str]); 5] = [
     ("limit", order_limits::KEYS),
     ("holding", &["account", "symbol", "quantity"]),
     ("venue_rule", market_rules::KEYS),
+    ("credit", exposure::CREDIT_KEYS),
+    ("instrument_limit", exposure::INSTRUMENT_KEYS),
+    ("underlying", exposure::UNDERLYING_KEYS),
+    ("group", exposure::GROUP_KEYS),
+    ("firm", exposure::FIRM_KEYS),
 ];
 
 impl Word for ProductKind {
@@ -74,6 +80,7 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
         accounts: Vec::new(),
         instruments: Vec::new(),
         limits: Vec::new(),
+        exposure: ExposureRows::default(),
         holdings: Vec::new(),
         venue_lists: Vec::new(),
         market_rules: Vec::new(),
@@ -130,6 +137,7 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
         }
         tables.holdings.push(holding);
     }
+    tables.exposure = exposure::read(&root, &tables, &mut problems);
     if problems.is_empty() {
         Ok(tables)
     } else {
@@ -143,7 +151,8 @@ fn keys_of(section: &str) -> &'static [&'static str] {
     its.map_or(&[], |(_, keys)| keys)
 }
 
-fn refuse_twin(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) {
+/// A second entry where one may stand.
+pub(super) fn refuse_twin(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) {
     section.refuse(
         key,
         format!("a second entry for this `{key}`"),

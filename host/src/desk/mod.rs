@@ -3,20 +3,21 @@
 //! In it: the two ends between the desk's thread and the order core. [`thread`] accepts and reads
 //! and may block; it hands one question at a time to the order core ([`Desk`]), which looks for one
 //! among its chores, once a millisecond, and answers at once. `operators` says who may ask,
-//! `request` what can be said, and `reload` what of a session list read again is new. Not in it:
-//! what becomes of a command (`gwanmun_gateway`).
+//! `request` how a line is read, `verbs` what can be said, a file for each verb, and `reload` what
+//! of a session list read again is new. Not in it: what becomes of a command (`gwanmun_gateway`).
 
 mod operators;
 mod reload;
 mod request;
 pub(crate) mod thread;
+mod verbs;
 
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use gwanmun_captures::command::COMMAND_BYTES_MAX;
 use gwanmun_fix::session::Numbers;
-use gwanmun_gateway::{Answered, CommandRefusal, Stopped};
+use gwanmun_gateway::{Answered, Stopped};
 use gwanmun_runtime::clock::Stamp;
 use gwanmun_runtime::transport::Sender;
 
@@ -45,9 +46,8 @@ pub(crate) enum Ask {
 pub(crate) enum Answer {
     /// What became of a command.
     Command {
-        /// Number of its record.
-        number: u64,
-        done: Result<(), CommandRefusal>,
+        /// `None` where the journal cannot go on.
+        answered: Option<Answered>,
         /// Chain position behind its effect.
         position: u64,
     },
@@ -63,8 +63,6 @@ pub(crate) enum Answer {
     },
     /// A session as it is; `None` where there is none.
     Session(Option<(Numbers, bool)>),
-    /// The journal cannot go on: whether the command happened is not known.
-    Stopped,
 }
 
 /// The order core's end.
@@ -90,13 +88,9 @@ impl Core {
                 let answered = self.with_edge(sender, |gateway, edge| {
                     gateway.on_command(edge, payload, stamp(now))
                 });
-                match self.note_command(answered) {
-                    None => Answer::Stopped,
-                    Some(Answered { number, done }) => Answer::Command {
-                        number,
-                        done,
-                        position: self.shared.published.load(Ordering::Relaxed),
-                    },
+                Answer::Command {
+                    answered: self.note_command(answered),
+                    position: self.shared.published.load(Ordering::Relaxed),
                 }
             }
             Ask::Sessions(mut reload) => {

@@ -1,37 +1,26 @@
 //! What can be said at the desk: one line, a verb and its words `key=value`, each value with every
 //! byte outside `!`..`~`, and every `%`, as `%XX`. docs/how-to/operate-the-desk.md tells them all.
 
-use gwanmun_captures::command::{
-    Action, COMMAND_BYTES_MAX, Command, Direction, PERSON_BYTES_MAX, REASON_BYTES_MAX,
-};
+use gwanmun_captures::command::{PERSON_BYTES_MAX, REASON_BYTES_MAX};
 
 /// Longest line, in bytes: each of the reason's may take three.
 pub(super) const LINE_BYTES_MAX: usize = 1024;
 
 const _: () = assert!(3 * (REASON_BYTES_MAX + PERSON_BYTES_MAX + 2 * 32) < LINE_BYTES_MAX - 128);
 
-/// What was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Request {
-    /// One sequence number of a session.
-    SetNumber {
-        session: String,
-        direction: Direction,
-        number: u64,
-        requester: String,
-        reason: String,
-    },
-    /// The session list read again.
-    Reload { requester: String, reason: String },
-    /// How a session stands; all of them where none is named.
-    Status { session: Option<String> },
+/// A line as it was read: its verb, and what is said with it. Each verb takes its words and then
+/// asks whether others are left.
+#[derive(Debug)]
+pub(super) struct Words<'a> {
+    verb: &'a str,
+    given: Vec<(&'a str, String)>,
 }
 
 /// Reads a line.
 ///
 /// # Errors
 /// What is wrong with it, for people.
-pub(super) fn read(line: &[u8]) -> Result<Request, String> {
+pub(super) fn read(line: &[u8]) -> Result<Words<'_>, String> {
     let line = core::str::from_utf8(line).map_err(|_| "this is no text".to_owned())?;
     let mut words = line.split(' ').filter(|word| !word.is_empty());
     let verb = words.next().ok_or("nothing was asked for")?;
@@ -46,64 +35,75 @@ pub(super) fn read(line: &[u8]) -> Result<Request, String> {
         }
         given.push((key, value));
     }
-    let mut words = Words { given };
-    let request = match verb {
-        "set-number" => Request::SetNumber {
-            session: words.required("session")?,
-            direction: match words.required("direction")?.as_str() {
-                "in" => Direction::In,
-                "out" => Direction::Out,
-                _ => return Err("`direction` is in or out".to_owned()),
-            },
-            number: words
-                .required("number")?
-                .parse()
-                .map_err(|_| "`number` is no number".to_owned())?,
-            requester: words.said("requester", PERSON_BYTES_MAX)?,
-            reason: words.said("reason", REASON_BYTES_MAX)?,
-        },
-        "reload" => Request::Reload {
-            requester: words.said("requester", PERSON_BYTES_MAX)?,
-            reason: words.said("reason", REASON_BYTES_MAX)?,
-        },
-        "status" => Request::Status {
-            session: words.take("session"),
-        },
-        _ => return Err(format!("`{}` is no command", verb.escape_debug())),
-    };
-    match words.given.first() {
-        None => Ok(request),
-        Some((key, _)) => Err(format!("`{verb}` has no `{}`", key.escape_debug())),
+    Ok(Words { verb, given })
+}
+
+impl<'a> Words<'a> {
+    /// The first word.
+    pub(super) const fn verb(&self) -> &'a str {
+        self.verb
     }
-}
 
-struct Words<'a> {
-    given: Vec<(&'a str, String)>,
-}
-
-impl Words<'_> {
-    fn take(&mut self, key: &str) -> Option<String> {
+    /// A word's value, if it is said.
+    pub(super) fn take(&mut self, key: &str) -> Option<String> {
         let at = self.given.iter().position(|(given, _)| *given == key)?;
         Some(self.given.remove(at).1)
     }
 
-    fn required(&mut self, key: &str) -> Result<String, String> {
+    /// A word's value.
+    ///
+    /// # Errors
+    /// That it is missing.
+    pub(super) fn required(&mut self, key: &str) -> Result<String, String> {
         self.take(key).ok_or_else(|| format!("`{key}` is missing"))
     }
 
-    /// Empty where nothing is said.
-    fn said(&mut self, key: &str, bytes_max: usize) -> Result<String, String> {
-        Ok(self.bounded(key, bytes_max)?.unwrap_or_default())
+    /// A number.
+    ///
+    /// # Errors
+    /// That it is missing, or none.
+    pub(super) fn number<N: core::str::FromStr>(&mut self, key: &str) -> Result<N, String> {
+        let value = self.required(key)?;
+        value.parse().map_err(|_| format!("`{key}` is no number"))
     }
 
-    fn bounded(&mut self, key: &str, bytes_max: usize) -> Result<Option<String>, String> {
+    /// Who asked for a command, and why; empty where nothing is said.
+    ///
+    /// # Errors
+    /// That one of both is too long.
+    pub(super) fn why(&mut self) -> Result<Why, String> {
+        Ok(Why {
+            requester: self.said("requester", PERSON_BYTES_MAX)?,
+            reason: self.said("reason", REASON_BYTES_MAX)?,
+        })
+    }
+
+    /// That nothing else is said.
+    ///
+    /// # Errors
+    /// The first word that the verb does not have.
+    pub(super) fn nothing_else(&self) -> Result<(), String> {
+        match self.given.first() {
+            None => Ok(()),
+            Some((key, _)) => Err(format!("`{}` has no `{}`", self.verb, key.escape_debug())),
+        }
+    }
+
+    fn said(&mut self, key: &str, bytes_max: usize) -> Result<String, String> {
         match self.take(key) {
             Some(value) if value.len() > bytes_max => {
                 Err(format!("`{key}` is longer than {bytes_max} bytes"))
             }
-            value => Ok(value),
+            value => Ok(value.unwrap_or_default()),
         }
     }
+}
+
+/// What is said with every command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Why {
+    pub(super) requester: String,
+    pub(super) reason: String,
 }
 
 /// A value as it was meant.
@@ -123,75 +123,41 @@ fn unescape(value: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// A command as its record holds it: bytes and their count.
-pub(super) fn payload(
-    (operator, requester, reason): (&str, &str, &str),
-    action: Action<'_>,
-) -> Option<([u8; COMMAND_BYTES_MAX], usize)> {
-    let command = Command {
-        operator: operator.as_bytes(),
-        requester: requester.as_bytes(),
-        reason: reason.as_bytes(),
-        action,
-    };
-    let mut bytes = [0; COMMAND_BYTES_MAX];
-    let length = command.encode(&mut bytes)?;
-    Some((bytes, length))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn requests_are_read() {
-        let line = b"set-number session=MEMBER1  direction=out number=120 requester=lee \
+    fn words_are_read_and_taken_once() {
+        let line = b"set-number session=MEMBER1  number=120 requester=lee \
                      reason=lost%20100%25%20of%20it";
-        let read = read(line).unwrap();
-        let expected = Request::SetNumber {
-            session: "MEMBER1".to_owned(),
-            direction: Direction::Out,
-            number: 120,
+        let mut words = read(line).unwrap();
+        assert_eq!(words.verb(), "set-number");
+        assert_eq!(words.required("session"), Ok("MEMBER1".to_owned()));
+        assert_eq!(words.number::<u64>("number"), Ok(120));
+        let left = words.nothing_else();
+        assert_eq!(left, Err("`set-number` has no `requester`".to_owned()));
+        let expected = Why {
             requester: "lee".to_owned(),
             reason: "lost 100% of it".to_owned(),
         };
-        assert_eq!(read, expected);
-        let session = None;
-        assert_eq!(super::read(b"status"), Ok(Request::Status { session }));
+        assert_eq!(words.why(), Ok(expected));
+        assert_eq!(words.nothing_else(), Ok(()));
+        let gone = words.required("session");
+        assert_eq!(gone, Err("`session` is missing".to_owned()));
+        assert_eq!(words.take("session"), None);
     }
 
     #[test]
-    fn whatever_else_is_said_is_refused_by_name() {
-        let long = format!(
-            "set-number session=M direction=in number=1 reason={}",
-            "r".repeat(161)
-        );
-        let who = format!(
-            "set-number session=M direction=in number=1 requester={}",
-            "r".repeat(33)
-        );
+    fn what_is_no_line_of_words_is_refused_by_name() {
         for (line, expected) in [
             (&b""[..], "nothing was asked for"),
             (b"   ", "nothing was asked for"),
             (b"\xFF", "this is no text"),
             (b"GET / HTTP/1.1", "`/` is no key=value"),
-            (b"sell\x1b", "`sell\\u{1b}` is no command"),
-            (b"approve", "`approve` is no command"),
-            (b"set-number", "`session` is missing"),
-            (
-                b"set-number session=M direction=up",
-                "`direction` is in or out",
-            ),
-            (
-                b"set-number session=M direction=in number=-1",
-                "`number` is no number",
-            ),
             (b"status session=M session=M", "`session` stands twice"),
-            (b"status number=1", "`status` has no `number`"),
             (b"status session=%4", "the value of `session` is no text"),
             (b"status session=%FF", "the value of `session` is no text"),
-            (long.as_bytes(), "`reason` is longer than 160 bytes"),
-            (who.as_bytes(), "`requester` is longer than 32 bytes"),
         ] {
             assert_eq!(read(line).unwrap_err(), expected);
         }

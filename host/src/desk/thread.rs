@@ -10,14 +10,13 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use gwanmun_captures::command::Action;
 use gwanmun_gateway::{Answered, CommandRefusal, Terms};
 use gwanmun_runtime::local_socket::{LineError, LocalListener, LocalStream};
 use gwanmun_runtime::thread;
 
-use super::reload::{Plan, Reload, name_of};
-use super::request::{self, LINE_BYTES_MAX, Request};
-use super::{Answer, Ask, Desk, Operators};
+use super::reload::Plan;
+use super::request::LINE_BYTES_MAX;
+use super::{Answer, Ask, Desk, Operators, verbs};
 use crate::capture_thread::Shared;
 use crate::config::{Config, ConfigError, JournalMode, SessionConfig};
 use crate::start_error::StartError;
@@ -45,13 +44,13 @@ const JOURNAL_STOPPED: &str = "unknown the journal cannot go on\n";
 /// The desk before its thread is started.
 pub(crate) struct DeskThread {
     listener: LocalListener,
-    operators: Operators,
+    pub(super) operators: Operators,
     /// In force, as the order core has it.
-    config: Arc<Config>,
+    pub(super) config: Arc<Config>,
     /// In force, of the gateway.
-    terms: Terms,
+    pub(super) terms: Terms,
     /// The session list that the order core was asked to take.
-    asked: Option<Plan>,
+    pub(super) asked: Option<Plan>,
     shared: Arc<Shared>,
     asks: SyncSender<Ask>,
     answers: Receiver<Answer>,
@@ -174,45 +173,14 @@ impl DeskThread {
         if self.is_owed && self.wait().is_none() {
             return NOT_YET.to_owned();
         }
-        let request = match request::read(line) {
-            Ok(request) => request,
-            Err(why) => return format!("refused {why}\n"),
-        };
-        match request {
-            Request::Status { session } => self.status(session.as_deref()),
-            Request::Reload { requester, reason } => {
-                let requester = self.operators.requester(&requester).to_owned();
-                let who = (operator.as_str(), requester.as_str(), reason.as_str());
-                self.reload(who)
-                    .unwrap_or_else(|why| format!("refused {why}\n"))
-            }
-            Request::SetNumber {
-                session,
-                direction,
-                number,
-                requester,
-                reason,
-            } => {
-                let session = match self.find(&session) {
-                    Ok(session) => session,
-                    Err(why) => return why,
-                };
-                let requester = self.operators.requester(&requester);
-                let action = Action::SetNumber {
-                    session,
-                    direction,
-                    number,
-                };
-                match request::payload((&operator, requester, &reason), action) {
-                    Some((bytes, length)) => self.command(Ask::Command(bytes, length)),
-                    None => "refused that is too long\n".to_owned(),
-                }
-            }
-        }
+        verbs::answer(self, &operator, line).unwrap_or_else(|why| format!("refused {why}\n"))
     }
 
     /// A session by its TargetCompID(56), or by SenderCompID(49), a slash and that.
-    fn find(&self, name: &str) -> Result<u16, String> {
+    ///
+    /// # Errors
+    /// That there is none, or that there are several.
+    pub(super) fn find(&self, name: &str) -> Result<u16, String> {
         let is_it = |session: &SessionConfig| {
             let target = session.target_comp_id.as_bytes();
             let pair = [session.sender_comp_id.as_bytes(), b"/", target].concat();
@@ -223,72 +191,36 @@ impl DeskThread {
         let name = name.escape_debug();
         match (found.next(), found.next()) {
             (Some((index, _)), None) => Ok(index),
-            (None, _) => Err(format!("refused there is no session {name}\n")),
+            (None, _) => Err(format!("there is no session {name}")),
             (Some(_), Some(_)) => Err(format!(
-                "refused there are several sessions {name}: say SENDER/TARGET\n"
+                "there are several sessions {name}: say SENDER/TARGET"
             )),
         }
     }
 
-    fn status(&mut self, name: Option<&str>) -> String {
-        let sessions = match name.map(|name| self.find(name)) {
-            None => 0..u16::try_from(self.config.sessions.len()).unwrap_or(u16::MAX),
-            Some(Ok(index)) => index..index + 1,
-            Some(Err(why)) => return why,
-        };
-        let mut text = String::new();
-        for index in sessions {
-            let Some(Answer::Session(Some((numbers, is_bound)))) = self.ask(Ask::Session(index))
-            else {
-                return "unknown the gateway did not answer in time\n".to_owned();
-            };
-            let Some(session) = self.config.sessions.get(usize::from(index)) else {
-                continue;
-            };
-            text += &format!(
-                "session {} line={} in={} out={}{}\n",
-                name_of(session),
-                if is_bound { "up" } else { "down" },
-                numbers.next_in,
-                numbers.next_out,
-                if session.is_enabled { "" } else { " disabled" }
-            );
-        }
-        text + "done\n"
+    /// Gives a command without rows, and tells what became of it.
+    pub(super) fn command(&mut self, ask: Ask) -> String {
+        let answer = self.ask(ask);
+        self.told(answer, "")
     }
 
-    /// Reads the session list again and has it taken.
-    fn reload(&mut self, who: (&str, &str, &str)) -> Result<String, String> {
-        let file = self.config.file.as_deref();
-        let file = file.ok_or("the configuration was read from no file")?;
-        let new = Config::load(file).map_err(|error| first_problem(&error))?;
-        let plan = Plan::new(&self.config, &self.terms, &new)?;
-        let command = plan.command(who, &self.terms)?;
-        let facts = plan.facts.clone();
-        let config = Arc::clone(&plan.config);
-        let reload = Box::new(Reload { command, config });
-        self.asked = Some(plan);
-        Ok(match self.ask(Ask::Sessions(reload)) {
-            Some(Answer::Sessions {
-                answered: Some(Answered { number, done }),
-                position,
-                ..
-            }) => {
-                let facts = if done.is_ok() { facts.as_str() } else { "" };
+    /// What became of a command, for the operator: behind the facts where it was followed.
+    pub(super) fn told(&mut self, answer: Option<Answer>, facts: &str) -> String {
+        match answer {
+            Some(
+                Answer::Command {
+                    answered: Some(Answered { number, done }),
+                    position,
+                }
+                | Answer::Sessions {
+                    answered: Some(Answered { number, done }),
+                    position,
+                    ..
+                },
+            ) => {
+                let facts = if done.is_ok() { facts } else { "" };
                 format!("{facts}{}", self.outcome(number, done, position))
             }
-            Some(_) => JOURNAL_STOPPED.to_owned(),
-            None => NO_ANSWER.to_owned(),
-        })
-    }
-
-    fn command(&mut self, ask: Ask) -> String {
-        match self.ask(ask) {
-            Some(Answer::Command {
-                number,
-                done,
-                position,
-            }) => self.outcome(number, done, position),
             Some(_) => JOURNAL_STOPPED.to_owned(),
             None => NO_ANSWER.to_owned(),
         }
@@ -303,7 +235,7 @@ impl DeskThread {
     }
 
     /// The order core's answer, unless it does not come.
-    fn ask(&mut self, ask: Ask) -> Option<Answer> {
+    pub(super) fn ask(&mut self, ask: Ask) -> Option<Answer> {
         debug_assert!(!self.is_owed, "one question is open at a time");
         self.asks.try_send(ask).ok()?;
         self.is_owed = true;
@@ -343,7 +275,7 @@ impl DeskThread {
 }
 
 /// The first mistake of a file, on one line.
-fn first_problem(error: &ConfigError) -> String {
+pub(super) fn first_problem(error: &ConfigError) -> String {
     let problem = error.problems().first();
     problem.map_or_else(
         || "the file cannot be read".to_owned(),
@@ -357,7 +289,7 @@ fn first_problem(error: &ConfigError) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use gwanmun_fix::session::Numbers;
 
     use super::*;
@@ -365,7 +297,7 @@ mod tests {
     use crate::config::{GATEWAY_EXAMPLE, TABLES_EXAMPLE, Tables};
 
     /// A desk, and the order core's end of it.
-    fn desk(test: &str) -> (Folder, Desk, DeskThread) {
+    pub(in crate::desk) fn desk(test: &str) -> (Folder, Desk, DeskThread) {
         let folder = Folder::new(test);
         let config = folder.parse(GATEWAY_EXAMPLE);
         let config = Arc::new(config.unwrap_or_else(|error| panic!("{error}")));
@@ -431,8 +363,10 @@ mod tests {
         durable.journal.mode = JournalMode::Durable;
         thread.config = Arc::new(durable);
         let command = |position| Answer::Command {
-            number: 9,
-            done: Ok(()),
+            answered: Some(Answered {
+                number: 9,
+                done: Ok(()),
+            }),
             position,
         };
         let line = "set-number session=MEMBER1 direction=in number=5 reason=r";

@@ -85,6 +85,11 @@ const GOOD: &[(&str, &str)] = &[
         "always [madvise] never\n",
     ),
     ("sys/dev/block/259:2/queue/rotational", "0\n"),
+    (
+        "proc/interrupts",
+        "  CPU0 CPU1 CPU2 CPU3\n 36:  90000 0 0 7 PCI-MSIX nvme0q1\nLOC: 1 2 3 99999999 Timer\n",
+    ),
+    ("sys/devices/virtual/workqueue/cpumask", "7\n"),
 ];
 
 const LIMITS: &str = "\
@@ -153,7 +158,7 @@ fn a_prepared_machine_has_nothing_to_complain_of() {
     // The model is told for the record, and has no severity to speak of.
     assert_eq!(worse, ["processor"], "{findings:?}");
     assert_eq!(of(&findings, "processor").found, "Good CPU");
-    assert_eq!(findings.len(), 18);
+    assert_eq!(findings.len(), 20);
     assert_eq!(fake.ring_asked.get(), 1);
 }
 
@@ -193,7 +198,7 @@ fn a_host_that_shows_nothing_is_unknown_and_stops_nobody() {
     let mut nothing = fake("nothing", &[]);
     (nothing.ring, nothing.space) = (None, None);
     let told = findings(&nothing, None);
-    assert_eq!(told.len(), 18);
+    assert_eq!(told.len(), 20);
     for finding in &told {
         assert_eq!(finding.severity, Severity::Note, "{finding:?}");
         assert!(finding.found.starts_with("unknown"), "{finding:?}");

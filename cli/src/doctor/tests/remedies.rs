@@ -56,6 +56,21 @@ fn each_thing_that_hurts_is_told_with_its_remedy() {
             ],
         ),
         (
+            "interrupts",
+            Severity::Note,
+            "cores = [1] in [gateway]",
+            &[(
+                "proc/interrupts",
+                "CPU0 CPU1 CPU2 CPU3\n36: 9 0 5 4000 nvme0q1\n",
+            )],
+        ),
+        (
+            "kernel workers",
+            Severity::Note,
+            "echo 7 | sudo tee /sys/devices/virtual/workqueue/cpumask",
+            &[("sys/devices/virtual/workqueue/cpumask", "f\n")],
+        ),
+        (
             "sibling threads",
             Severity::Note,
             "smt/control",

@@ -1,3 +1,94 @@
-//! Is it too much together with what the account has sent?
+//! Is it too much together with what was sent, is open and is held already?
+//!
+//! What was sent counts whatever became of it: fills and cancels give nothing back. What is open
+//! and held is given back. Where a row of the tables is missing, only what reduces risk passes;
+//! what does not add to an amount passes however high the amount is, so that nobody is kept in a
+//! position.
 
-pub(super) mod sent_total;
+mod cash;
+mod exposure_limit;
+mod firm;
+mod instrument_total;
+mod linked;
+mod margin;
+mod open_value;
+mod position_limit;
+mod sent_total;
+mod underlying_total;
+
+use gwanmun_market::{GateCode, Refusal};
+
+use super::Situation;
+use crate::exposure::{Added, Sent};
+use crate::value::Value;
+
+/// Asks each check of exposure in turn.
+///
+/// # Errors
+/// The [`Refusal`] of the first that says no.
+#[inline]
+pub(super) fn exposure(situation: &Situation<'_>) -> Result<(), Refusal> {
+    let added = &Added::of(situation);
+    sent_total::sent_total(situation, added)?;
+    instrument_total::instrument_total(situation, added)?;
+    underlying_total::underlying_total(situation, added)?;
+    open_value::open_value(situation, added)?;
+    cash::cash(situation, added)?;
+    margin::margin(situation, added)?;
+    exposure_limit::exposure_limit(situation, added)?;
+    position_limit::position_limit(situation, added)?;
+    linked::linked(situation, added)?;
+    firm::firm(situation, added)
+}
+
+/// Refuses a quantity and a value of the day beyond their limits, each with its code.
+fn within(
+    sent: Sent,
+    (qty_code, qty_max): (GateCode, i64),
+    (value_code, value_max): (GateCode, i64),
+) -> Result<(), Refusal> {
+    if sent.qty > qty_max {
+        return Err(Refusal {
+            code: qty_code,
+            limit: qty_max,
+            observed: sent.qty,
+        });
+    }
+    within_won(sent.value, (value_code, value_max))
+}
+
+/// Refuses an amount beyond so many won.
+fn within_won(amount: Value, (code, limit): (GateCode, i64)) -> Result<(), Refusal> {
+    if amount.is_above_won(limit) {
+        return Err(Refusal {
+            code,
+            limit,
+            observed: amount.won(),
+        });
+    }
+    Ok(())
+}
+
+/// What tables of cases of several checks need.
+#[cfg(test)]
+mod cases {
+    use super::*;
+    use crate::risk::example;
+
+    /// Whether a check gives the answer of each case.
+    pub(super) fn judged(
+        check: impl Fn(&Situation<'_>, &Added) -> Result<(), Refusal>,
+        situation: &Situation<'_>,
+    ) -> Option<(GateCode, i64, i64)> {
+        let refusal = check(situation, &Added::of(situation)).err()?;
+        Some((refusal.code, refusal.limit, refusal.observed))
+    }
+
+    /// The example with other sums and limits.
+    pub(super) fn with(exposed: crate::exposure::Exposed<'_>) -> Situation<'_> {
+        Situation {
+            exposed,
+            ..example::passing()
+        }
+    }
+}

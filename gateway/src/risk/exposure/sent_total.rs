@@ -8,35 +8,20 @@ use gwanmun_market::{GateCode, Refusal};
 
 use super::super::Situation;
 use super::super::size::order_size::limits;
-use crate::sent_totals::SentTotal;
+use super::within;
+use crate::exposure::Added;
 
 /// Refuses an order with which the account's quantity or value of the day, of this kind of product,
-/// would pass its tier's limit, and a risk-increasing order where nobody said what that is. Gives
-/// what the account has sent once the order is sent.
-pub(in super::super) fn sent_total(situation: &Situation<'_>) -> Result<SentTotal, Refusal> {
-    let (before, added_qty) = (situation.sent, situation.added_qty());
-    let sent = SentTotal {
-        qty: before.qty.saturating_add(i64::from(added_qty)),
-        value: before.value.plus(situation.value_of(added_qty)),
-    };
+/// would pass its tier's limit, and a risk-increasing order where nobody said what that is.
+pub(super) fn sent_total(situation: &Situation<'_>, added: &Added) -> Result<(), Refusal> {
     let Some(limits) = limits(situation)? else {
-        return Ok(sent);
+        return Ok(());
     };
-    if sent.qty > limits.sent_qty_max {
-        return Err(Refusal {
-            code: GateCode::SentQty,
-            limit: limits.sent_qty_max,
-            observed: sent.qty,
-        });
-    }
-    if sent.value.is_above_won(limits.sent_value_max) {
-        return Err(Refusal {
-            code: GateCode::SentValue,
-            limit: limits.sent_value_max,
-            observed: sent.value.won(),
-        });
-    }
-    Ok(sent)
+    within(
+        situation.exposed.kind.plus(added.sent),
+        (GateCode::SentQty, limits.sent_qty_max),
+        (GateCode::SentValue, limits.sent_value_max),
+    )
 }
 
 #[cfg(test)]
@@ -44,7 +29,10 @@ mod tests {
     use gwanmun_market::{OrderLimits, ProductKind, Tier};
 
     use super::super::super::example;
+    use super::super::cases;
     use super::*;
+    use crate::exposure::example::EXPOSED;
+    use crate::exposure::{Exposed, Sent};
     use crate::value::Value;
 
     const LIMITS: OrderLimits = OrderLimits {
@@ -54,8 +42,11 @@ mod tests {
     };
 
     fn judged(situation: &Situation<'_>) -> Option<(GateCode, i64, i64)> {
-        let refusal = sent_total(situation).err()?;
-        Some((refusal.code, refusal.limit, refusal.observed))
+        cases::judged(sent_total, situation)
+    }
+
+    fn having(kind: Sent) -> Exposed<'static> {
+        Exposed { kind, ..EXPOSED }
     }
 
     #[test]
@@ -65,12 +56,12 @@ mod tests {
             sent_value_max: wide.sent_value_max,
             ..LIMITS
         };
-        let mut sent = SentTotal::default();
+        let mut sent = Sent::default();
         for order in 1..=72 {
             let situation = Situation {
                 limits: Some(&limits),
                 open_qty: 100,
-                sent,
+                exposed: having(sent),
                 ..example::passing()
             };
             let expected = (order == 72).then_some((GateCode::SentQty, 7_100, 7_200));
@@ -88,13 +79,13 @@ mod tests {
                 Some((GateCode::SentValue, 501_200_000, 501_200_001)),
             ),
         ] {
-            let sent = SentTotal {
+            let sent = Sent {
                 value: Value::of_won(sent_won),
                 qty: 0,
             };
             let situation = Situation {
                 limits: Some(&LIMITS),
-                sent,
+                exposed: having(sent),
                 ..example::passing()
             };
             assert_eq!(judged(&situation), expected);
@@ -103,9 +94,9 @@ mod tests {
 
     #[test]
     fn a_replace_counts_what_it_adds() {
-        let sent = SentTotal {
+        let sent = Sent {
             qty: 7_000,
-            ..SentTotal::default()
+            ..Sent::default()
         };
         let wide = OrderLimits::wide(Tier::LOWEST, ProductKind::Share);
         let limits = OrderLimits {
@@ -121,7 +112,7 @@ mod tests {
         ] {
             let situation = Situation {
                 limits: Some(&limits),
-                sent,
+                exposed: having(sent),
                 open_qty,
                 reserved_qty,
                 ..example::passing()

@@ -80,6 +80,8 @@ pub(crate) struct FixFront {
     pub(crate) mangle: Option<fn(&mut Fields)>,
     /// It knows no OrderStatusRequest(35=H).
     pub(crate) refuses_status: bool,
+    /// Messages of these types it takes and never answers; of TestRequest(1), the barriers.
+    pub(crate) ignores: Vec<&'static str>,
     /// Reports are numbered and kept, and not said on this line.
     pub(crate) is_mute: bool,
 }
@@ -247,7 +249,12 @@ impl FixFront {
             return true;
         }
         self.next_in += 1;
+        let is_ignored = self.ignores.contains(&request.msg_type.as_str());
         match request.msg_type.as_str() {
+            "1" if is_ignored && request.get(112).starts_with("SETTLE") => {
+                self.taken.push(request);
+            }
+            "2" | "H" if is_ignored => self.taken.push(request),
             "4" => {
                 self.next_in = request.number(36);
                 self.has_asked = false;

@@ -1,9 +1,11 @@
 //! A venue that speaks FIX: orders, cancels, replaces, what it says in its own way, and what
 //! becomes of everything when lines and processes die.
 
+mod fills;
 mod odd;
 mod session;
 mod settling;
+mod unanswered;
 
 use gwanmun_fix::tag;
 

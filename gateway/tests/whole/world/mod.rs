@@ -23,6 +23,7 @@ use crate::edge::MemoryEdge;
 use crate::images::Images;
 use crate::member::Member;
 use crate::snapshot::Restored;
+use crate::sums;
 use crate::terms::{self, FUTURE, HYNIX, NOW_NS, SAMSUNG, text};
 use crate::venue::Venue;
 
@@ -194,11 +195,17 @@ impl World {
     /// The sums hold, and a gateway restored from the journal is the same byte for byte.
     pub(crate) fn check(&self) {
         let image = self.gateway.snapshot(&PastLines::default());
-        Images::read(&image).assert_sums();
+        let images = Images::read(&image);
+        images.assert_sums();
+        let restored = self.restored();
         assert!(
-            self.restored().snapshot(&PastLines::default()) == image,
+            restored.snapshot(&PastLines::default()) == image,
             "a restart brings back another state"
         );
+        // What is summed is what a model sums from scratch, and what a restart sums.
+        let sums = self.gateway.sums();
+        assert_eq!(sums, sums::expected(&images, &self.terms.tables));
+        assert_eq!(sums, restored.sums(), "a restart sums otherwise");
     }
 
     pub(crate) fn images(&self) -> Images {

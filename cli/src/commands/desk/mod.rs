@@ -1,14 +1,17 @@
 //! `gwanmun desk`: commands to a gateway that runs, over its socket.
 //!
-//! In it: the words of each command on their way to the desk, and its answer. Not in it: whether a
-//! command may be followed, which the gateway alone says.
+//! In it: the way of a command's words to the desk, and its answer; the words themselves are in a
+//! file for each verb. Not in it: whether a command may be followed, which the gateway alone says.
+
+mod sessions;
+mod set_number;
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use gwanmun_host::config::Config;
 use serde_json::json;
 
@@ -43,13 +46,13 @@ a command was followed.";
 enum Action {
     /// Show the sessions with their next sequence numbers.
     #[command(after_help = EXAMPLES)]
-    Status(Status),
+    Status(sessions::Status),
     /// Read the session list of the gateway's configuration again.
     #[command(after_help = EXAMPLES)]
-    Reload(Reload),
+    Reload(sessions::Reload),
     /// Set one sequence number of one session, without a reset of both.
     #[command(after_help = EXAMPLES)]
-    SetNumber(SetNumber),
+    SetNumber(set_number::SetNumber),
 }
 
 /// Which desk, and how to answer.
@@ -66,28 +69,9 @@ struct Place {
     json: bool,
 }
 
+/// Why a command is given.
 #[derive(Debug, Args)]
-struct Status {
-    #[command(flatten)]
-    place: Place,
-    /// TargetCompID(56) of one session, or SENDER/TARGET; without it all of them.
-    #[arg(long, value_name = "NAME")]
-    session: Option<String>,
-}
-
-#[derive(Debug, Args)]
-struct SetNumber {
-    #[command(flatten)]
-    place: Place,
-    /// TargetCompID(56) of the session, or SENDER/TARGET.
-    #[arg(long, value_name = "NAME")]
-    session: String,
-    /// in: the next number expected from the member; out: the next sent to him.
-    #[arg(long, value_enum)]
-    direction: Direction,
-    /// What it is to be.
-    #[arg(long, value_name = "N")]
-    number: u64,
+struct Why {
     /// Why: it stands in the journal.
     #[arg(long, value_name = "TEXT")]
     reason: String,
@@ -96,22 +80,12 @@ struct SetNumber {
     requester: Option<String>,
 }
 
-#[derive(Debug, Args)]
-struct Reload {
-    #[command(flatten)]
-    place: Place,
-    /// Why: it stands in the journal.
-    #[arg(long, value_name = "TEXT")]
-    reason: String,
-    /// Who asked for it; another person than the one who gives the command.
-    #[arg(long, value_name = "WHO")]
-    requester: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Direction {
-    In,
-    Out,
+impl Why {
+    fn words(&self) -> Vec<(&str, &str)> {
+        let mut words = vec![("reason", self.reason.as_str())];
+        words.extend(self.requester.as_deref().map(|who| ("requester", who)));
+        words
+    }
 }
 
 impl Desk {
@@ -121,31 +95,9 @@ impl Desk {
     /// A configuration that is refused, or a gateway that does not answer.
     pub fn run(self) -> Result<Exit, Failure> {
         match self.action {
-            Action::Status(status) => {
-                let session = status.session.as_deref();
-                let words = session.map(|name| ("session", name));
-                ask(&status.place, "status", words.as_slice())
-            }
-            Action::Reload(reload) => {
-                let mut words = vec![("reason", reload.reason.as_str())];
-                words.extend(reload.requester.as_deref().map(|who| ("requester", who)));
-                ask(&reload.place, "reload", &words)
-            }
-            Action::SetNumber(set) => {
-                let number = set.number.to_string();
-                let direction = match set.direction {
-                    Direction::In => "in",
-                    Direction::Out => "out",
-                };
-                let mut words = vec![
-                    ("session", set.session.as_str()),
-                    ("direction", direction),
-                    ("number", &number),
-                    ("reason", &set.reason),
-                ];
-                words.extend(set.requester.as_deref().map(|who| ("requester", who)));
-                ask(&set.place, "set-number", &words)
-            }
+            Action::Status(status) => status.ask(),
+            Action::Reload(reload) => reload.ask(),
+            Action::SetNumber(set) => set.ask(),
         }
     }
 }
