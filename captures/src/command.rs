@@ -3,8 +3,12 @@
 //! In it: the payload, written and read. Not in it: what becomes of a command, which is an effect
 //! (see `effect.rs`). Byte table: `captures/FORMAT.md`, "Command".
 
+mod ledger;
+
 use crate::bytes::{all_zero, put, u16_at, u64_at};
 use crate::input::InputFault;
+
+pub use ledger::{ACCOUNT_BYTES_MAX, LedgerChange, SYMBOL_BYTES_MAX};
 
 /// Bytes in front of the texts.
 const HEAD_BYTES: usize = 16;
@@ -13,7 +17,14 @@ pub const PERSON_BYTES_MAX: usize = 32;
 /// Longest reason, in bytes.
 pub const REASON_BYTES_MAX: usize = 160;
 /// Longest payload of a command without rows, in bytes.
-pub const COMMAND_BYTES_MAX: usize = HEAD_BYTES + 2 * (1 + PERSON_BYTES_MAX) + 1 + REASON_BYTES_MAX;
+pub const COMMAND_BYTES_MAX: usize = HEAD_BYTES
+    + 2 * (1 + PERSON_BYTES_MAX)
+    + 1
+    + REASON_BYTES_MAX
+    + 1
+    + ACCOUNT_BYTES_MAX
+    + 1
+    + SYMBOL_BYTES_MAX;
 
 mod at {
     pub(super) const KIND: usize = 0;
@@ -52,6 +63,17 @@ pub enum Action<'a> {
         /// Their rows, as text of the writer.
         rows: &'a [u8],
     },
+    /// The ledger of what an account may sell of an instrument.
+    Ledger {
+        /// What becomes of it.
+        change: LedgerChange,
+        /// Account(1); at most 16 bytes.
+        account: &'a [u8],
+        /// Symbol(55); at most 8 bytes.
+        symbol: &'a [u8],
+        /// Shares.
+        quantity: u64,
+    },
 }
 
 /// A command. Its texts are an operator's, not trusted to be UTF-8: escape them where they are
@@ -80,13 +102,26 @@ impl<'a> Command<'a> {
                 number,
             } => (1, direction as u8, session, number, &[][..]),
             Action::Sessions { rows } => (2, 0, 0, 0, rows),
+            Action::Ledger {
+                change, quantity, ..
+            } => {
+                let (kind, direction) = change.to_bytes();
+                (kind, direction, 0, quantity, &[][..])
+            }
         };
         into.get_mut(..HEAD_BYTES)?.fill(0);
         put(into, at::KIND, &[kind, direction]);
         put(into, at::SESSION, &session.to_le_bytes());
         put(into, at::NUMBER, &number.to_le_bytes());
         let mut used = HEAD_BYTES;
-        for (text, bytes_max) in self.texts() {
+        let names = match self.action {
+            Action::Ledger {
+                account, symbol, ..
+            } => Some([(account, ACCOUNT_BYTES_MAX), (symbol, SYMBOL_BYTES_MAX)]),
+            _ => None,
+        };
+        let texts = self.texts().into_iter();
+        for (text, bytes_max) in texts.chain(names.into_iter().flatten()) {
             let length = u8::try_from(text.len()).ok()?;
             let is_put = put(into, used, &[length]) && put(into, used + 1, text);
             if text.len() > bytes_max || !is_put {
@@ -146,6 +181,17 @@ impl<'a> Command<'a> {
             },
             (1, Some(_), _) => return Err(short),
             (2, None, rows) if session == 0 && number == 0 => Action::Sessions { rows },
+            (kind @ 5..=8, _, rest) if session == 0 => {
+                let change = LedgerChange::from_bytes(kind, byte(at::DIRECTION));
+                let change = change.ok_or(InputFault::Command(kind))?;
+                let (account, symbol) = ledger::names(rest).ok_or(short)?;
+                Action::Ledger {
+                    change,
+                    account,
+                    symbol,
+                    quantity: number,
+                }
+            }
             (kind, ..) => return Err(InputFault::Command(kind)),
         };
         Ok(Self {
@@ -202,7 +248,12 @@ mod tests {
             operator: &person[1..],
             requester: &person[1..],
             reason: &reason[1..],
-            action: SET,
+            action: Action::Ledger {
+                change: LedgerChange::Loan,
+                account: &[b'a'; ACCOUNT_BYTES_MAX],
+                symbol: &[b's'; SYMBOL_BYTES_MAX],
+                quantity: 1,
+            },
         };
         let mut bytes = [0; COMMAND_BYTES_MAX];
         assert_eq!(longest.encode(&mut bytes), Some(COMMAND_BYTES_MAX));

@@ -1,5 +1,7 @@
 //! A journal's records, one by one, as people and programs see them.
 
+mod ledger;
+
 use std::collections::BTreeMap;
 
 use gwanmun_captures::command::{Action, Command, Direction};
@@ -95,7 +97,10 @@ impl Shown {
                     self.details
                         .push(format!("-> {to} {connection}{again}: {text}"));
                 }
-                Ok(Entry::State { .. }) => states += 1,
+                Ok(Entry::State { tag, bytes }) => {
+                    states += 1;
+                    self.details.extend(ledger::text(tag, bytes));
+                }
                 Err(error) => self
                     .details
                     .push(styled(BAD, format!("unreadable: {error:?}"))),
@@ -242,6 +247,17 @@ fn command_text(payload: &[u8]) -> String {
             format!("next {which} number of session {session} set to {number}")
         }
         Action::Sessions { rows } => format!("sessions: {}", show::escaped_bytes(rows)),
+        Action::Ledger {
+            change,
+            account,
+            symbol,
+            quantity,
+        } => format!(
+            "{}: {quantity} of {} for {}",
+            change.text(),
+            show::escaped_bytes(symbol),
+            show::escaped_bytes(account)
+        ),
     };
     let requester = match command.requester {
         b"" => String::new(),

@@ -75,6 +75,7 @@ tags! {
     HEART_BT_INT                         =   108, "HeartBtInt";
     MIN_QTY                              =   110, "MinQty";
     TEST_REQ_ID                          =   112, "TestReqID";
+    LOCATE_REQD                          =   114, "LocateReqd";
     ON_BEHALF_OF_COMP_ID                 =   115, "OnBehalfOfCompID";
     ORIG_SENDING_TIME                    =   122, "OrigSendingTime";
     GAP_FILL_FLAG                        =   123, "GapFillFlag";
@@ -143,6 +144,7 @@ tags! {
     GATE_CODE                            = 20110, "GateCode";
     GATE_LIMIT                           = 20111, "GateLimit";
     GATE_OBSERVED                        = 20112, "GateObserved";
+    MISSING_QTY                          = 20120, "MissingQty";
 }
 
 /// The data field whose length the given field holds: the value of the data field may contain SOH.

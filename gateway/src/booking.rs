@@ -3,6 +3,7 @@
 
 use crate::effect::EffectBuilder;
 use crate::exposure::{Legs, Row, legs_of};
+use crate::ledger::Sources;
 use crate::orders::{Order, SlotIndex, TableFull};
 use crate::positions::Position;
 use crate::risk::Checked;
@@ -58,6 +59,40 @@ impl State {
         Ok(())
     }
 
+    /// Puts an order back as its image on record tells it: as [`State::place_order`], and what
+    /// short sales use follows, which a live order moves when it is booked.
+    ///
+    /// # Errors
+    /// [`TableFull`].
+    pub(crate) fn restore_order(
+        &mut self,
+        slot: SlotIndex,
+        order: &Order,
+    ) -> Result<(), TableFull> {
+        self.positions
+            .follow_short(self.orders.order(slot), order)?;
+        self.place_order(slot, order)
+    }
+
+    /// Puts what an account's holdings of an instrument are made of, by a command or as an image of
+    /// the past tells it.
+    ///
+    /// # Errors
+    /// [`TableFull`].
+    pub(crate) fn place_sources(
+        &mut self,
+        key: (u16, u16),
+        sources: Sources,
+    ) -> Result<(), TableFull> {
+        let slot = self.positions.slot_of(key.0, key.1)?;
+        let before = legs_of(self.positions.at(slot));
+        self.positions.put_sources(key, sources)?;
+        let after = legs_of(self.positions.at(slot));
+        let (tables, row) = (&self.terms.tables, Row::of(key, slot));
+        self.sums.move_position(tables, row, before, after);
+        Ok(())
+    }
+
     /// Moves what an order holds back of its position, books an execution if there was one, and
     /// puts the position onto the effect.
     ///
@@ -84,10 +119,15 @@ impl State {
             position.execute(order.side, executed_qty);
         }
         effect.position(position);
-        let after = Legs::of(position);
+        let (after, ledger_row) = (Legs::of(position), position.short.row);
         let (tables, row) = (&self.terms.tables, Row::of(key, slot));
         self.foreign.moved(Some(&held), position, tables);
         self.sums.move_position(tables, row, before, after);
+        if ledger_row > 0
+            && let Some(sources) = self.positions.take_unrecorded(ledger_row)
+        {
+            effect.ledger(sources);
+        }
     }
 
     /// The same for an order or a replace that passed the checks and leaves now.

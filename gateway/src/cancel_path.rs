@@ -17,7 +17,7 @@ use crate::reply::{self, CancelReject};
 use crate::risk::{self, Checked};
 use crate::route::{self, VenueLine};
 use crate::state::State;
-use crate::{admit, message_reject, situation, venue_request};
+use crate::{admit, borrow, message_reject, situation, venue_request};
 
 /// OrderCancelRequest(35=F).
 pub(crate) fn cancel(
@@ -112,7 +112,14 @@ pub(crate) fn replace(
             effect.verdict(None, &order.order_id, &request.cl_ord_id);
             state.put_order(slot, order, effect);
         }
-        Err((slot, refusal)) => about.refuse(state, slot, refusal, cause, effect),
+        Err((slot, refusal)) => {
+            let order = slot.and_then(|slot| state.orders.order(slot).copied());
+            if let Some(order) = order {
+                let about = (&order, refusal);
+                borrow::note_shortfall(state, about, message, cause.stamp.ns, effect);
+            }
+            about.refuse(state, slot, refusal, cause, effect);
+        }
     }
 }
 

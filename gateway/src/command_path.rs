@@ -10,6 +10,8 @@
 //! is remembered as a hole ([`crate::holes`]) and filled when the peer asks for it. The incoming
 //! number goes both ways: an order that comes again under it is refused by its ClOrdID(11).
 
+mod ledger;
+
 use gwanmun_captures::command::{Action, Command, Direction};
 use gwanmun_captures::journal::RecordKind;
 use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, Numbers};
@@ -23,6 +25,8 @@ use crate::inputs;
 use crate::session_rows::SessionsCommand;
 use crate::stages::Stages;
 use crate::state::{NUMBERS_KEPT, State};
+
+pub use ledger::{Balance, Borrow};
 
 /// Numbers that one command may leave out of the outgoing sequence: more than a session uses on a
 /// busy day. A resend walks over all of them, in gap fills of 16,384 each.
@@ -59,6 +63,24 @@ pub enum CommandRefusal {
     SessionBusy = 11,
     /// There is no room for so many sessions.
     NoRoom = 12,
+    /// The account is not in the tables.
+    UnknownAccount = 40,
+    /// The instrument is not in the tables.
+    UnknownInstrument = 41,
+    /// The instrument may be sold from nothing.
+    NoLedger = 42,
+    /// Zero, more than one command may change, or more than a source may be.
+    QuantityOutOfRange = 43,
+    /// Nobody said how much one command may change.
+    NoChangeLimit = 44,
+    /// Nobody has asked for it.
+    NoRequester = 45,
+    /// More than there is of this source.
+    NotSoMuch = 46,
+    /// Sales of today, done or working, would not find their shares.
+    WouldOversell = 47,
+    /// There is no room for another position.
+    LedgerFull = 48,
 }
 
 impl CommandRefusal {
@@ -93,6 +115,19 @@ impl CommandRefusal {
             }
             CommandRefusal::NoRoom => "[limits] sessions_max has room for no more sessions",
             CommandRefusal::Unreadable => "this is no command of this version",
+            CommandRefusal::UnknownAccount => "there is no such account in the tables",
+            CommandRefusal::UnknownInstrument => "there is no such instrument in the tables",
+            CommandRefusal::NoLedger => "the instrument needs no holdings to be sold",
+            CommandRefusal::QuantityOutOfRange => {
+                "the quantity is 1 to `change_qty_max` of the tables' [ledger]"
+            }
+            CommandRefusal::NoChangeLimit => "the tables have no [ledger] change_qty_max",
+            CommandRefusal::NoRequester => "a requester must be named, who is not the operator",
+            CommandRefusal::NotSoMuch => "there is not so much of it",
+            CommandRefusal::WouldOversell => {
+                "sales of today, done or working, would not find their shares: cancel or buy first"
+            }
+            CommandRefusal::LedgerFull => "[limits] positions_max has room for no more positions",
         }
     }
 }
@@ -211,6 +246,17 @@ impl State {
                     number,
                 })?;
                 self.set_number(wanted, effect);
+                Ok(())
+            }
+            Action::Ledger {
+                change,
+                account,
+                symbol,
+                quantity,
+            } => {
+                let wanted = (change, quantity);
+                let wanted = self.judge_ledger(&command, wanted, (account, symbol))?;
+                self.take_ledger(wanted, effect);
                 Ok(())
             }
             // It comes with its rows made ready, by another door.

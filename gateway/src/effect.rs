@@ -9,16 +9,18 @@ use gwanmun_fix::session::{Numbers, ROOM_BYTES_MIN};
 use gwanmun_fix::{Sent, Sink};
 use gwanmun_market::{ClOrdId, OrderId, Refusal};
 
+use crate::borrow::{BORROW_IMAGE_BYTES, BorrowRequest};
 use crate::edge::EFFECT_BYTES_MAX;
 pub(crate) use crate::effect_notes::{Fresh, Notes, Presence, place_of};
 pub use crate::effect_tags::{
-    TAG_BEGUN, TAG_CL_ORD_ID, TAG_COMMAND, TAG_COUNTERS, TAG_HALT, TAG_HALTS_TOLD, TAG_HOLE,
-    TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SESSIONS, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_VERDICT,
-    TAG_WINDOW,
+    TAG_BEGUN, TAG_BORROW, TAG_CL_ORD_ID, TAG_COMMAND, TAG_COUNTERS, TAG_HALT, TAG_HALTS_TOLD,
+    TAG_HOLE, TAG_LEDGER, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SESSIONS, TAG_VENUE,
+    TAG_VENUE_NUMBERS, TAG_VERDICT, TAG_WINDOW,
 };
 use crate::halts::{HALT_IMAGE_BYTES, HaltImage};
 use crate::holes::Hole;
 use crate::image::ImageWriter;
+use crate::ledger::{SOURCES_IMAGE_BYTES, Sources};
 use crate::orders::{ORDER_IMAGE_BYTES, Order, SlotIndex};
 use crate::positions::{POSITION_IMAGE_BYTES, Position};
 
@@ -27,12 +29,20 @@ use crate::positions::{POSITION_IMAGE_BYTES, Position};
 pub const OFFLINE: u32 = 0x8000_0000;
 
 /// What a FIX message must leave free behind it, so that the state images of its effect always find
-/// room, however much a resend has to say: two positions, an order, numbers, counters, a verdict
-/// and a ClOrdID with their heads stay under it.
+/// room, however much a resend has to say: two positions, an order, numbers, counters, a verdict,
+/// a row of the ledger, a borrow request and a ClOrdID with their heads stay under it.
 const STATE_BYTES_MAX: usize = 1024;
 
 const _: () = assert!(
-    2 * (POSITION_IMAGE_BYTES + 16) + (4 + ORDER_IMAGE_BYTES + 16) + 2 * 18 + 22 + 66 + 39 + 5 * 16
+    2 * (POSITION_IMAGE_BYTES + 16)
+        + (SOURCES_IMAGE_BYTES + 16)
+        + (BORROW_IMAGE_BYTES + 16)
+        + (4 + ORDER_IMAGE_BYTES + 16)
+        + 2 * 18
+        + 22
+        + 66
+        + 39
+        + 5 * 16
         < STATE_BYTES_MAX
 );
 const _: () = assert!(STATE_BYTES_MAX + 2 * ROOM_BYTES_MIN < EFFECT_BYTES_MAX);
@@ -123,6 +133,14 @@ impl<'a> EffectBuilder<'a> {
 
     pub(crate) fn position(&mut self, position: &Position) {
         self.image::<POSITION_IMAGE_BYTES>(TAG_POSITION, |image| position.write_image(image));
+    }
+
+    pub(crate) fn ledger(&mut self, (key, sources): ((u16, u16), Sources)) {
+        self.image::<SOURCES_IMAGE_BYTES>(TAG_LEDGER, |image| sources.write_image(key, image));
+    }
+
+    pub(crate) fn borrow(&mut self, request: &BorrowRequest) {
+        self.image::<BORROW_IMAGE_BYTES>(TAG_BORROW, |image| request.write_image(image));
     }
 
     pub(crate) fn venue(

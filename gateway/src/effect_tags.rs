@@ -29,6 +29,12 @@ pub const TAG_COMMAND: u8 = 11;
 pub const TAG_HOLE: u8 = 12;
 /// Sessions that came or got other terms: their rows, as the command has them.
 pub const TAG_SESSIONS: u8 = 13;
+/// What shares that may be sold are made of: account u16, instrument u16, then settled, unsettled,
+/// rights, recalled and borrowed as i64 each.
+pub const TAG_LEDGER: u8 = 20;
+/// What the borrow desk is asked for: account u16, instrument u16, missing i64 (zero: closed),
+/// times u32, since u64, LocateReqd(114) u8 (1 Y, 2 N, 0 nothing said), OrderID(37) as text.
+pub const TAG_BORROW: u8 = 21;
 /// What a venue's feed told of halts of one scope: venue u16, scope u8, its name as text, then
 /// three sets u16: what stops it at the venue, what stops it everywhere, and what of these is in
 /// doubt.

@@ -14,8 +14,8 @@ use gwanmun_fix::messages::{
 };
 use gwanmun_fix::{Version, tag};
 use gwanmun_market::{
-    AccountId, CancelRequest, ClOrdId, FeeClass, NewOrder, OrderOrigin, ReplaceRequest, Symbol,
-    VenueName, VoiceRecordId, number,
+    AccountId, CancelRequest, ClOrdId, FeeClass, NewOrder, OrderOrigin, ReplaceRequest, Side,
+    Symbol, VenueName, VoiceRecordId, number,
 };
 
 use crate::effect::EffectBuilder;
@@ -95,6 +95,7 @@ pub(crate) fn enter(
     let about = (order.venue, order.user_ref_num, RequestKind::Enter);
     send(state, line, about, effect, |writer, _| {
         new_order_single::write(writer, &new, line.now_ns);
+        write_locate_reqd(writer, order.side);
         write_order_id(writer, order);
     });
 }
@@ -125,8 +126,17 @@ pub(crate) fn replace(
         writer
             .bytes(tag::ACCOUNT, account.as_bytes())
             .char(tag::TIME_IN_FORCE, order.time_in_force.to_fix());
+        write_locate_reqd(writer, order.side);
         write_order_id(writer, order);
     });
+}
+
+/// LocateReqd(114), which FIX wants with a short sale: the venue need not find the shares, since
+/// none leaves without them, whatever the member said.
+fn write_locate_reqd(writer: &mut MessageWriter<'_>, side: Side) {
+    if side.is_short() {
+        writer.boolean(tag::LOCATE_REQD, false);
+    }
 }
 
 /// Sends OrderCancelRequest(35=F) for all that is left of an order.

@@ -96,6 +96,7 @@ mod tests {
     use gwanmun_market::{AccountId, AccountMarks, AccountTerms, Side, Tier};
 
     use super::*;
+    use crate::risk::example::POSITION;
 
     fn tables() -> Tables {
         let account = |name: &[u8]| AccountTerms {
@@ -119,11 +120,7 @@ mod tests {
         let mut position = Position {
             account: 1,
             instrument: 1,
-            opening: Some(0),
-            bought: 0,
-            sold: 0,
-            working_buy: 0,
-            working_sell: 0,
+            ..POSITION
         };
         let mut step = |sum: &mut ForeignUse, change: &dyn Fn(&mut Position)| {
             let before = position;
@@ -163,11 +160,9 @@ mod tests {
             let position = Position {
                 account,
                 instrument,
-                opening: None,
                 bought: 7,
-                sold: 0,
                 working_buy: 7,
-                working_sell: 0,
+                ..POSITION
             };
             sum.moved(None, &position, &tables);
         }

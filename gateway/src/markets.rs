@@ -20,6 +20,9 @@ pub(crate) struct AgedState {
     /// The last trade that is a reference, and how long ago it was; `u64::MAX` where the venue has
     /// not told when.
     pub(crate) traded: Option<(Price, u64)>,
+    /// Whether the last trade that had another price than the one before had a higher one, as far
+    /// as the feed line has told since it logged on.
+    pub(crate) is_rising: bool,
 }
 
 /// Market state by instrument index.
@@ -36,6 +39,8 @@ struct Entry {
     /// When it was written, by the venue's.
     written_ns: u64,
     traded: Option<Trade>,
+    /// As [`AgedState::is_rising`].
+    is_rising: bool,
 }
 
 /// A trade as large as a reference must be.
@@ -84,6 +89,12 @@ impl Markets {
             return;
         };
         let state = record.state;
+        let before = entry.state.and_then(|before| before.last);
+        if let (Some(before), Some(last)) = (before, state.last)
+            && before != last
+        {
+            entry.is_rising = last > before;
+        }
         let is_enough = state.last_qty >= reference_qty_min.max(1);
         if let Some(price) = state.last.filter(|_| is_enough) {
             let at_ns = state.last_at_ns;
@@ -98,6 +109,7 @@ impl Markets {
     pub(crate) fn forget(&mut self) {
         for entry in &mut self.entries {
             entry.state = None;
+            entry.is_rising = false;
         }
     }
 
@@ -123,6 +135,7 @@ impl Markets {
             state: entry.state?,
             age_ns: self.age_ns(now_ns),
             traded: entry.traded.map(age),
+            is_rising: entry.is_rising,
         })
     }
 }
@@ -169,5 +182,31 @@ mod tests {
         markets.put(0, &record(800, Some((99, 1, 800))), 10, 2_000);
         let traded = markets.aged(0, 2_000).unwrap().traded;
         assert_eq!(traded.map(|(price, _)| price), Some(Price::from_whole(102)));
+    }
+
+    #[test]
+    fn the_last_change_of_the_price_is_known() {
+        let mut markets = Markets::new(1);
+        for (last, expected) in [
+            (None, false),
+            (Some(100), false),
+            (Some(101), true),
+            (Some(101), true),
+            (Some(99), false),
+            (None, false),
+            // What came before a state without a last trade is not remembered.
+            (Some(100), false),
+            (Some(102), true),
+        ] {
+            let last = last.map(Price);
+            let mut state = record(0, None);
+            state.state.last = last;
+            markets.put(0, &state, 1, 0);
+            let aged = markets.aged(0, 0).unwrap();
+            assert_eq!(aged.is_rising, expected, "{last:?}");
+        }
+        markets.forget();
+        markets.put(0, &record(0, None), 1, 0);
+        assert!(!markets.aged(0, 0).unwrap().is_rising);
     }
 }

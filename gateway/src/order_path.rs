@@ -16,7 +16,7 @@ use crate::edge::{Close, Edge, Stamp, Stopped};
 use crate::effect::EffectBuilder;
 use crate::gateway::Gateway;
 use crate::orders::{Order, OrderState};
-use crate::reply::{self, Report};
+use crate::reply;
 use crate::stages::{Stage, Stages};
 use crate::state::State;
 use crate::{admit, cancel_path, inputs, message_reject, risk, route, situation, venue_request};
@@ -129,10 +129,8 @@ fn new_order(
             effect.verdict(None, &entry.order_id, &entry.cl_ord_id);
         }
         Err(refusal) => {
-            entry.refuse();
-            effect.verdict(Some(refusal), &entry.order_id, &entry.cl_ord_id);
-            let report = Report::refused(&entry, &order, refusal);
-            reply::report(state, &report, now_ns, effect);
+            let (refused, why) = ((&mut entry, &order), (refusal, message));
+            reply::refused(state, refused, why, now_ns, effect);
         }
     }
     debug_assert!(is_sound(&entry));

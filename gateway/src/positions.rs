@@ -4,9 +4,12 @@
 //! is not in the tables is *unknown*: what was traded today is still counted, but nothing is
 //! sellable from it and no order reduces its risk.
 
+mod ledger;
+
 use gwanmun_market::Side;
 
 use crate::image::{ImageReader, ImageWriter};
+use crate::ledger::ShortSums;
 use crate::orders::TableFull;
 use crate::tables::Tables;
 
@@ -17,7 +20,8 @@ pub(crate) struct Position {
     pub(crate) account: u16,
     /// Instrument index.
     pub(crate) instrument: u16,
-    /// Opening holding, signed; `None` when the tables have none.
+    /// Own holding without today's trades, signed: what its sources in the ledger add up to, less
+    /// loans; `None` when nobody told one.
     pub(crate) opening: Option<i64>,
     /// Bought today.
     pub(crate) bought: i64,
@@ -27,13 +31,15 @@ pub(crate) struct Position {
     pub(crate) working_buy: i64,
     /// Quantity that working sell orders may still sell.
     pub(crate) working_sell: i64,
+    /// What short sales use; not in the image.
+    pub(crate) short: ShortSums,
 }
 
 /// Bytes of a position's image.
 pub(crate) const POSITION_IMAGE_BYTES: usize = 45;
 
 impl Position {
-    const fn empty(account: u16, instrument: u16) -> Position {
+    pub(crate) const fn empty(account: u16, instrument: u16) -> Position {
         Position {
             account,
             instrument,
@@ -42,6 +48,12 @@ impl Position {
             sold: 0,
             working_buy: 0,
             working_sell: 0,
+            short: ShortSums {
+                borrowed: 0,
+                sold: 0,
+                working: 0,
+                row: 0,
+            },
         }
     }
 
@@ -54,19 +66,32 @@ impl Position {
         }
     }
 
-    /// What may still be sold: holdings less what working sell orders hold back; `None` when
-    /// unknown.
+    /// What may still be sold, long or short; `None` when unknown. A long sale finds what is own
+    /// less all long sales, and no sale more than everything less all sales: see
+    /// [`crate::ledger`].
     #[must_use]
-    pub(crate) const fn sellable(&self) -> Option<i64> {
-        match self.net() {
-            Some(net) => Some(net.saturating_sub(self.working_sell)),
-            None => None,
+    pub(crate) fn sellable(&self, is_short: bool) -> Option<i64> {
+        let net = self.net()?;
+        let all = net.saturating_add(self.short.borrowed - self.working_sell);
+        if is_short {
+            return Some(all);
         }
+        let own = net.saturating_add(self.short.sold - self.working_sell + self.short.working);
+        Some(own.min(all))
+    }
+
+    /// Own shares that sales of today use, done and working: long ones, and short ones as far as
+    /// loans do not suffice. What was bought today is not taken off, since it is not settled.
+    #[must_use]
+    pub(crate) fn own_used(&self) -> i64 {
+        let short = self.short.sold + self.short.working;
+        let long = self.sold + self.working_sell - short;
+        long + (short - self.short.borrowed).max(0)
     }
 
     /// Whether an order of `quantity`, filled in full together with all working orders of its side,
     /// keeps the position from passing zero. `already_reserved` is what the order itself holds back
-    /// now (a replace).
+    /// now (a replace). A short sale never does.
     #[must_use]
     pub(crate) const fn is_reduced_by(
         &self,
@@ -77,6 +102,8 @@ impl Position {
         let added = quantity as i64 - already_reserved as i64;
         match self.net() {
             None => false,
+            // It is said to sell what is borrowed first.
+            Some(_) if side.is_short() => false,
             Some(net) if side.is_sell() => {
                 net > 0 && net.saturating_sub(self.working_sell + added) >= 0
             }
@@ -93,6 +120,9 @@ impl Position {
         };
         *working += change;
         debug_assert!(*working >= 0, "more was released than was held back");
+        if side.is_short() {
+            self.short.working += change;
+        }
     }
 
     /// Books an execution.
@@ -103,6 +133,9 @@ impl Position {
             &mut self.bought
         };
         *total += i64::from(quantity);
+        if side.is_short() {
+            self.short.sold += i64::from(quantity);
+        }
     }
 
     /// Writes the image.
@@ -129,6 +162,7 @@ impl Position {
             sold: from.i64()?,
             working_buy: from.i64()?,
             working_sell: from.i64()?,
+            short: ShortSums::default(),
         })
     }
 }
@@ -139,6 +173,8 @@ pub(crate) struct Positions {
     entries: Box<[Option<Position>]>,
     /// Which of them are on record: an image in an effect tells them, whatever the tables say now.
     recorded: Box<[bool]>,
+    /// The ledger's rows, by [`ShortSums::row`]; at most `positions_max`, for which there is room.
+    rows: Vec<ledger::Row>,
     count: usize,
     positions_max: usize,
 }
@@ -153,6 +189,7 @@ impl Positions {
         let mut positions = Positions {
             entries: vec![None; length].into_boxed_slice(),
             recorded: vec![false; length].into_boxed_slice(),
+            rows: Vec::with_capacity(positions_max),
             count: 0,
             positions_max,
         };
@@ -160,9 +197,8 @@ impl Positions {
             let account = tables.account_index(&holding.account);
             let instrument = tables.instrument_index(&holding.symbol);
             if let (Some(account), Some(instrument)) = (account, instrument) {
-                let position = positions.position_mut(account, instrument)?;
-                let held = position.opening.unwrap_or(0);
-                position.opening = Some(held.saturating_add(holding.quantity));
+                let held = (holding.source, holding.quantity);
+                positions.hold((account, instrument), held)?;
             }
         }
         positions.recorded.fill(false);
@@ -270,6 +306,7 @@ impl Positions {
     /// # Errors
     /// [`TableFull`] when there is no room.
     pub(crate) fn put(&mut self, position: Position) -> Result<(), TableFull> {
+        let position = self.put_beside(position);
         *self.position_mut(position.account, position.instrument)? = position;
         Ok(())
     }
@@ -288,6 +325,8 @@ mod tests {
         for (side, quantity, expected) in [
             (Side::Sell, 100, true),
             (Side::Sell, 101, false),
+            (Side::SellShort, 100, false),
+            (Side::SellShortExempt, 100, false),
             (Side::Buy, 1, false),
         ] {
             assert_eq!(

@@ -12,15 +12,18 @@ use gwanmun_captures::input::{Connected, Role, Table};
 use gwanmun_captures::journal::{Record, RecordKind};
 use gwanmun_fix::session::Numbers;
 
+use crate::borrow::BorrowRequest;
 use crate::edge::Place;
 use crate::effect::{
-    OFFLINE, Presence, TAG_BEGUN, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HALT, TAG_HALTS_TOLD, TAG_HOLE,
-    TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SESSIONS, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_WINDOW,
+    OFFLINE, Presence, TAG_BEGUN, TAG_BORROW, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HALT,
+    TAG_HALTS_TOLD, TAG_HOLE, TAG_LEDGER, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SESSIONS,
+    TAG_VENUE, TAG_VENUE_NUMBERS, TAG_WINDOW,
 };
 use crate::gateway::Gateway;
 use crate::halts::HaltImage;
 use crate::holes::Hole;
 use crate::image::ImageReader;
+use crate::ledger::Sources;
 use crate::orders::{Order, SlotIndex};
 use crate::positions::Position;
 use crate::sent_index::{SentKind, SentMessage};
@@ -207,7 +210,7 @@ pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<
             .u32()
             .zip(Order::read_image(image))
             .map(|(slot, order)| {
-                let placed = state.place_order(SlotIndex(slot), &order);
+                let placed = state.restore_order(SlotIndex(slot), &order);
                 placed.map_err(|_| RecoveryFault::Capacity)
             }),
         TAG_POSITION => Position::read_image(image).map(|position| {
@@ -225,6 +228,14 @@ pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<
                 state.halts.doubt(venue);
             }
             Ok(())
+        }),
+        TAG_LEDGER => Sources::read_image(image).map(|(key, sources)| {
+            let placed = state.place_sources(key, sources);
+            placed.map_err(|_| RecoveryFault::Capacity)
+        }),
+        TAG_BORROW => BorrowRequest::read_image(image).map(|request| {
+            let is_put = state.borrows.put(request);
+            is_put.then_some(()).ok_or(RecoveryFault::Capacity)
         }),
         TAG_VENUE => restore_venue(state, image),
         TAG_VENUE_NUMBERS => restore_venue_numbers(state, image),

@@ -3,8 +3,8 @@
 use gwanmun_fix::tag;
 use gwanmun_market::{GateCode, Price, Refusal, number};
 
-/// Longest Text(58) of a refusal: the longest name and two numbers with their words.
-const TEXT_BYTES_MAX: usize = 96;
+/// Longest Text(58) of a refusal: the longest name and three numbers with their words.
+const TEXT_BYTES_MAX: usize = 112;
 
 /// A short text in a fixed buffer.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +40,11 @@ impl ShortText {
 pub const fn figures_are_prices(code: GateCode) -> bool {
     matches!(
         code,
-        GateCode::Tick | GateCode::PriceSign | GateCode::DailyLimit | GateCode::PriceCollar
+        GateCode::Tick
+            | GateCode::PriceSign
+            | GateCode::DailyLimit
+            | GateCode::PriceCollar
+            | GateCode::ShortPrice
     )
 }
 
@@ -71,7 +75,20 @@ pub(crate) fn text(refusal: &Refusal) -> ShortText {
     text.push(figure(refusal.code, refusal.limit).as_bytes());
     text.push(b", observed ");
     text.push(figure(refusal.code, refusal.observed).as_bytes());
+    if let Some(missing) = missing_qty(refusal) {
+        text.push(b", missing ");
+        text.push(figure(refusal.code, missing).as_bytes());
+    }
     text
+}
+
+/// What a sale lacks, where that is why it was refused.
+pub(crate) fn missing_qty(refusal: &Refusal) -> Option<i64> {
+    matches!(
+        refusal.code,
+        GateCode::SellableBalance | GateCode::BalanceUnknown | GateCode::BorrowNeeded
+    )
+    .then(|| refusal.observed.saturating_sub(refusal.limit))
 }
 
 /// `TimeInForce(59)=6`: limit is the field's tag, observed its value, one character.
@@ -80,6 +97,7 @@ fn push_field(text: &mut ShortText, refusal: &Refusal) {
         Ok(tag::SIDE) => "Side",
         Ok(tag::ORD_TYPE) => "OrdType",
         Ok(tag::TIME_IN_FORCE) => "TimeInForce",
+        Ok(tag::LOCATE_REQD) => "LocateReqd",
         _ => "field",
     };
     text.push(name.as_bytes());
@@ -111,7 +129,7 @@ mod tests {
         };
         assert_eq!(
             text(&balance).as_bytes(),
-            b"SELLABLE_BALANCE: limit 100, observed 150"
+            b"SELLABLE_BALANCE: limit 100, observed 150, missing 50"
         );
     }
 
@@ -121,6 +139,7 @@ mod tests {
             (59, b'6', "UNSUPPORTED: TimeInForce(59)=6"),
             (40, b'P', "UNSUPPORTED: OrdType(40)=P"),
             (54, b'7', "UNSUPPORTED: Side(54)=7"),
+            (114, b'Y', "UNSUPPORTED: LocateReqd(114)=Y"),
             (18, b'1', "UNSUPPORTED: field(18)=1"),
         ] {
             let refusal = Refusal {

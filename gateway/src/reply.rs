@@ -5,6 +5,7 @@
 //! the effect. What is said about messages that are no orders: `message_reject`.
 
 use gwanmun_fix::encode::MessageWriter;
+use gwanmun_fix::message::Message;
 use gwanmun_fix::messages::execution_report::{self, ExecType, OrdStatus};
 use gwanmun_fix::messages::order_cancel_reject::{self, CxlRejResponseTo};
 use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, NoRoom};
@@ -15,8 +16,8 @@ use gwanmun_market::{
 
 use crate::effect::EffectBuilder;
 use crate::orders::{Order, OrderState, Owner, UNKNOWN};
-use crate::refusal_text;
 use crate::state::{Member, State, numbered_id};
+use crate::{borrow, refusal_text};
 
 /// One ExecutionReport(8) about an order as it stands after the event.
 #[derive(Clone, Copy, Debug)]
@@ -127,6 +128,7 @@ pub(crate) fn report(
                 // ExecRestatementReason(378)=5: partial decline of OrderQty(38).
                 writer.uint(tag::EXEC_RESTATEMENT_REASON, 5);
             }
+            put_missing(writer, report.refusal);
         },
     );
 }
@@ -152,6 +154,22 @@ const fn ord_status(order: &Order) -> OrdStatus {
         OrderState::Canceled => OrdStatus::Canceled,
         OrderState::Rejected => OrdStatus::Rejected,
     }
+}
+
+/// A new order that has a slot is refused: verdict, what the borrow desk is asked for, and the
+/// member's report.
+pub(crate) fn refused(
+    state: &mut State,
+    (entry, new): (&mut Order, &NewOrder),
+    (refusal, message): (Refusal, &Message<'_>),
+    now_ns: u64,
+    effect: &mut EffectBuilder<'_>,
+) {
+    entry.refuse();
+    effect.verdict(Some(refusal), &entry.order_id, &entry.cl_ord_id);
+    borrow::note_shortfall(state, (entry, refusal), message, now_ns, effect);
+    let refused = Report::refused(entry, new, refusal);
+    report(state, &refused, now_ns, effect);
 }
 
 /// Tells a member that a new order never got a slot: a duplicate, or the table is full. OrderID(37)
@@ -234,8 +252,16 @@ pub(crate) fn cancel_reject(
         effect,
         |writer| {
             body.write(writer);
+            put_missing(writer, Some(reject.refusal));
         },
     );
+}
+
+/// MissingQty(20120), where a sale was refused for it.
+fn put_missing(writer: &mut MessageWriter<'_>, refusal: Option<Refusal>) {
+    if let Some(missing) = refusal.as_ref().and_then(refusal_text::missing_qty) {
+        writer.int(tag::MISSING_QTY, missing);
+    }
 }
 
 /// Sends an application message to a member: to his line, or onto the record alone while he has

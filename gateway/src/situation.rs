@@ -1,10 +1,10 @@
 //! Gathers for stop 10 what the checks may look at.
 
-use gwanmun_market::{Board, GateCode, Price, Refusal};
+use gwanmun_market::{Board, GateCode, Price, Refusal, ShortRule};
 
 use crate::exposure::Exposed;
 use crate::orders::{Order, UNKNOWN};
-use crate::risk::Situation;
+use crate::risk::{ShortSale, Situation};
 use crate::state::State;
 
 /// The situation of a new order.
@@ -89,6 +89,12 @@ fn of<'a>(
         open_qty,
         reserved_qty: order.reserved_qty,
         max_age_ns: state.terms.limits.max_age_ns,
+        short_sale: order.side.is_short().then(|| ShortSale {
+            has_balance_system: tables.has_balance_system(order.account),
+            is_allowed: tables.may_be_sold_short(order.instrument),
+            rule: tables.short_rule(order.venue, now_ns).copied(),
+            kst_s: ShortRule::kst_s(now_ns),
+        }),
     };
     debug_assert!(order.account != UNKNOWN || situation.account.is_none());
     if state.storage == crate::state::StorageLevel::Low && !situation.is_risk_reducing() {

@@ -11,8 +11,8 @@ use gwanmun_captures::effect::{ENTRY_HEAD_BYTES, EffectReader, EffectWriter, Ent
 
 use crate::edge::{EFFECT_BYTES_MAX, Place};
 use crate::effect::{
-    EffectBuilder, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HALT, TAG_HOLE, TAG_NUMBERS, TAG_ORDER,
-    TAG_POSITION, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_WINDOW,
+    EffectBuilder, TAG_BORROW, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HALT, TAG_HOLE, TAG_LEDGER,
+    TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_WINDOW,
 };
 use crate::gateway::Gateway;
 use crate::image::{ImageReader, ImageWriter};
@@ -228,10 +228,17 @@ impl Body<'_> {
     /// Positions on record alone: the others are the opening holdings of whatever tables the next
     /// start is given.
     fn positions(&mut self, state: &State) {
+        // Before the positions, which are told by their images which rows are on record.
+        for row in state.positions.recorded_rows() {
+            self.effect(&|effect| effect.ledger(row));
+        }
         let mut positions: Vec<_> = state.positions.recorded().collect();
         positions.sort_unstable_by_key(|position| (position.account, position.instrument));
         for position in positions {
             self.effect(&|effect| effect.position(position));
+        }
+        for request in state.borrows.sorted() {
+            self.effect(&|effect| effect.borrow(&request));
         }
     }
 }
@@ -272,10 +279,9 @@ impl State {
                     .note_user_ref_num(venue, number, SlotIndex(slot));
                 noted.map_err(|_| RecoveryFault::Capacity)
             }
-            TAG_NUMBERS | TAG_ORDER | TAG_POSITION | TAG_HALT | TAG_VENUE | TAG_VENUE_NUMBERS
-            | TAG_COUNTERS | TAG_CL_ORD_ID | TAG_WINDOW | TAG_HOLE => {
-                restore_image(self, tag, bytes)
-            }
+            TAG_NUMBERS | TAG_ORDER | TAG_LEDGER | TAG_POSITION | TAG_BORROW | TAG_HALT
+            | TAG_VENUE | TAG_VENUE_NUMBERS | TAG_COUNTERS | TAG_CL_ORD_ID | TAG_WINDOW
+            | TAG_HOLE => restore_image(self, tag, bytes),
             _ => Err(RecoveryFault::Image),
         }
     }

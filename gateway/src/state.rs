@@ -5,6 +5,7 @@ use gwanmun_fix::message::Message;
 use gwanmun_fix::session::{MSG_SEQ_NUM_MAX, Outcome};
 use gwanmun_market::{GateCode, OrderId, Refusal};
 
+use crate::borrow::Borrows;
 use crate::cause::Cause;
 use crate::deadlines::MemberDeadlines;
 use crate::edge::Place;
@@ -98,6 +99,7 @@ pub(crate) struct State {
     pub(crate) waiting: Box<[Option<Waiting>]>,
     pub(crate) orders: OrderTable,
     pub(crate) positions: Positions,
+    pub(crate) borrows: Borrows,
     /// A function of orders, positions and tables.
     pub(crate) sums: Sums,
     pub(crate) halts: Halts,
@@ -132,6 +134,7 @@ impl State {
             waiting: vec![None; sessions_max].into(),
             sent: SentIndex::new(sessions_max, terms.limits.orders_max),
             orders: OrderTable::new(terms.limits.orders_max),
+            borrows: Borrows::new(),
             sums: Sums::new(&terms.tables, positions.slots()),
             positions,
             halts: Halts::new(terms.venues.len(), instruments),

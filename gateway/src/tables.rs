@@ -4,15 +4,20 @@
 //! no seed, the same order in every run.
 
 mod market;
+mod short;
 
 use gwanmun_market::{
-    AccountId, AccountTerms, Board, Instrument, OrderLimits, ProductKind, Symbol, TIERS_MAX, Tier,
+    AccountId, AccountTerms, Board, HoldingSource, Instrument, OrderLimits, ProductKind, Symbol,
+    TIERS_MAX, Tier,
 };
 
 use self::market::MarketTables;
 use crate::exposure::{ExposureRows, ExposureTables};
 use crate::name_index::NameIndex;
 use crate::terms::VENUES_MAX;
+
+pub use short::ShortRows;
+use short::ShortTables;
 
 /// A holding at the start of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +28,8 @@ pub struct Holding {
     pub symbol: Symbol,
     /// Shares that may be sold, or the signed position in contracts.
     pub quantity: i64,
+    /// Where shares come from; contracts are settled.
+    pub source: HoldingSource,
 }
 
 /// Why a set of tables is not one. The fault lies with our own configuration.
@@ -50,6 +57,12 @@ pub enum TablesError {
     MarksWithoutAccount(AccountId),
     /// Two rules of one venue's board, or a venue that is none.
     VenueRule(u16, Board),
+    /// A local balance system of an account that is not in the table.
+    BalanceSystemWithoutAccount(AccountId),
+    /// Short sales of an instrument that is not in the table.
+    ShortWithoutInstrument(Symbol),
+    /// Two rules for short sales that hold at one moment, of the venue with this index.
+    ShortRulesOverlap(u16),
     /// Rows about exposure of which one stands twice, or is about nothing in the tables.
     Exposure,
 }
@@ -69,6 +82,7 @@ pub struct Tables {
     /// By tier and kind; `None` where nobody said how much.
     limits: [[Option<OrderLimits>; ProductKind::ALL.len()]; TIERS_MAX],
     market: MarketTables,
+    short: ShortTables,
     exposure: ExposureTables,
 }
 
@@ -118,6 +132,7 @@ impl Tables {
             instruments,
             holdings,
             limits: Default::default(),
+            short: ShortTables::default(),
         };
         for holding in &tables.holdings {
             tables

@@ -2,6 +2,7 @@
 //! in [`crate::terms_text`].
 
 mod market;
+mod short;
 
 use gwanmun_market::{
     AccountTerms, Band, Instrument, OrderKinds, OrderLimits, Price, ProductKind, Symbol,
@@ -11,7 +12,7 @@ use gwanmun_market::{
 use self::market::MarketRows;
 use crate::exposure::ExposureRows;
 use crate::exposure_text;
-use crate::tables::{Holding, Tables};
+use crate::tables::{Holding, ShortRows, Tables};
 use crate::terms_text::{flag, put, value_of, word_of};
 use crate::terms_words::{Indices, Word, text};
 
@@ -84,12 +85,9 @@ pub fn write_tables(tables: &Tables) -> String {
         );
     }
     exposure_text::write(tables.exposure_rows(), &mut text);
+    short::write(tables, &mut text);
     for row in tables.holdings() {
-        let (account, symbol) = (Word(row.account.as_bytes()), Word(row.symbol.as_bytes()));
-        put(
-            &mut text,
-            format_args!("holding {account} {symbol} {}", row.quantity),
-        );
+        short::write_holding(row, &mut text);
     }
     market::write(tables, &mut text);
     text
@@ -105,6 +103,7 @@ pub(crate) struct Rows {
     holdings: Vec<Holding>,
     venue_lists: Vec<(Symbol, Vec<u16>)>,
     market: MarketRows,
+    short: ShortRows,
 }
 
 impl Rows {
@@ -118,11 +117,7 @@ impl Rows {
             }),
             ["instrument", row @ ..] => self.instruments.push(instrument(row)?),
             ["limit", row @ ..] => self.limits.push(limits(row)?),
-            ["holding", account, symbol, quantity] => self.holdings.push(Holding {
-                account: text(account)?,
-                symbol: text(symbol)?,
-                quantity: quantity.parse().ok()?,
-            }),
+            ["holding", row @ ..] => self.holdings.push(short::holding(row)?),
             ["venues", symbol, indices @ ..] => {
                 let indices: Result<Vec<u16>, _> =
                     indices.iter().map(|index| index.parse()).collect();
@@ -130,7 +125,8 @@ impl Rows {
             }
             row => {
                 let is_market = self.market.line(row).is_some();
-                if !is_market {
+                let is_taken = is_market || short::line(row, &mut self.short).is_some();
+                if !is_taken {
                     exposure_text::line(row, &mut self.exposure)?;
                 }
             }
@@ -141,8 +137,13 @@ impl Rows {
     /// The tables of these rows, with so many venues; `None` where they make no sense together.
     pub(crate) fn tables(self, venues: usize) -> Option<Tables> {
         let tables = Tables::new(self.accounts, self.instruments, self.holdings).ok()?;
+        let rules = &self.short.rules;
+        if rules.iter().any(|&(venue, _)| usize::from(venue) >= venues) {
+            return None;
+        }
         let tables = tables.with_limits(&self.limits).ok()?;
         let tables = self.market.put(tables, venues).ok()?;
+        let tables = tables.with_short_sales(self.short).ok()?;
         let mut tables = tables.with_exposure(self.exposure).ok()?;
         for (symbol, list) in self.venue_lists {
             if list.iter().any(|&venue| usize::from(venue) >= venues) {

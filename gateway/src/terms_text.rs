@@ -211,13 +211,13 @@ mod tests {
     use gwanmun_fix::session::{SeqNumReset, SessionTerms};
     use gwanmun_fix::time::Precision;
     use gwanmun_market::{
-        AccountTerms, Band, Instrument, OrderKinds, OrderLimits, Price, ProductKind, TickTableId,
-        Tier,
+        AccountTerms, Band, HoldingSource, Instrument, OrderKinds, OrderLimits, Phases, Price,
+        ProductKind, ShortRule, TickTableId, Tier,
     };
 
     use super::*;
     use crate::exposure_text;
-    use crate::tables::{Holding, Tables};
+    use crate::tables::{Holding, ShortRows, Tables};
 
     const LIMITS: OrderLimits = OrderLimits {
         order_qty_max: 1,
@@ -226,6 +226,33 @@ mod tests {
         sent_value_max: 4,
         ..OrderLimits::wide(Tier::new(9).unwrap(), ProductKind::Share)
     };
+
+    fn short_rows() -> ShortRows {
+        let rule = ShortRule {
+            from_ns: 5,
+            until_ns: 6,
+            phases: Phases::from_byte(6).unwrap(),
+            open_s: 32_400,
+            close_s: 55_800,
+            has_price_rule: true,
+            exempts_side_6: false,
+        };
+        let later = ShortRule {
+            from_ns: 6,
+            until_ns: u64::MAX,
+            phases: Phases::NONE,
+            open_s: 0,
+            close_s: gwanmun_market::DAY_S,
+            has_price_rule: false,
+            exempts_side_6: true,
+        };
+        ShortRows {
+            balance_systems: vec![text("ACC%201").unwrap()],
+            allowed: vec![text("005930").unwrap()],
+            rules: vec![(1, rule), (1, later)],
+            change_qty_max: Some(77),
+        }
+    }
 
     #[test]
     fn terms_read_back() {
@@ -252,11 +279,20 @@ mod tests {
                 is_restricted: true,
                 is_suspended: true,
             }],
-            vec![Holding {
-                account: text("ACC%201").unwrap(),
-                symbol: text("005930").unwrap(),
-                quantity: -7,
-            }],
+            vec![
+                Holding {
+                    account: text("ACC%201").unwrap(),
+                    symbol: text("005930").unwrap(),
+                    quantity: -7,
+                    source: HoldingSource::Settled,
+                },
+                Holding {
+                    account: text("ACC%201").unwrap(),
+                    symbol: text("005930").unwrap(),
+                    quantity: 8,
+                    source: HoldingSource::Recalled,
+                },
+            ],
         );
         let venue = |name: &str| VenueTerms {
             name: Text::new(name.as_bytes()).unwrap(),
@@ -311,6 +347,7 @@ mod tests {
                     let lowest = OrderLimits::wide(Tier::LOWEST, ProductKind::Option);
                     tables.with_limits(&[lowest, LIMITS])
                 })
+                .and_then(|tables| tables.with_short_sales(short_rows()))
                 .and_then(|tables| tables.with_exposure(exposure_text::tests::rows()))
                 .unwrap(),
         };
@@ -325,6 +362,14 @@ mod tests {
         assert_eq!(back.tables.venue_list(0), [1, 0]);
         let row = back.tables.limits().last().copied();
         assert_eq!(row, Some(LIMITS));
+        assert_eq!(back.tables.holdings(), terms.tables.holdings());
+        assert!(back.tables.has_balance_system(0) && back.tables.may_be_sold_short(0));
+        assert_eq!(back.tables.short_rules(), short_rows().rules);
+        assert_eq!(back.tables.short_rule(1, 5), Some(&short_rows().rules[0].1));
+        assert_eq!(back.tables.short_rule(1, 6), Some(&short_rows().rules[1].1));
+        assert_eq!(back.tables.short_rule(1, 4), None);
+        assert_eq!(back.tables.short_rule(0, 5), None);
+        assert_eq!(back.tables.ledger_change_qty_max(), Some(77));
         assert_eq!(back.tables.exposure_rows(), terms.tables.exposure_rows());
         assert_eq!(back.tables.instruments(), terms.tables.instruments());
         assert_eq!(back.tables.accounts(), terms.tables.accounts());

@@ -6,14 +6,14 @@ use gwanmun_market::{PRICE_SCALE, Price};
 
 /// An amount in price units (1/10,000 won); below zero only where money came in.
 ///
-/// Sums of it cannot overflow: each term is cut at [`TERM_MAX`], 2^94, and there are fewer than
-/// 2^32 orders and positions. What is cut is worth 2 * 10^24 won, above every limit there can be,
+/// Sums of it cannot overflow: each term is cut at [`TERM_MAX`], 2^96, and there are fewer than
+/// 2^30 orders and positions. What is cut is worth 7 * 10^24 won, above every limit there can be,
 /// which are below 2^63 won; so a cut term refuses as the whole one would.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Value(i128);
 
 /// The largest amount of one order or position.
-const TERM_MAX: i128 = 1 << 94;
+const TERM_MAX: i128 = 1 << 96;
 
 impl Value {
     /// Nothing.
@@ -39,9 +39,13 @@ impl Value {
     /// A sum of prices times quantities, in won by a multiplier.
     #[inline]
     pub(crate) fn scaled(sum: i128, multiplier: u32) -> Value {
-        let cut = |amount: i128| amount.clamp(-TERM_MAX, TERM_MAX);
-        // 2^94 times 2^32 is below 2^127.
-        Value(cut(cut(sum) * i128::from(multiplier)))
+        if let Ok(sum) = i64::try_from(sum) {
+            // Below 2^95, as nearly all of them are.
+            return Value(i128::from(sum) * i128::from(multiplier));
+        }
+        // 2^94 times 2^32 is below 2^127, and what is cut so has a factor of one or is cut again.
+        let cut = |amount: i128, most: i128| amount.clamp(-most, most);
+        Value(cut(cut(sum, 1 << 94) * i128::from(multiplier), TERM_MAX))
     }
 
     #[cfg(test)]
@@ -113,15 +117,17 @@ mod tests {
         assert!((Value::of_won(7) + one).is_above_won(7));
         assert!(one.is_above_won(-1));
         // As many of the largest as there can be orders and positions.
-        assert!(largest.units().checked_mul(1 << 32).is_some());
+        assert!(largest.units().checked_mul(1 << 30).is_some());
     }
 
     #[test]
     fn sums_of_prices_and_parts_are_exact() {
         assert_eq!(Value::scaled(-7, 250_000), Value(-1_750_000));
         assert_eq!(Value::scaled(i128::MAX, u32::MAX), Value(TERM_MAX));
-        assert_eq!(Value::scaled(i128::MIN, 1), Value(-TERM_MAX));
-        assert_eq!(Value::scaled(TERM_MAX - 1, 1), Value(TERM_MAX - 1));
+        assert_eq!(Value::scaled(i128::MIN, 4), Value(-TERM_MAX));
+        assert_eq!(Value::scaled((1 << 94) - 1, 3), Value(((1 << 94) - 1) * 3));
+        let most = i128::from(i64::MIN);
+        assert_eq!(Value::scaled(most, u32::MAX), Value(most * 4_294_967_295));
         assert_eq!(Value::percent_of(1_000_000, 500), Value::of_won(5_000_000));
         assert_eq!(Value::percent_of(1, 1), Value(100));
         assert!(Value::percent_of(i64::MAX, u32::MAX) > Value::of_won(i64::MAX));

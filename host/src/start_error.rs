@@ -45,7 +45,7 @@ pub enum StartError {
         /// The venue.
         venue: Text<8>,
     },
-    /// A `[[venue_rule]]` is of a venue that the gateway file does not have.
+    /// A `[[venue_rule]]` or `[[short_rule]]` is of a venue that the gateway file does not have.
     UnknownRuleVenue(Text<8>),
     /// `[desk] operators` has a name that no user of this machine has.
     UnknownOperator(String),
@@ -150,7 +150,7 @@ impl core::fmt::Display for StartError {
                 owner.display()
             ),
             StartError::UnknownVenue { symbol, venue } => show_unknown_venue(symbol, venue, f),
-            StartError::UnknownRuleVenue(venue) => show_unknown_rule_venue(venue, f),
+            StartError::UnknownRuleVenue(venue) => show_rule_venue(venue, f),
             StartError::UnknownAccount { session, account } => write!(
                 f,
                 "session {session} may use the account {account}, which the tables do not have: \
@@ -202,6 +202,14 @@ impl core::fmt::Display for StartError {
     }
 }
 
+fn show_rule_venue(name: &Text<8>, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+    write!(
+        f,
+        "a [[venue_rule]] or [[short_rule]] of the tables is for the venue {name}, and no [[venue]] \
+         of the gateway file has that name: add the venue or take the rule out"
+    )
+}
+
 fn show_unchecked(address: SocketAddr, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
     write!(
         f,
@@ -230,14 +238,6 @@ fn show_unknown_venue(
         f,
         "the tables let the instrument {symbol} trade at {venue}, which is the name of no \
          [[venue]]; add the venue to the gateway file, or take it out of `venues`"
-    )
-}
-
-fn show_unknown_rule_venue(venue: &Text<8>, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-    write!(
-        f,
-        "a [[venue_rule]] is of {venue}, which is the name of no [[venue]]; add the venue to the \
-         gateway file, or take the rule out"
     )
 }
 

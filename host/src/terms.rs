@@ -1,7 +1,9 @@
 //! The configuration in the gateway's words.
 
 use gwanmun_fix::session::{SeqNumReset, SessionTerms};
-use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms, WireTerms};
+use gwanmun_gateway::{
+    Holding, Limits, MemberTerms, ShortRows, Tables, Terms, VenueTerms, WireTerms,
+};
 
 use gwanmun_market::{AccountId, Text};
 
@@ -28,6 +30,7 @@ pub(crate) fn terms_on(
         account: row.account,
         symbol: row.symbol,
         quantity: row.quantity,
+        source: row.source,
     };
     let holdings = rows.holdings.iter().map(holding).collect();
     let tables = Tables::new(rows.accounts.clone(), rows.instruments.clone(), holdings)
@@ -36,6 +39,7 @@ pub(crate) fn terms_on(
         .map_err(StartError::Tables)?;
     let tables = with_venues(tables, config, &rows.venue_lists)?;
     let tables = with_market_rules(tables, config, rows, day)?;
+    let tables = with_short_sales(tables, config, &rows.short_sales)?;
     for session in &config.sessions {
         let is_listed = |account: &&AccountId| tables.account_index(account).is_some();
         if let Some(account) = session.accounts.iter().find(|row| !is_listed(row)) {
@@ -119,6 +123,27 @@ fn with_market_rules(
         }
     }
     Ok(tables)
+}
+
+/// What is said of short sales, with the rules' venues as their indices.
+fn with_short_sales(
+    tables: Tables,
+    config: &Config,
+    told: &config::ShortSales,
+) -> Result<Tables, StartError> {
+    let mut rules = Vec::with_capacity(told.rules.len());
+    for &(name, rule) in &told.rules {
+        let at = config.venues.iter().position(|venue| venue.name == name);
+        let index = at.and_then(|at| u16::try_from(at).ok());
+        rules.push((index.ok_or(StartError::UnknownRuleVenue(name))?, rule));
+    }
+    let rows = ShortRows {
+        balance_systems: told.balance_systems.clone(),
+        allowed: told.allowed.clone(),
+        rules,
+        change_qty_max: told.change_qty_max,
+    };
+    tables.with_short_sales(rows).map_err(StartError::Tables)
 }
 
 fn venue(venue: &VenueConfig) -> VenueTerms {

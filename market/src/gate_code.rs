@@ -87,6 +87,26 @@ pub enum GateCode {
     SellableBalance = 130,
     /// No balance is known for the account and instrument.
     BalanceUnknown = 131,
+    /// A short sale needs more than is held and borrowed: limit is what may be sold short. A borrow
+    /// request for the rest is with the borrow desk.
+    BorrowNeeded = 132,
+    /// A short sale of an account without a local balance system.
+    NoBalanceSystem = 133,
+    /// The instrument may not be sold short.
+    ShortBanned = 134,
+    /// The venue takes no short sale in this phase; both figures are sets as
+    /// [`crate::Phases::to_byte`] writes them.
+    ShortPhase = 135,
+    /// Nobody said when the venue takes short sales.
+    ShortRuleMissing = 136,
+    /// A short sale below the last price, or at it when the last change was not upwards;
+    /// GateLimit(20111) is the last price.
+    ShortPrice = 137,
+    /// There is no last price to hold a short sale to.
+    ShortNoLast = 138,
+    /// A short sale outside of the hours at which the venue takes them; both figures are times of
+    /// the Korean day, hours times 100 and minutes.
+    ShortHours = 139,
     /// Nobody said how much the account's tier may order of this kind of product.
     LimitMissing = 140,
     /// One order's quantity is beyond the tier's limit.
@@ -141,7 +161,7 @@ pub enum GateCode {
 
 impl GateCode {
     /// Every code, in the order of their numbers.
-    pub const ALL: [GateCode; 63] = [
+    pub const ALL: [GateCode; 71] = [
         GateCode::DuplicateOrder,
         GateCode::OrderTableFull,
         GateCode::UnknownSymbol,
@@ -181,6 +201,14 @@ impl GateCode {
         GateCode::SuspendedNow,
         GateCode::SellableBalance,
         GateCode::BalanceUnknown,
+        GateCode::BorrowNeeded,
+        GateCode::NoBalanceSystem,
+        GateCode::ShortBanned,
+        GateCode::ShortPhase,
+        GateCode::ShortRuleMissing,
+        GateCode::ShortPrice,
+        GateCode::ShortNoLast,
+        GateCode::ShortHours,
         GateCode::LimitMissing,
         GateCode::OrderQty,
         GateCode::OrderValue,
@@ -264,6 +292,14 @@ impl GateCode {
             GateCode::SuspendedNow => "SUSPENDED_NOW",
             GateCode::SellableBalance => "SELLABLE_BALANCE",
             GateCode::BalanceUnknown => "BALANCE_UNKNOWN",
+            GateCode::BorrowNeeded => "BORROW_NEEDED",
+            GateCode::NoBalanceSystem => "NO_BALANCE_SYSTEM",
+            GateCode::ShortBanned => "SHORT_BANNED",
+            GateCode::ShortPhase => "SHORT_PHASE",
+            GateCode::ShortRuleMissing => "SHORT_RULE_MISSING",
+            GateCode::ShortPrice => "SHORT_PRICE",
+            GateCode::ShortNoLast => "SHORT_NO_LAST",
+            GateCode::ShortHours => "SHORT_HOURS",
             GateCode::LimitMissing => "LIMIT_MISSING",
             GateCode::OrderQty => "ORDER_QTY",
             GateCode::OrderValue => "ORDER_VALUE",
@@ -314,6 +350,7 @@ impl GateCode {
             | GateCode::ForeignQuota
             | GateCode::SellableBalance
             | GateCode::BalanceUnknown
+            | GateCode::BorrowNeeded
             | GateCode::OrderQty
             | GateCode::OrderValue
             | GateCode::SentQty
@@ -352,6 +389,13 @@ impl GateCode {
             | GateCode::ForeignQuotaUnknown
             | GateCode::MemberSanction
             | GateCode::Restricted
+            | GateCode::NoBalanceSystem
+            | GateCode::ShortBanned
+            | GateCode::ShortPhase
+            | GateCode::ShortRuleMissing
+            | GateCode::ShortPrice
+            | GateCode::ShortNoLast
+            | GateCode::ShortHours
             | GateCode::LimitMissing
             | GateCode::ExposureMissing
             | GateCode::NeverArrived => 99,

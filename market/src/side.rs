@@ -65,6 +65,12 @@ impl Side {
     pub const fn is_sell(self) -> bool {
         !matches!(self, Side::Buy)
     }
+
+    /// Whether the order is marked as a short sale, exempt or not.
+    #[must_use]
+    pub const fn is_short(self) -> bool {
+        matches!(self, Side::SellShort | Side::SellShortExempt)
+    }
 }
 
 #[cfg(test)]

@@ -1,17 +1,19 @@
 //! One change of the terms, as `KEY=VALUE` says it.
 //!
-//! In it: [`Change`] with the keys there are, and [`ChangeError`], which names the key and what
-//! would be right. Keys follow the tables' own: `limits.max_age_ns`, `account.ID.enabled`,
-//! `account.ID.tier`, `instrument.SYMBOL.FIELD`, `limit.TIER.KIND.FIELD`,
-//! `holding.ACCOUNT.SYMBOL.quantity`, and those of [`super::change_exposure`]; `*` in the place of an ID or SYMBOL means each. Prices are in
-//! won. Not in it: what a change leads to (see `what_if`).
+//! In it: [`Change`] with the keys there are. Keys follow the tables' own: `limits.max_age_ns`,
+//! `account.ID.enabled`, `account.ID.tier`, `instrument.SYMBOL.FIELD`, `limit.TIER.KIND.FIELD`,
+//! `holding.ACCOUNT.SYMBOL.quantity` (of what is settled), and those of [`super::change_exposure`]
+//! and [`super::change_short`]; `*` in the place of an ID or SYMBOL means each. Prices are in won.
+//! Not in it: what a change leads to (see `what_if`).
 
 use gwanmun_gateway::{Holding, Tables, Terms};
 use gwanmun_market::{
-    AccountTerms, Instrument, OrderLimits, Price, ProductKind, TickTableId, Tier,
+    AccountTerms, HoldingSource, Instrument, OrderLimits, Price, ProductKind, TickTableId, Tier,
 };
 
-use super::change_exposure::{self, ExposureChange};
+use super::change_error::ChangeError;
+use super::change_exposure::{ExposureChange, is_named, shown};
+use super::change_short::ShortChange;
 
 /// The keys, for people.
 pub const KEYS: &str = "limits.max_age_ns, account.ID.enabled, instrument.SYMBOL.collar_bps, \
@@ -60,6 +62,7 @@ enum To {
     /// Account and symbol, with the dot between them.
     Holding(String, i64),
     Exposure(ExposureChange),
+    Short(ShortChange),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,73 +87,6 @@ enum Field {
     MayBeNegative(bool),
 }
 
-/// Why a change cannot be made. The fault is in what was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ChangeError {
-    /// There is no `=`.
-    NoValue {
-        /// What was written.
-        text: String,
-    },
-    /// No such key.
-    UnknownKey {
-        /// The key.
-        key: String,
-    },
-    /// The value is not one of the key's.
-    Value {
-        /// The key.
-        key: String,
-        /// The value.
-        value: String,
-        /// What would be right.
-        remedy: &'static str,
-    },
-    /// The day's tables have no such row.
-    NoRow {
-        /// The key.
-        key: String,
-        /// Rows there are, the first few.
-        rows: Vec<String>,
-    },
-}
-
-impl core::fmt::Display for ChangeError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            ChangeError::NoValue { text } => {
-                write!(
-                    f,
-                    "`{}` has no value; KEY=VALUE is meant",
-                    text.escape_debug()
-                )
-            }
-            ChangeError::UnknownKey { key } => {
-                let key = key.escape_debug();
-                write!(
-                    f,
-                    "unknown key `{key}`; keys are {KEYS}, {}",
-                    change_exposure::KEYS
-                )
-            }
-            ChangeError::Value { key, value, remedy } => {
-                let (key, value) = (key.escape_debug(), value.escape_debug());
-                write!(f, "`{key}` cannot be `{value}`; it takes {remedy}")
-            }
-            ChangeError::NoRow { key, rows } => {
-                let key = key.escape_debug();
-                let rows = rows.join(", ");
-                write!(
-                    f,
-                    "`{key}` names nothing in the day's tables; they have {rows}"
-                )
-            }
-        }
-    }
-}
-
-impl core::error::Error for ChangeError {}
-
 impl Change {
     /// Reads `KEY=VALUE`.
     ///
@@ -170,6 +106,11 @@ impl Change {
             remedy,
         };
         let (section, rest) = key.split_once('.').ok_or_else(unknown)?;
+        if let Some(change) = ShortChange::parse(section, rest, value) {
+            let to = To::Short(change.map_err(wrong)?);
+            let key = key.to_owned();
+            return Ok(Change { key, to });
+        }
         let to = match (section, rest.rsplit_once('.')) {
             ("limits", None) if rest == "max_age_ns" => {
                 let age_ns = value.replace('_', "").parse();
@@ -225,6 +166,7 @@ impl Change {
         let mut holdings = tables.holdings().to_vec();
         let mut limits: Vec<OrderLimits> = tables.limits().copied().collect();
         let mut exposure = tables.exposure_rows().clone();
+        let mut short = tables.short_rows();
         let count = match &self.to {
             To::Tier(name, tier) => {
                 let named = |row: &&mut AccountTerms| is_named(name, row.account.as_bytes());
@@ -252,10 +194,12 @@ impl Change {
             }
             To::Holding(name, quantity) => {
                 let named = |row: &&mut Holding| is_named(name, holding_name(row).as_bytes());
-                let rows = holdings.iter_mut().filter(named);
+                let is_settled = |row: &&mut Holding| row.source == HoldingSource::Settled;
+                let rows = holdings.iter_mut().filter(named).filter(is_settled);
                 rows.map(|row| row.quantity = *quantity).count()
             }
             To::Exposure(change) => change.put(&mut exposure),
+            To::Short(change) => change.put(tables, &mut short),
         };
         if count == 0 {
             return None;
@@ -263,6 +207,7 @@ impl Change {
         // Rows are neither added nor renamed, so what were tables are tables still.
         let tables = Tables::new(accounts, instruments, holdings).ok()?;
         let tables = tables.with_limits(&limits).ok()?;
+        let tables = tables.with_short_sales(short).ok()?;
         let mut tables = tables.with_exposure(exposure).ok()?;
         for (index, row) in (0..).zip(terms.tables.instruments()) {
             let venues = terms.tables.venue_list(index);
@@ -290,6 +235,7 @@ impl Change {
                 }
                 To::Holding(..) => tables.holdings().iter().map(holding_name).collect(),
                 To::Exposure(change) => change.names(tables),
+                To::Short(change) => change.names(tables),
             };
             rows.extend(names);
         }
@@ -388,17 +334,9 @@ fn limits_name(row: &OrderLimits) -> String {
     format!("{}.{}", row.tier.number(), kind.map_or("", |pair| pair.0))
 }
 
-pub(super) fn is_named(name: &str, row: &[u8]) -> bool {
-    name == "*" || name.as_bytes() == row
-}
-
 fn holding_name(row: &Holding) -> String {
     let (account, symbol) = (row.account.as_bytes(), row.symbol.as_bytes());
     format!("{}.{}", shown(account), shown(symbol))
-}
-
-pub(super) fn shown(name: &[u8]) -> String {
-    String::from_utf8_lossy(name).into_owned()
 }
 
 #[cfg(test)]

@@ -4,8 +4,6 @@
 use gwanmun_gateway::{ExposureRows, Tables};
 use gwanmun_market::{Credit, InstrumentLimits, MarginMode, PartyLimits, Text, UnderlyingLimits};
 
-use super::change::{is_named, shown};
-
 /// The keys, for people.
 pub(super) const KEYS: &str = "credit.ID.cash, credit.ID.deposit, credit.ID.exposure_percent, \
 credit.ID.open_value_max, credit.ID.margin, instrument_limit.SYMBOL.margin_bps, \
@@ -191,4 +189,12 @@ impl ExposureChange {
         };
         names.into_iter().map(shown).collect()
     }
+}
+
+pub(super) fn is_named(name: &str, row: &[u8]) -> bool {
+    name == "*" || name.as_bytes() == row
+}
+
+pub(super) fn shown(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).into_owned()
 }

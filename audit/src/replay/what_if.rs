@@ -8,7 +8,8 @@
 
 use gwanmun_market::{ClOrdId, OrderId};
 
-use super::change::{Change, ChangeError};
+use super::change::Change;
+use super::change_error::ChangeError;
 use super::fix_numbers::SentMessages;
 use super::run::{Mode, Run};
 use super::verdict::{Decision, Verdict, decisions, first_by_order, first_by_request};

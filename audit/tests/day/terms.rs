@@ -1,10 +1,10 @@
 //! The terms of the day: who trades what, and how much of it.
 
 use gwanmun_fix::session::SessionTerms;
-use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms};
+use gwanmun_gateway::{Holding, Limits, MemberTerms, ShortRows, Tables, Terms, VenueTerms};
 use gwanmun_market::{
-    AccountTerms, Band, Instrument, OrderKinds, OrderLimits, Price, ProductKind, Text, TickTableId,
-    Tier,
+    AccountTerms, Band, HoldingSource, Instrument, OrderKinds, OrderLimits, Phases, Price,
+    ProductKind, ShortRule, Text, TickTableId, Tier,
 };
 
 /// The samsung share, as everyone knows its code.
@@ -42,6 +42,7 @@ pub fn terms() -> Terms {
         account: text(account),
         symbol: text(SYMBOL),
         quantity: 100_000,
+        source: HoldingSource::Settled,
     };
     let session = SessionTerms::new(text("GWANMUN"), text("MEMBER1"), true);
     Terms {
@@ -79,7 +80,27 @@ pub fn terms() -> Terms {
             let wide = |kind| OrderLimits::wide(Tier::LOWEST, kind);
             tables.with_limits(&ProductKind::ALL.map(wide))
         })
+        .and_then(|tables| tables.with_short_sales(short_rows()))
         .and_then(Tables::with_wide_exposure)
         .unwrap(),
+    }
+}
+
+/// ACC-1 may sell the first instrument short at any price.
+fn short_rows() -> ShortRows {
+    let rule = ShortRule {
+        from_ns: 0,
+        until_ns: u64::MAX,
+        phases: Phases::ALL,
+        open_s: 0,
+        close_s: gwanmun_market::DAY_S,
+        has_price_rule: false,
+        exempts_side_6: false,
+    };
+    ShortRows {
+        balance_systems: vec![text("ACC-1")],
+        allowed: vec![text(SYMBOL)],
+        rules: vec![(0, rule)],
+        change_qty_max: Some(1_000),
     }
 }

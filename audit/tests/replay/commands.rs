@@ -1,7 +1,7 @@
 //! Days with an operator's commands in them: followed, refused, and cut off by the end of a start.
 
 use gwanmun_audit::replay::{self, What};
-use gwanmun_captures::command::{Action, COMMAND_BYTES_MAX, Command, Direction};
+use gwanmun_captures::command::{Action, COMMAND_BYTES_MAX, Command, Direction, LedgerChange};
 use gwanmun_captures::journal::RecordKind;
 use gwanmun_gateway::effect::TAG_COMMAND;
 
@@ -40,6 +40,43 @@ fn commands_followed_and_refused_are_replayed() {
     day.accepted_order(sent("C4", '1', 10, 71_400)).unwrap();
     assert!(day.command(&command(Direction::Out, 900)));
     day.restart();
+    let report = day.edge.replay();
+    assert_eq!(report.first_differences, []);
+    assert!(report.is_identical());
+    assert_eq!(report.undecided, []);
+}
+
+/// A loan confirmed, returned and refused; the second replay knows the commands by their own words.
+#[test]
+fn changes_of_the_ledger_are_replayed() {
+    let mut day = Day::begin();
+    let give = |day: &mut Day, change, quantity| {
+        let command = Command {
+            operator: b"kim",
+            requester: b"lee",
+            reason: b"loan L-77",
+            action: Action::Ledger {
+                change,
+                account: b"ACC-1",
+                symbol: b"005930",
+                quantity,
+            },
+        };
+        let mut payload = [0; COMMAND_BYTES_MAX];
+        let length = command.encode(&mut payload).unwrap();
+        day.command(&payload[..length])
+    };
+    day.order(sent("C0", '5', 100_050, 71_400));
+    assert!(day.requests().is_empty());
+    assert!(give(&mut day, LedgerChange::Loan, 50));
+    day.accepted_order(sent("C1", '5', 100_050, 71_400))
+        .unwrap();
+    assert!(!give(&mut day, LedgerChange::Return, 1));
+    day.restart();
+    assert!(!give(&mut day, LedgerChange::Return, 1));
+    assert!(give(&mut day, LedgerChange::Recall, 7));
+    assert!(give(&mut day, LedgerChange::Return, 7));
+    day.accepted_order(sent("C2", '1', 10, 71_400)).unwrap();
     let report = day.edge.replay();
     assert_eq!(report.first_differences, []);
     assert!(report.is_identical());

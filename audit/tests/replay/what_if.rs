@@ -142,6 +142,39 @@ fn limits_of_size_and_of_the_day_refuse_what_they_are_there_for() {
     assert_eq!(by_all[0], ("H0".to_owned(), "FIRM_QTY"));
 }
 
+/// What the tables say of short sales stays what it was under any other change.
+#[test]
+fn short_sales_are_refused_by_what_the_tables_say_of_them_alone() {
+    let mut day = Day::begin();
+    day.accepted_order(sent("LONG", '2', 10, 71_500)).unwrap();
+    day.accepted_order(sent("SHORT", '5', 10, 71_500)).unwrap();
+    let codes = |change: &str| {
+        let changed = what_if(&day, &[change]);
+        let all = changed.changed.iter();
+        all.map(|order| (order.cl_ord_id.to_string(), order.after.name()))
+            .collect::<Vec<_>>()
+    };
+    let short = |code| vec![("SHORT".to_owned(), code)];
+    let has_none = codes("account.ACC-1.has_balance_system=false");
+    assert_eq!(has_none, short("NO_BALANCE_SYSTEM"));
+    assert_eq!(codes("account.ACC-2.has_balance_system=false"), []);
+    assert_eq!(
+        codes("instrument.*.short_sale=banned"),
+        short("SHORT_BANNED")
+    );
+    assert_eq!(codes("instrument.005930.short_sale=allowed"), []);
+    assert_eq!(codes("limit.1.share.order_qty_max=10"), []);
+    let held = codes("holding.ACC-1.005930.quantity=15");
+    assert_eq!(held, short("BORROW_NEEDED"));
+    for (wrong, remedy) in [
+        ("account.ACC-1.has_balance_system=1", "true or false"),
+        ("instrument.005930.short_sale=yes", "allowed or banned"),
+    ] {
+        let error = Change::parse(wrong).unwrap_err().to_string();
+        assert!(error.contains(remedy), "{error}");
+    }
+}
+
 #[test]
 fn a_change_that_the_tables_have_no_row_for_is_named() {
     let day = Day::begin();

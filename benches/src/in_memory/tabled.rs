@@ -3,8 +3,8 @@
 use gwanmun_fix::session::SessionTerms;
 use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms, WireTerms};
 use gwanmun_market::{
-    AccountTerms, Band, Instrument, OrderKinds, OrderLimits, Price, ProductKind, Symbol,
-    TickTableId, Tier,
+    AccountId, AccountTerms, Band, HoldingSource, Instrument, OrderKinds, OrderLimits, Price,
+    ProductKind, Symbol, TickTableId, Tier,
 };
 
 use crate::messages::{self, GATE, LISTINGS, MEMBER, text};
@@ -70,11 +70,7 @@ pub(super) fn terms(tabled: &Tabled) -> Terms {
     let instruments: Vec<Instrument> = tabled.listings.iter().map(instrument).collect();
     let holding = |&(number, place): &(u32, usize)| {
         let symbol = tabled.listings.get(place)?.0;
-        Some(Holding {
-            account: messages::account(number),
-            symbol,
-            quantity: 1_000_000,
-        })
+        Some(a_million(messages::account(number), symbol))
     };
     let holdings: Vec<Holding> = tabled.holdings.iter().filter_map(holding).collect();
     Terms {
@@ -106,5 +102,14 @@ pub(super) fn terms(tabled: &Tabled) -> Terms {
             })
             .and_then(Tables::with_wide_exposure)
             .expect("the rows above are each once"),
+    }
+}
+
+const fn a_million(account: AccountId, symbol: Symbol) -> Holding {
+    Holding {
+        account,
+        symbol,
+        quantity: 1_000_000,
+        source: HoldingSource::Settled,
     }
 }

@@ -55,7 +55,8 @@ impl NewOrderSingle<'_> {
     ///
     /// Account(1) is required here, and Price(44) of a limit order; a market order's price is not
     /// looked at. Without OrderOrigin(20101) an order is online, without FeeClass(20102) it is
-    /// charged as HTS, and an emergency order always is.
+    /// charged as HTS, and an emergency order always is. LocateReqd(114) is held to its
+    /// values and to the side, and is no part of the order: nothing depends on what it says.
     ///
     /// # Errors
     /// The first field that is missing or wrong, or a value of FIX 4.4 that is not supported here.
@@ -66,6 +67,7 @@ impl NewOrderSingle<'_> {
         let account = self.account()?;
         let symbol = self.symbol()?;
         let side = order_fields::side(message)?;
+        order_fields::locate_reqd(message, side)?;
         self.transact_time_ns()?;
         let order_qty = order_fields::order_qty(message)?;
         let ord_type = order_fields::ord_type(message)?;

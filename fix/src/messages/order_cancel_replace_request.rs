@@ -50,6 +50,7 @@ impl OrderCancelReplaceRequest<'_> {
         let orig_cl_ord_id = self.orig_cl_ord_id()?;
         let symbol = message.text(tag::SYMBOL)?;
         let side = order_fields::side(message)?;
+        order_fields::locate_reqd(message, side)?;
         self.transact_time_ns()?;
         let order_qty = order_fields::order_qty(message)?;
         let ord_type = order_fields::ord_type(message)?;

@@ -66,6 +66,28 @@ pub(super) fn ex_destination(message: &Message<'_>) -> Result<VenueName, FieldEr
     Ok(named.unwrap_or(VenueName::EMPTY))
 }
 
+/// LocateReqd(114): whether the broker is to find the shares of a short sale; `None` where nothing
+/// is said.
+///
+/// The field belongs to short sales, Side(54) 5 and 6. With another side N says nothing, and Y asks
+/// for what cannot be.
+///
+/// # Errors
+/// Neither Y nor N; unsupported where Y stands beside another side.
+pub(super) fn locate_reqd(message: &Message<'_>, side: Side) -> Result<Option<bool>, MeaningError> {
+    let (tag, value) = (tag::LOCATE_REQD, message.field(tag::LOCATE_REQD));
+    match value {
+        None => Ok(None),
+        Some(b"N") => Ok(Some(false)),
+        Some(b"Y") if side.is_short() => Ok(Some(true)),
+        Some(b"Y") => Err(MeaningError::Unsupported { tag, value: b'Y' }),
+        Some(_) => {
+            message.char(tag)?;
+            Err(FieldError::value(tag).into())
+        }
+    }
+}
+
 /// A user tag of one character with a default where it is absent.
 pub(super) fn user_char<T: Default>(
     message: &Message<'_>,

@@ -1,11 +1,9 @@
 //! What a check sees of the sums: those that an order is added to, with their limits, and what it
 //! adds.
 
-use gwanmun_market::{
-    Credit, GateCode, PartyLimits, Price, ProductKind, Refusal, UnderlyingLimits,
-};
+use gwanmun_market::{GateCode, PartyLimits, Price, ProductKind, Refusal, UnderlyingLimits};
 
-use super::{AccountSums, Contract, Legs, Named, PartySums, Sent, UnderlyingSums, legs_of};
+use super::{AccountSums, Contract, Legs, Money, Named, PartySums, Sent, UnderlyingSums, legs_of};
 use crate::orders::{Order, farther};
 use crate::risk::Situation;
 use crate::state::State;
@@ -17,23 +15,23 @@ pub(crate) struct Exposed<'a> {
     /// The instrument's weight and limits.
     pub(crate) contract: &'a Contract,
     /// The account's money, if anybody said so.
-    pub(crate) credit: Option<&'a Credit>,
+    pub(crate) money: Option<&'a Money>,
     /// What the account bears.
     pub(crate) account: &'a AccountSums,
     /// What the account has sent today of the order's kind of product.
-    pub(crate) kind: Sent,
+    pub(crate) kind: &'a Sent,
     /// What it has sent of the instrument.
-    pub(crate) held: Sent,
+    pub(crate) held: &'a Sent,
     /// What all accounts have sent of it.
-    pub(crate) instrument: Sent,
+    pub(crate) instrument: &'a Sent,
     /// What the account has of the underlying.
-    pub(crate) underlying: UnderlyingSums,
+    pub(crate) underlying: &'a UnderlyingSums,
     /// Limits of the underlying.
     pub(crate) underlying_limits: Option<&'a UnderlyingLimits>,
     /// Whether the account is one of linked ones.
     pub(crate) is_linked: bool,
     /// What these bear.
-    pub(crate) group: PartySums,
+    pub(crate) group: &'a PartySums,
     /// Their limits.
     pub(crate) group_limits: Option<&'a PartyLimits>,
     /// What all accounts bear.
@@ -50,13 +48,14 @@ impl<'a> Exposed<'a> {
     pub(crate) fn of(state: &'a State, order: &Order, slot: Option<usize>) -> Option<Exposed<'a>> {
         let (tables, sums) = (state.terms.tables.exposure(), &state.sums);
         let contract = tables.contract(order.instrument)?;
-        let group = tables.group_of(order.account);
+        let money = tables.money(order.account);
+        let group = money.map_or(Named::Nothing, |money| money.group);
         Some(Exposed {
             contract,
-            credit: tables.credit(order.account),
+            money,
             account: sums.account(order.account),
             kind: sums.kind(order.account, contract.kind),
-            held: slot.map_or(Sent::default(), |slot| sums.held(slot)),
+            held: sums.held(slot.unwrap_or(usize::MAX)),
             instrument: sums.instrument(order.instrument),
             underlying: sums.underlying(order.account, contract.underlying),
             underlying_limits: tables.underlying(contract.underlying),
@@ -78,9 +77,9 @@ impl Exposed<'_> {
     /// Reads every row that it points to; whether there were rows for all.
     pub(crate) fn touch(&self) -> bool {
         let sums = (*self.contract, *self.account, *self.firm);
-        let limits = (self.credit.copied(), self.firm_limits.copied());
+        let limits = (self.money.copied(), self.firm_limits.copied());
         core::hint::black_box((sums, limits, self.underlying_limits, self.group_limits));
-        self.credit.is_some() && self.firm_limits.is_some() && self.contract.has_limits
+        self.money.is_some() && self.firm_limits.is_some() && self.contract.has_limits
     }
 }
 
@@ -124,23 +123,40 @@ impl Added {
         let (exposed, added_qty) = (&situation.exposed, situation.added_qty());
         let (contract, price) = (exposed.contract, situation.value_price());
         let value = |price, qty| Value::of(price, qty, contract.multiplier);
-        let was = value(exposed.valued_at, situation.reserved_qty);
-        let held_qty = situation.open_qty.max(situation.reserved_qty);
-        let open = value(farther(exposed.valued_at, price), held_qty) - was;
-        let before = legs_of(situation.position);
-        let after = before.with(situation.side, added_qty);
-        let is_bought_option = contract.kind == ProductKind::Option && !situation.side.is_sell();
-        let premium = if is_bought_option { open } else { Value::ZERO };
-        Added {
-            sent: Sent {
-                qty: i64::from(added_qty),
-                value: value(price, added_qty),
-            },
+        let sent = Sent {
+            qty: i64::from(added_qty),
+            value: value(price, added_qty),
+        };
+        let open = if situation.reserved_qty == 0 {
+            sent.value
+        } else {
+            let held_qty = situation.open_qty.max(situation.reserved_qty);
+            let was = value(exposed.valued_at, situation.reserved_qty);
+            value(farther(exposed.valued_at, price), held_qty) - was
+        };
+        let mut added = Added {
+            sent,
             open,
-            before,
-            after,
-            exposure: contract.exposure(after) - contract.exposure(before),
-            margin: contract.margin(after) - contract.margin(before) + premium,
+            before: Legs::default(),
+            after: Legs::default(),
+            exposure: Value::ZERO,
+            margin: Value::ZERO,
+        };
+        if contract.is_derivative() {
+            added.bear(situation);
+        }
+        added
+    }
+
+    /// What a derivative adds besides.
+    fn bear(&mut self, situation: &Situation<'_>) {
+        let contract = situation.exposed.contract;
+        self.before = legs_of(situation.position);
+        self.after = self.before.with(situation.side, situation.added_qty());
+        self.exposure = contract.exposure(self.after) - contract.exposure(self.before);
+        self.margin = contract.margin(self.after) - contract.margin(self.before);
+        if contract.kind == ProductKind::Option && !situation.side.is_sell() {
+            self.margin += self.open;
         }
     }
 }
@@ -166,7 +182,7 @@ impl Situation<'_> {
 /// Sums and limits with which every order of sense passes, for the tables of cases.
 #[cfg(test)]
 pub(crate) mod example {
-    use gwanmun_market::{AccountId, Investor, MarginMode};
+    use gwanmun_market::{Investor, MarginMode};
 
     use super::*;
 
@@ -201,10 +217,14 @@ pub(crate) mod example {
         kind: ProductKind::Option,
         ..FUTURE
     };
-    pub(crate) const CREDIT: Credit = Credit {
+    pub(crate) const MONEY: Money = Money {
+        cash: 1_000_000_000_000_000,
+        deposit: 1_000_000_000_000_000,
+        open_value_max: 1_000_000_000_000_000,
+        exposure_percent: 500,
+        group: Named::Row(0),
         investor: Investor::Individual,
         margin_mode: MarginMode::Pre,
-        ..Credit::wide(AccountId::EMPTY)
     };
     pub(crate) const UNDERLYING: UnderlyingLimits =
         UnderlyingLimits::wide(gwanmun_market::UnderlyingName::EMPTY);
@@ -226,19 +246,19 @@ pub(crate) mod example {
     };
     pub(crate) const EXPOSED: Exposed<'static> = Exposed {
         contract: &SHARE,
-        credit: Some(&CREDIT),
+        money: Some(&MONEY),
         account: &NO_ACCOUNT,
-        kind: NONE,
-        held: NONE,
-        instrument: NONE,
-        underlying: UnderlyingSums {
+        kind: &NONE,
+        held: &NONE,
+        instrument: &NONE,
+        underlying: &UnderlyingSums {
             sent: NONE,
             high: 0,
             low: 0,
         },
         underlying_limits: Some(&UNDERLYING),
         is_linked: true,
-        group: NO_PARTY,
+        group: &NO_PARTY,
         group_limits: Some(&PARTY),
         firm: &NO_PARTY,
         firm_limits: Some(&PARTY),

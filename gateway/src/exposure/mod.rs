@@ -6,9 +6,11 @@
 //! back through the same code, so no sum is on record and none can drift. Tables with other terms
 //! make other contributions: [`crate::state::State::recount`].
 //!
-//! Rows by use: an account is three cache lines (what it bears; what it sent of the order's kind,
-//! of which one order touches one), a position, an instrument and a party one each. Positions lend
-//! their slot, so that the pair of account and instrument is looked up once.
+//! Rows by use, in cache lines that one order touches: of its account three (its money, what it
+//! bears, what it sent of the order's kind), of its instrument two (weight and limits, what all
+//! sent of it), of the pair of both one beside its position, which lends its slot so that the pair
+//! is looked up once; of linked accounts, and of an underlying, two each; of the firm one that all
+//! orders share.
 
 mod exposed;
 mod legs;
@@ -29,7 +31,7 @@ pub(crate) use exposed::example;
 pub(crate) use exposed::{Added, Exposed, Missing};
 pub(crate) use legs::Legs;
 pub use rows::ExposureRows;
-pub(crate) use rows::{Contract, ExposureTables, Named};
+pub(crate) use rows::{Contract, ExposureTables, Money, Named};
 pub(crate) use underlyings::UnderlyingSums;
 use underlyings::Underlyings;
 
@@ -43,7 +45,14 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
+    /// Nothing.
+    const NONE: Sent = Sent {
+        qty: 0,
+        value: Value::ZERO,
+    };
+
     /// With one more order.
+    #[inline]
     pub(crate) fn plus(self, other: Sent) -> Sent {
         Sent {
             // Each order and replace takes a ClOrdID(11), of which there is room for fewer than
@@ -56,6 +65,7 @@ impl Sent {
 
 /// What an account bears now: one cache line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(align(64))]
 pub(crate) struct AccountSums {
     /// Value of its open orders.
     pub(crate) open: Value,
@@ -149,27 +159,30 @@ impl Sums {
             return;
         };
         let group = tables.exposure().group_of(row.account);
-        let open = open_value(contract, after) - open_value(contract, before);
+        let mut open = open_value(contract, after);
+        if before.reserved_qty != 0 {
+            open = open - open_value(contract, before);
+        }
+        let mut executed = Value::ZERO;
+        if before.executed_value != after.executed_value {
+            let value = |order: &Order| Value::scaled(order.executed_value, contract.multiplier);
+            executed = value(after) - value(before);
+        }
         if open != Value::ZERO {
             self.add_open(row, group, open);
         }
-        let (was, is) = (before.executed_value, after.executed_value);
-        if open != Value::ZERO || was != is {
-            let executed = |sum| Value::scaled(sum, contract.multiplier);
-            self.add_spent(
-                contract,
-                row,
-                after.side,
-                (open, executed(is) - executed(was)),
-            );
+        if open != Value::ZERO || executed != Value::ZERO {
+            self.add_spent(contract, row, after.side, (open, executed));
         }
-        let (was, is) = (before.sent_notional, after.sent_notional);
-        if before.sent_qty != after.sent_qty || was != is {
-            let notional = |sum| Value::scaled(sum, contract.multiplier);
-            let sent = Sent {
+        if before.sent_qty != after.sent_qty || before.sent_notional != after.sent_notional {
+            let value = |order: &Order| Value::scaled(order.sent_notional, contract.multiplier);
+            let mut sent = Sent {
                 qty: signed(after.sent_qty) - signed(before.sent_qty),
-                value: notional(is) - notional(was),
+                value: value(after),
             };
+            if before.sent_qty != 0 {
+                sent.value = sent.value - value(before);
+            }
             self.add_sent(contract, row, group, sent);
         }
     }
@@ -270,35 +283,42 @@ impl Sums {
     }
 
     /// What an account has sent of a kind.
-    pub(crate) fn kind(&self, account: u16, kind: ProductKind) -> Sent {
+    pub(crate) fn kind(&self, account: u16, kind: ProductKind) -> &Sent {
         let kinds = self.kinds.get(usize::from(account));
         let sent = kinds.and_then(|kinds| kinds.get(kind.index()));
-        sent.copied().unwrap_or_default()
+        sent.unwrap_or(&Sent::NONE)
     }
 
     /// What was sent of a position's account and instrument.
-    pub(crate) fn held(&self, slot: usize) -> Sent {
-        self.held.get(slot).copied().unwrap_or_default()
+    pub(crate) fn held(&self, slot: usize) -> &Sent {
+        self.held.get(slot).unwrap_or(&Sent::NONE)
     }
 
     /// What all accounts have sent of an instrument.
-    pub(crate) fn instrument(&self, instrument: u16) -> Sent {
+    pub(crate) fn instrument(&self, instrument: u16) -> &Sent {
         let sent = self.instruments.get(usize::from(instrument));
-        sent.copied().unwrap_or_default()
+        sent.unwrap_or(&Sent::NONE)
     }
 
     /// What an account has of an underlying; zeros where there is none.
-    pub(crate) fn underlying(&self, account: u16, underlying: Named) -> UnderlyingSums {
-        match underlying {
+    #[inline]
+    pub(crate) fn underlying(&self, account: u16, underlying: Named) -> &UnderlyingSums {
+        let sums = match underlying {
             Named::Row(underlying) => self.underlyings.of(account, underlying),
-            _ => UnderlyingSums::default(),
-        }
+            _ => None,
+        };
+        sums.unwrap_or(&UnderlyingSums::NONE)
     }
 
     /// What linked accounts bear.
-    pub(crate) fn group(&self, group: Named) -> PartySums {
+    pub(crate) fn group(&self, group: Named) -> &PartySums {
+        const NONE: PartySums = PartySums {
+            sent: Value::ZERO,
+            open: Value::ZERO,
+            exposure: Value::ZERO,
+        };
         let sums = group.index().and_then(|group| self.groups.get(group));
-        sums.copied().unwrap_or_default()
+        sums.unwrap_or(&NONE)
     }
 
     /// What all accounts bear.

@@ -44,7 +44,7 @@ impl Sums {
             let (account, instrument) = (position.account, position.instrument);
             put(
                 &|| format!("held {account} {instrument}"),
-                sent(&self.held(slot)),
+                sent(self.held(slot)),
             );
         }
         for (index, sums) in self.instruments.iter().enumerate() {

@@ -2,8 +2,8 @@
 //! cache line that every change of an order or position reads.
 
 use gwanmun_market::{
-    AccountTerms, Credit, Group, Instrument, InstrumentLimits, PartyLimits, ProductKind,
-    UnderlyingLimits, UnderlyingName,
+    AccountTerms, Credit, Group, Instrument, InstrumentLimits, Investor, MarginMode, PartyLimits,
+    ProductKind, UnderlyingLimits, UnderlyingName,
 };
 
 use super::legs::Legs;
@@ -76,8 +76,26 @@ impl Named {
     }
 }
 
-/// What sums and checks need of one instrument: 64 bytes, one cache line.
+/// What sums and checks need of one account, without its names: one cache line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(align(64))]
+pub(crate) struct Money {
+    /// As [`Credit`] has them.
+    pub(crate) cash: i64,
+    pub(crate) deposit: i64,
+    pub(crate) open_value_max: i64,
+    pub(crate) exposure_percent: u32,
+    /// The linked accounts that it is one of.
+    pub(crate) group: Named,
+    pub(crate) investor: Investor,
+    pub(crate) margin_mode: MarginMode,
+}
+
+const _: () = assert!(size_of::<Option<Money>>() == 64);
+
+/// What sums and checks need of one instrument: one cache line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(align(64))]
 pub(crate) struct Contract {
     /// Base price times multiplier, without its sign, in price units.
     pub(crate) unit: u64,
@@ -100,13 +118,13 @@ pub(crate) struct Contract {
     pub(crate) firm_value_max: i64,
 }
 
-const _: () = assert!(size_of::<Contract>() <= 64);
+const _: () = assert!(size_of::<Contract>() == 64);
 
 impl Contract {
     fn of(instrument: &Instrument, limits: Option<&InstrumentLimits>, underlying: Named) -> Self {
         let value = Value::of(instrument.base_price, 1, instrument.multiplier).units();
         let margin_bps = limits.map_or(0, |limits| i128::from(limits.margin_bps));
-        // A value is at most 2^94, basis points have 32 bits.
+        // A value is at most 2^96, basis points have 20 bits.
         let margin = (value * margin_bps + 9_999) / 10_000;
         let cut = |amount: i128| u64::try_from(amount).unwrap_or(u64::MAX);
         let limit = |of: fn(&InstrumentLimits) -> i64| limits.map_or(0, of);
@@ -168,9 +186,7 @@ pub(crate) struct ExposureTables {
     /// As they were given.
     rows: ExposureRows,
     /// By account.
-    credits: Vec<Option<Credit>>,
-    /// By account, apart from what is seldom asked.
-    groups: Vec<Named>,
+    money: Vec<Option<Money>>,
     /// By instrument.
     contracts: Vec<Contract>,
 }
@@ -200,11 +216,23 @@ impl ExposureTables {
         if !are_named_once || rows.underlyings.len().max(rows.groups.len()) > NAMES_MAX {
             return None;
         }
-        let group = |credit: &Option<Credit>| match credit {
-            Some(credit) if !credit.group.is_empty() => {
-                named(rows.groups.iter().position(|row| row.name == credit.group))
-            }
-            _ => Named::Nothing,
+        let money = |credit: &Option<Credit>| {
+            let credit = credit.as_ref()?;
+            let mut groups = rows.groups.iter();
+            let group = if credit.group.is_empty() {
+                Named::Nothing
+            } else {
+                named(groups.position(|row| row.name == credit.group))
+            };
+            Some(Money {
+                cash: credit.cash,
+                deposit: credit.deposit,
+                open_value_max: credit.open_value_max,
+                exposure_percent: credit.exposure_percent,
+                group,
+                investor: credit.investor,
+                margin_mode: credit.margin_mode,
+            })
         };
         let contract = |(instrument, limits): (&Instrument, &Option<InstrumentLimits>)| {
             let underlying = match limits {
@@ -219,9 +247,8 @@ impl ExposureTables {
             Contract::of(instrument, limits.as_ref(), underlying)
         };
         Some(ExposureTables {
-            groups: credits.iter().map(group).collect(),
+            money: credits.iter().map(money).collect(),
             contracts: instruments.iter().zip(&limits).map(contract).collect(),
-            credits,
             rows,
         })
     }
@@ -232,14 +259,14 @@ impl ExposureTables {
     }
 
     /// An account's money, if anybody said so.
-    pub(crate) fn credit(&self, account: u16) -> Option<&Credit> {
-        self.credits.get(usize::from(account))?.as_ref()
+    pub(crate) fn money(&self, account: u16) -> Option<&Money> {
+        self.money.get(usize::from(account))?.as_ref()
     }
 
     /// The linked accounts that an account is one of.
     pub(crate) fn group_of(&self, account: u16) -> Named {
-        let group = self.groups.get(usize::from(account));
-        group.copied().unwrap_or(Named::Nothing)
+        let money = self.money(account);
+        money.map_or(Named::Nothing, |money| money.group)
     }
 
     /// An instrument's weight; `None` for one that there is not.

@@ -13,6 +13,15 @@ pub(crate) struct UnderlyingSums {
     pub(crate) low: i128,
 }
 
+impl UnderlyingSums {
+    /// Nothing.
+    pub(super) const NONE: UnderlyingSums = UnderlyingSums {
+        sent: Sent::NONE,
+        high: 0,
+        low: 0,
+    };
+}
+
 /// All of them.
 pub(super) struct Underlyings {
     /// Invariant: a power of two, at least twice as many as there are pairs, as each pair has a
@@ -53,10 +62,10 @@ impl Underlyings {
         None
     }
 
-    pub(super) fn of(&self, account: u16, underlying: u16) -> UnderlyingSums {
-        let at = self.find(key(account, underlying));
-        let entry = at.and_then(|at| self.entries.get(at)?.as_ref());
-        entry.map_or(UnderlyingSums::default(), |(_, sums)| *sums)
+    pub(super) fn of(&self, account: u16, underlying: u16) -> Option<&UnderlyingSums> {
+        let at = self.find(key(account, underlying))?;
+        let entry = self.entries.get(at)?.as_ref();
+        entry.map(|(_, sums)| sums)
     }
 
     /// To change, made now if it is new.

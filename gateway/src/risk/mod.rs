@@ -12,8 +12,8 @@ mod reference;
 mod size;
 
 use gwanmun_market::{
-    AccountMarks, AccountTerms, HaltSet, Instrument, MarketRules, OrdType, OrderLimits, Price,
-    Refusal, Side, TimeInForce, VenueRule,
+    AccountMarks, AccountTerms, GateCode, HaltSet, Instrument, MarketRules, OrdType, OrderLimits,
+    Price, Refusal, ShortRule, Side, TimeInForce, VenueRule,
 };
 
 use crate::exposure::Exposed;
@@ -62,6 +62,21 @@ pub(crate) struct Situation<'a> {
     pub(crate) reserved_qty: u32,
     /// Oldest market state that counts, in nanoseconds.
     pub(crate) max_age_ns: u64,
+    /// What the tables say of short sales, where the order is one.
+    pub(crate) short_sale: Option<ShortSale>,
+}
+
+/// What the tables say of a short sale.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ShortSale {
+    /// Whether the account has a local balance system.
+    pub(crate) has_balance_system: bool,
+    /// Whether the instrument may be sold short.
+    pub(crate) is_allowed: bool,
+    /// The venue's rule that holds now.
+    pub(crate) rule: Option<ShortRule>,
+    /// Second of the Korean day.
+    pub(crate) kst_s: u32,
 }
 
 impl Situation<'_> {
@@ -72,6 +87,22 @@ impl Situation<'_> {
             position.is_reduced_by(self.side, self.open_qty, self.reserved_qty)
         };
         self.position.is_some_and(reduces)
+    }
+
+    /// The market's state where it is young enough to count.
+    ///
+    /// # Errors
+    /// [`GateCode::StaleData`].
+    pub(crate) fn fresh_market(&self) -> Result<AgedState, Refusal> {
+        let figure = |ns| i64::try_from(ns).unwrap_or(i64::MAX);
+        match self.market {
+            Some(market) if market.age_ns <= self.max_age_ns => Ok(market),
+            other => Err(Refusal {
+                code: GateCode::StaleData,
+                limit: figure(self.max_age_ns),
+                observed: other.map_or(-1, |market| figure(market.age_ns)),
+            }),
+        }
     }
 
     /// Reads every row that it points to and decides nothing; whether there were rows for all.
@@ -160,6 +191,13 @@ fn check_by<S: Stages>(situation: &Situation<'_>) -> Result<Checked, Refusal> {
     size::order_size::order_size(situation)?;
     exposure::exposure(situation)?;
     if matches!(S::POLICY, Policy::All) {
+        if let Some(short) = &situation.short_sale {
+            conduct::local_balance::local_balance(short)?;
+            conduct::short_banned::short_banned(short)?;
+            conduct::short_phase::short_phase(situation, short)?;
+            conduct::short_hours::short_hours(short)?;
+            conduct::short_price::short_price(situation, short)?;
+        }
         conduct::sellable_balance::sellable_balance(situation)?;
     }
     Ok(Checked {
@@ -171,11 +209,12 @@ fn check_by<S: Stages>(situation: &Situation<'_>) -> Result<Checked, Refusal> {
 #[cfg(test)]
 pub(crate) mod example {
     use gwanmun_market::{
-        Band, MarketState, OrderKinds, Phase, ProductKind, Symbol, TickTableId, Tier,
+        Band, MarketState, OrderKinds, Phase, Phases, ProductKind, Symbol, TickTableId, Tier,
     };
 
     use super::*;
     use crate::exposure::example::EXPOSED;
+    use crate::ledger::ShortSums;
 
     pub(crate) const ACCOUNT: AccountTerms = AccountTerms {
         account: gwanmun_market::AccountId::EMPTY,
@@ -208,6 +247,27 @@ pub(crate) mod example {
         sold: 0,
         working_buy: 0,
         working_sell: 0,
+        short: ShortSums {
+            borrowed: 0,
+            sold: 0,
+            working: 0,
+            row: 0,
+        },
+    };
+    pub(crate) const SHORT_RULE: ShortRule = ShortRule {
+        from_ns: 0,
+        until_ns: u64::MAX,
+        phases: Phases::ALL,
+        open_s: 9 * 3_600,
+        close_s: 16 * 3_600,
+        has_price_rule: true,
+        exempts_side_6: false,
+    };
+    pub(crate) const SHORT: ShortSale = ShortSale {
+        has_balance_system: true,
+        is_allowed: true,
+        rule: Some(SHORT_RULE),
+        kst_s: 10 * 3_600,
     };
 
     pub(crate) fn market() -> AgedState {
@@ -222,6 +282,7 @@ pub(crate) mod example {
             },
             age_ns: 1_000,
             traded: Some((Price::from_whole(71_600), 1_000)),
+            is_rising: true,
         }
     }
 
@@ -245,6 +306,7 @@ pub(crate) mod example {
             open_qty: 10,
             reserved_qty: 0,
             max_age_ns: 500_000_000,
+            short_sale: None,
         }
     }
 }
@@ -256,5 +318,47 @@ mod tests {
     #[test]
     fn the_example_passes() {
         assert!(check(&example::passing()).is_ok());
+    }
+
+    /// Each of them is asked, in this order, and of short sales alone.
+    #[test]
+    fn short_sales_are_asked_everything_about_short_sales() {
+        let mut short = ShortSale {
+            has_balance_system: false,
+            is_allowed: false,
+            rule: None,
+            kst_s: 8 * 3_600,
+        };
+        let mut situation = Situation {
+            side: Side::SellShort,
+            price: Price::from_whole(71_500),
+            open_qty: 1_001,
+            ..example::passing()
+        };
+        let mut codes = Vec::new();
+        for _ in 0..7 {
+            situation.short_sale = Some(short);
+            let code = check(&situation).err().map(|no| no.code);
+            codes.extend(code);
+            match code {
+                Some(GateCode::NoBalanceSystem) => short.has_balance_system = true,
+                Some(GateCode::ShortBanned) => short.is_allowed = true,
+                Some(GateCode::ShortRuleMissing) => short.rule = Some(example::SHORT_RULE),
+                Some(GateCode::ShortHours) => short.kst_s = 9 * 3_600,
+                Some(GateCode::ShortPrice) => situation.price = Price::from_whole(71_600),
+                Some(GateCode::BorrowNeeded) => situation.open_qty = 1_000,
+                _ => {}
+            }
+        }
+        let expected = [
+            GateCode::NoBalanceSystem,
+            GateCode::ShortBanned,
+            GateCode::ShortRuleMissing,
+            GateCode::ShortHours,
+            GateCode::ShortPrice,
+            GateCode::BorrowNeeded,
+        ];
+        assert_eq!(codes, expected);
+        assert!(check(&situation).is_ok());
     }
 }

@@ -24,6 +24,7 @@ mod restart;
 mod schedule;
 mod session;
 mod sessions;
+mod short;
 mod snapshot;
 mod sums;
 mod terms;

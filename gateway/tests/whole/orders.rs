@@ -76,7 +76,7 @@ fn no_send_without_check() {
         (share(75_200), GateCode::PriceCollar),
         (share(68_000), GateCode::PriceCollar),
         (ask("A", SELL, 1_001), GateCode::SellableBalance),
-        (ask("A", b'5', 1_001), GateCode::SellableBalance),
+        (ask("A", b'5', 1_001), GateCode::BorrowNeeded),
     ] {
         let world = check(|world| world.order(0, &order), &[&refused(expected)]);
         assert_eq!(world.entered(), [], "{order:?}");

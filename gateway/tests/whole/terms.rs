@@ -2,10 +2,12 @@
 //! without, two shares and a future.
 
 use gwanmun_fix::session::{SeqNumReset, SessionTerms};
-use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms, WireTerms};
+use gwanmun_gateway::{
+    Holding, Limits, MemberTerms, ShortRows, Tables, Terms, VenueTerms, WireTerms,
+};
 use gwanmun_market::{
-    AccountTerms, Band, Instrument, MarketState, OrderKinds, OrderLimits, Phase, Price,
-    ProductKind, Text, TickTableId, Tier,
+    AccountTerms, Band, HoldingSource, Instrument, MarketState, OrderKinds, OrderLimits, Phase,
+    Phases, Price, ProductKind, ShortRule, Text, TickTableId, Tier,
 };
 
 pub(crate) const KRX: &str = "KRX";
@@ -73,6 +75,7 @@ pub(crate) fn terms() -> Terms {
         account: text(ACCOUNT),
         symbol: text(symbol),
         quantity: HOLDING,
+        source: HoldingSource::Settled,
     };
     let member = |name: &str| MemberTerms {
         session: SessionTerms {
@@ -108,8 +111,28 @@ pub(crate) fn terms() -> Terms {
             let wide = |kind| OrderLimits::wide(Tier::LOWEST, kind);
             tables.with_limits(&ProductKind::ALL.map(wide))
         })
+        .and_then(|tables| tables.with_short_sales(short_rows(1)))
         .and_then(Tables::with_wide_exposure)
         .unwrap(),
+    }
+}
+
+/// Short sales of both shares by [`ACCOUNT`], at any price and at each of so many venues.
+pub(crate) fn short_rows(venues: u16) -> ShortRows {
+    let rule = ShortRule {
+        from_ns: 0,
+        until_ns: u64::MAX,
+        phases: Phases::ALL,
+        open_s: 0,
+        close_s: gwanmun_market::DAY_S,
+        has_price_rule: false,
+        exempts_side_6: false,
+    };
+    ShortRows {
+        balance_systems: vec![text(ACCOUNT)],
+        allowed: vec![text(SAMSUNG), text(HYNIX)],
+        rules: (0..venues).map(|venue| (venue, rule)).collect(),
+        change_qty_max: Some(10_000),
     }
 }
 
@@ -129,6 +152,7 @@ pub(crate) fn fix_venue() -> Terms {
 pub(crate) fn two_venues() -> Terms {
     Terms {
         venues: vec![venue(KRX), venue(NXT)],
+        tables: terms().tables.with_short_sales(short_rows(2)).unwrap(),
         ..terms()
     }
 }

@@ -21,6 +21,7 @@ mod order_limits;
 mod read;
 mod schedule;
 mod secret;
+mod short_sale;
 mod tables_file;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -35,7 +36,8 @@ use gwanmun_fix::Version;
 use gwanmun_fix::time::Precision;
 use gwanmun_gateway::ExposureRows;
 use gwanmun_market::{
-    AccountId, AccountMarks, AccountTerms, Instrument, MarketRules, OrderLimits, Symbol, Text,
+    AccountId, AccountMarks, AccountTerms, HoldingSource, Instrument, MarketRules, OrderLimits,
+    Symbol, Text,
 };
 
 pub use calendar::{Expiry, Hours, Plan, Shown, Window, Zone};
@@ -43,6 +45,7 @@ pub use error::{ConfigError, Problem};
 pub use market_rules::VenueRuleRow;
 pub use network::Network;
 pub use secret::Secret;
+pub use short_sale::ShortSales;
 pub use tls::TlsConfig;
 pub use trading_day::TradingDay;
 pub use values::{IdleStrategy, JournalMode, TransportChoice, VenueProtocol};
@@ -264,7 +267,7 @@ pub struct Tables {
     /// `[[credit]]`, `[[instrument_limit]]`, `[[underlying]]`, `[[group]]` and `[firm]`: each row
     /// once, and about what is in the two lists above.
     pub exposure: ExposureRows,
-    /// `[[holding]]`, no pair twice; account and symbol are in the two lists above.
+    /// `[[holding]]`, no pair with one source twice; account and symbol are in the two lists above.
     pub holdings: Vec<Holding>,
     /// `venues` of the instruments that have it.
     pub venue_lists: Vec<VenueList>,
@@ -274,6 +277,8 @@ pub struct Tables {
     pub account_marks: Vec<(AccountId, AccountMarks)>,
     /// `[[venue_rule]]`, none of one venue's board for the same day.
     pub venue_rules: Vec<VenueRuleRow>,
+    /// What is said of short sales.
+    pub short_sales: ShortSales,
     /// The file's bytes, for the journal's Table record.
     pub content: Vec<u8>,
 }
@@ -287,6 +292,8 @@ pub struct Holding {
     pub symbol: Symbol,
     /// Sellable quantity of shares and ETFs; signed position of derivatives.
     pub quantity: i64,
+    /// Where shares and ETFs come from.
+    pub source: HoldingSource,
 }
 
 /// Where one instrument trades.

@@ -3,7 +3,8 @@
 
 use gwanmun_gateway::{ExposureRows, VENUES_MAX};
 use gwanmun_market::{
-    AccountTerms, Band, Instrument, OrderLimits, Price, ProductKind, Text, TickTableId, Tier,
+    AccountTerms, Band, HoldingSource, Instrument, OrderLimits, Price, ProductKind, Text,
+    TickTableId, Tier,
 };
 use toml::de::DeValue;
 
@@ -13,14 +14,22 @@ use super::gateway_file::parse_toml;
 use super::market_rules;
 use super::order_limits;
 use super::read::{self, Section};
+use super::short_sale::{self, ShortSales};
 use super::values::{Word, word_of};
 use super::{Holding, Tables, VenueList};
 
 /// Sections of the file and their keys: what may stand there, and what the example has to explain.
-pub(super) const SECTIONS: [(&str, &[&str]); 10] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 12] = [
     (
         "account",
-        &["id", "enabled", "tier", "programme", "foreign"],
+        &[
+            "id",
+            "enabled",
+            "tier",
+            "programme",
+            "foreign",
+            "has_balance_system",
+        ],
     ),
     (
         "instrument",
@@ -45,11 +54,14 @@ pub(super) const SECTIONS: [(&str, &[&str]); 10] = [
             "last_max_age_s",
             "limit_stages_bps",
             "foreign_limit",
+            "short_sale",
         ],
     ),
     ("limit", order_limits::KEYS),
-    ("holding", &["account", "symbol", "quantity"]),
+    ("holding", &["account", "symbol", "quantity", "source"]),
     ("venue_rule", market_rules::KEYS),
+    ("short_rule", short_sale::RULE_KEYS),
+    ("ledger", short_sale::LEDGER_KEYS),
     ("credit", exposure::CREDIT_KEYS),
     ("instrument_limit", exposure::INSTRUMENT_KEYS),
     ("underlying", exposure::UNDERLYING_KEYS),
@@ -86,19 +98,20 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
         market_rules: Vec::new(),
         account_marks: Vec::new(),
         venue_rules: Vec::new(),
+        short_sales: ShortSales::default(),
         content: source.as_bytes().to_vec(),
     };
     for section in Section::each_of_root(&root, "account", keys_of("account"), &mut problems) {
         let terms = account(&section, &mut problems);
-        if tables
-            .accounts
-            .iter()
-            .any(|other| other.account == terms.account)
-        {
+        let is_its = |other: &AccountTerms| other.account == terms.account;
+        if tables.accounts.iter().any(is_its) {
             refuse_twin(&section, "id", &mut problems);
         }
         let marks = (terms.account, market_rules::marks(&section, &mut problems));
         tables.account_marks.push(marks);
+        tables
+            .short_sales
+            .account(&section, terms.account, &mut problems);
         tables.accounts.push(terms);
     }
     for section in Section::each_of_root(&root, "instrument", keys_of("instrument"), &mut problems)
@@ -117,6 +130,9 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
         }
         let rules = market_rules::rules(&terms, &section, &mut problems);
         tables.market_rules.push((terms.symbol, rules));
+        tables
+            .short_sales
+            .instrument(&section, &terms, &mut problems);
         tables.instruments.push(terms);
     }
     for section in Section::each_of_root(&root, "limit", keys_of("limit"), &mut problems) {
@@ -130,13 +146,12 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
     tables.venue_rules = market_rules::venue_rules(&root, &mut problems);
     for section in Section::each_of_root(&root, "holding", keys_of("holding"), &mut problems) {
         let holding = holding(&section, &tables, &mut problems);
-        let is_twin =
-            |other: &Holding| (other.account, other.symbol) == (holding.account, holding.symbol);
-        if tables.holdings.iter().any(is_twin) {
+        if tables.holdings.iter().any(|other| is_twin(other, &holding)) {
             refuse_twin(&section, "symbol", &mut problems);
         }
         tables.holdings.push(holding);
     }
+    tables.short_sales.rules(&root, &mut problems);
     tables.exposure = exposure::read(&root, &tables, &mut problems);
     if problems.is_empty() {
         Ok(tables)
@@ -151,7 +166,13 @@ fn keys_of(section: &str) -> &'static [&'static str] {
     its.map_or(&[], |(_, keys)| keys)
 }
 
-/// A second entry where one may stand.
+/// Whether both are a holding of one account, instrument and source.
+pub(super) fn is_twin(one: &Holding, other: &Holding) -> bool {
+    let key = |it: &Holding| (it.account, it.symbol, it.source);
+    key(one) == key(other)
+}
+
+/// Names a second entry of one key.
 pub(super) fn refuse_twin(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>) {
     section.refuse(
         key,
@@ -326,6 +347,9 @@ fn holding(section: &Section<'_>, tables: &Tables, problems: &mut Vec<Problem>) 
                 read::integer(-QUANTITY_MAX..=QUANTITY_MAX, ""),
             )
             .unwrap_or(0),
+        source: section
+            .optional("source", problems, read::word)
+            .unwrap_or(HoldingSource::Settled),
     };
     if problems.len() > before {
         return holding;
@@ -351,6 +375,12 @@ fn holding(section: &Section<'_>, tables: &Tables, problems: &mut Vec<Problem>) 
             let message = format!("{} of a {} held", holding.quantity, word_of(terms.kind));
             section.refuse("quantity", message, "zero or above", problems);
         }
+        Some(terms)
+            if !terms.kind.needs_holdings_to_sell() && holding.source != HoldingSource::Settled =>
+        {
+            let message = format!("a {} is held, and has no source", word_of(terms.kind));
+            section.refuse("source", message, "leave `source` out", problems);
+        }
         Some(_) => {}
     }
     holding
@@ -358,4 +388,4 @@ fn holding(section: &Section<'_>, tables: &Tables, problems: &mut Vec<Problem>) 
 
 /// A thousand times the largest number of shares that any Korean company has issued; sums of many
 /// stay far from overflow.
-const QUANTITY_MAX: i64 = 1_000_000_000_000_000;
+pub(super) const QUANTITY_MAX: i64 = 1_000_000_000_000_000;

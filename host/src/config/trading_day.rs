@@ -70,6 +70,26 @@ impl TradingDay {
         }
     }
 
+    /// When the day begins, nanoseconds since the epoch: 07:00 KST of its date.
+    #[must_use]
+    pub fn begins_at_ns(self) -> u64 {
+        let first = self.days() * S_PER_DAY + ROLLOVER_S;
+        first.saturating_sub(KST_OFFSET_S).saturating_mul(NS_PER_S)
+    }
+
+    /// When the day after it begins.
+    #[must_use]
+    pub fn ends_at_ns(self) -> u64 {
+        self.begins_at_ns().saturating_add(S_PER_DAY * NS_PER_S)
+    }
+
+    /// Days since 1970-01-01.
+    fn days(self) -> u64 {
+        let years = (1970..self.year).map(|year| if is_leap(year) { 366 } else { 365 });
+        let months = (1..self.month).map(|month| u64::from(days_in_month(self.year, month)));
+        years.sum::<u64>() + months.sum::<u64>() + u64::from(self.day) - 1
+    }
+
     /// The date as the decimal number `yyyymmdd`, as journal heads carry it.
     #[must_use]
     pub fn number(self) -> u32 {
@@ -100,6 +120,17 @@ const fn days_in_month(year: u16, month: u8) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_is_itself_from_its_first_moment_to_its_last() {
+        for text in ["1970-01-02", "2024-02-29", "2026-11-23", "2026-12-31"] {
+            let day = TradingDay::parse(text).unwrap();
+            let (first, end) = (day.begins_at_ns(), day.ends_at_ns());
+            assert_eq!(TradingDay::at(first), day, "{text}");
+            assert_eq!(TradingDay::at(end - 1), day, "{text}");
+            assert!(TradingDay::at(first - 1) < day && TradingDay::at(end) > day);
+        }
+    }
 
     #[test]
     fn dates_that_exist_are_read_and_written() {

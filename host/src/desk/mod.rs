@@ -17,7 +17,8 @@ use std::sync::mpsc::{Receiver, SyncSender};
 
 use gwanmun_captures::command::COMMAND_BYTES_MAX;
 use gwanmun_fix::session::Numbers;
-use gwanmun_gateway::{Answered, Stopped};
+use gwanmun_gateway::{Answered, Balance, Borrow, Stopped};
+use gwanmun_market::{AccountId, Symbol};
 use gwanmun_runtime::clock::Stamp;
 use gwanmun_runtime::transport::Sender;
 
@@ -40,6 +41,10 @@ pub(crate) enum Ask {
     Sessions(Box<Reload>),
     /// The numbers of a session, and whether it has a line.
     Session(u16),
+    /// What an account may sell of an instrument.
+    Balance(AccountId, Symbol),
+    /// The loan that is asked for at a place of the list.
+    Borrow(usize),
 }
 
 /// The order core's answer.
@@ -63,6 +68,10 @@ pub(crate) enum Answer {
     },
     /// A session as it is; `None` where there is none.
     Session(Option<(Numbers, bool)>),
+    /// A balance; `None` where there is no such account or instrument, or it has none.
+    Balance(Option<Balance>),
+    /// A loan that is asked for; `None` behind the end of the list.
+    Borrow(Option<Borrow>),
 }
 
 /// The order core's end.
@@ -112,6 +121,11 @@ impl Core {
                 let is_bound = self.gateway.is_bound(session);
                 Answer::Session(numbers.map(|numbers| (numbers, is_bound)))
             }
+            Ask::Balance(account, symbol) => {
+                let told = self.gateway.balance(account.as_bytes(), symbol.as_bytes());
+                Answer::Balance(told)
+            }
+            Ask::Borrow(index) => Answer::Borrow(self.gateway.borrow(index)),
         };
         // Whoever asked waits for a durable answer.
         self.shared.bell.ring();

@@ -3,6 +3,7 @@
 //! In it: the way of a command's words to the desk, and its answer; the words themselves are in a
 //! file for each verb. Not in it: whether a command may be followed, which the gateway alone says.
 
+mod ledger;
 mod sessions;
 mod set_number;
 
@@ -38,6 +39,9 @@ Examples:
   gwanmun desk set-number --config gateway.toml --session MEMBER1 --direction in --number 1 \\
     --reason \"lost its store\"                      the member begins at 1 again, we go on
   gwanmun desk reload --config gateway.toml --reason \"a new member\"
+  gwanmun desk borrows --config gateway.toml       the loans that short sales were refused for
+  gwanmun desk loan --config gateway.toml --account ACC-1 --symbol 005930 --quantity 50 \\
+    --requester lee --reason \"loan L-77 confirmed\"
 
 The exit code is 1 where the gateway refuses, and 4 where it does not answer or cannot tell whether
 a command was followed.";
@@ -53,6 +57,24 @@ enum Action {
     /// Set one sequence number of one session, without a reset of both.
     #[command(after_help = EXAMPLES)]
     SetNumber(set_number::SetNumber),
+    /// Confirm a loan: so many shares are borrowed, and may be sold short.
+    #[command(after_help = EXAMPLES)]
+    Loan(ledger::Change),
+    /// Return borrowed shares, unless sales of today need them.
+    #[command(after_help = EXAMPLES)]
+    Return(ledger::Change),
+    /// Settled shares come in from elsewhere, or go there.
+    #[command(after_help = EXAMPLES)]
+    Transfer(ledger::DirectedChange),
+    /// Lent shares are called back and certain to return (in), or do not return after all (out).
+    #[command(after_help = EXAMPLES)]
+    Recall(ledger::DirectedChange),
+    /// Show what an account may sell of an instrument.
+    #[command(after_help = EXAMPLES)]
+    Balance(ledger::Balance),
+    /// List the loans that refused short sales ask for.
+    #[command(after_help = EXAMPLES)]
+    Borrows(ledger::Borrows),
 }
 
 /// Which desk, and how to answer.
@@ -98,6 +120,12 @@ impl Desk {
             Action::Status(status) => status.ask(),
             Action::Reload(reload) => reload.ask(),
             Action::SetNumber(set) => set.ask(),
+            Action::Loan(change) => change.ask("loan"),
+            Action::Return(change) => change.ask("return"),
+            Action::Transfer(change) => change.ask("transfer"),
+            Action::Recall(change) => change.ask("recall"),
+            Action::Balance(balance) => balance.ask(),
+            Action::Borrows(borrows) => borrows.ask(),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! and peers that say nonsense or nothing while members trade.
 
 mod ends;
+mod ledger;
 mod peers;
 
 use std::io::{Read, Write};

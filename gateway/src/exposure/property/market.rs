@@ -3,8 +3,8 @@
 
 use gwanmun_fix::session::SessionTerms;
 use gwanmun_market::{
-    AccountTerms, Band, Credit, Group, Instrument, InstrumentLimits, Investor, MarginMode,
-    OrderKinds, OrderLimits, PartyLimits, Price, ProductKind, Text, TickTableId, Tier,
+    AccountTerms, Band, Credit, Group, HoldingSource, Instrument, InstrumentLimits, Investor,
+    MarginMode, OrderKinds, OrderLimits, PartyLimits, Price, ProductKind, Text, TickTableId, Tier,
     UnderlyingLimits,
 };
 
@@ -187,6 +187,7 @@ pub(super) fn terms(random: &mut Random) -> Terms {
         account: text(account),
         symbol: text(symbol),
         quantity,
+        source: HoldingSource::Settled,
     };
     let holdings = vec![
         holding("A", "5SHR", 200),

@@ -1,3 +1,8 @@
-//! Does the law let this order go?
+//! Checks of how an account sells.
 
+pub(super) mod local_balance;
 pub(super) mod sellable_balance;
+pub(super) mod short_banned;
+pub(super) mod short_hours;
+pub(super) mod short_phase;
+pub(super) mod short_price;

@@ -15,32 +15,32 @@ pub(super) fn cash(situation: &Situation<'_>, added: &Added) -> Result<(), Refus
     if situation.side.is_sell() || situation.exposed.contract.is_derivative() {
         return Ok(());
     }
-    let Some(credit) = situation.exposed.credit else {
+    let Some(money) = situation.exposed.money else {
         return situation.lacks(Missing::Credit);
     };
     if added.open <= Value::ZERO {
         return Ok(());
     }
     let spent = situation.exposed.account.cash + added.open;
-    within_won(spent, (GateCode::Cash, credit.cash))
+    within_won(spent, (GateCode::Cash, money.cash))
 }
 
 #[cfg(test)]
 mod tests {
-    use gwanmun_market::{Credit, Side};
+    use gwanmun_market::Side;
 
     use super::super::cases::{judged, with};
     use super::*;
-    use crate::exposure::example::{CREDIT, EXPOSED, FUTURE};
-    use crate::exposure::{AccountSums, Contract, Exposed};
+    use crate::exposure::example::{EXPOSED, FUTURE, MONEY};
+    use crate::exposure::{AccountSums, Contract, Exposed, Money};
 
     fn situation<'a>(
-        credit: Option<&'a Credit>,
+        money: Option<&'a Money>,
         account: &'a AccountSums,
         contract: &'a Contract,
     ) -> Situation<'a> {
         with(Exposed {
-            credit,
+            money,
             account,
             contract,
             ..EXPOSED
@@ -49,9 +49,9 @@ mod tests {
 
     #[test]
     fn buys_pass_up_to_the_cash_and_what_was_sold() {
-        let credit = Credit {
+        let money = Money {
             cash: 1_000_000,
-            ..CREDIT
+            ..MONEY
         };
         for (won, expected) in [
             (284_000, None),
@@ -62,12 +62,12 @@ mod tests {
                 cash: Value::of_won(won),
                 ..AccountSums::default()
             };
-            let buy = situation(Some(&credit), &account, EXPOSED.contract);
+            let buy = situation(Some(&money), &account, EXPOSED.contract);
             assert_eq!(judged(cash, &buy), expected, "{won}");
             for side in [Side::Sell, Side::SellShort] {
                 assert_eq!(judged(cash, &Situation { side, ..buy }), None);
             }
-            let future = situation(Some(&credit), &account, &FUTURE);
+            let future = situation(Some(&money), &account, &FUTURE);
             assert_eq!(judged(cash, &future), None);
         }
     }

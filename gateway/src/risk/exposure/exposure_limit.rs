@@ -15,14 +15,14 @@ pub(super) fn exposure_limit(situation: &Situation<'_>, added: &Added) -> Result
     if !situation.exposed.contract.is_derivative() {
         return Ok(());
     }
-    let Some(credit) = situation.exposed.credit else {
+    let Some(money) = situation.exposed.money else {
         return situation.lacks(Missing::Credit);
     };
     if added.exposure <= Value::ZERO {
         return Ok(());
     }
     let exposure = situation.exposed.account.exposure + added.exposure;
-    let limit = Value::percent_of(credit.deposit, credit.exposure_percent);
+    let limit = Value::percent_of(money.deposit, money.exposure_percent);
     if exposure > limit {
         return Err(Refusal {
             code: GateCode::Exposure,
@@ -35,21 +35,21 @@ pub(super) fn exposure_limit(situation: &Situation<'_>, added: &Added) -> Result
 
 #[cfg(test)]
 mod tests {
-    use gwanmun_market::{Credit, Side};
+    use gwanmun_market::Side;
 
     use super::super::cases::{judged, with};
     use super::*;
-    use crate::exposure::example::{CREDIT, EXPOSED, FUTURE};
-    use crate::exposure::{AccountSums, Exposed};
+    use crate::exposure::example::{EXPOSED, FUTURE, MONEY};
+    use crate::exposure::{AccountSums, Exposed, Money};
     use crate::positions::Position;
     use crate::risk::example;
 
     #[test]
     fn five_times_the_deposit_passes_and_a_ten_thousandth_of_a_won_more_does_not() {
         // 20 contracts of 87,500,000 won are five times 350,000,000.
-        let credit = Credit {
+        let money = Money {
             deposit: 350_000_000,
-            ..CREDIT
+            ..MONEY
         };
         let limit = 1_750_000_000;
         let none = Value::ZERO;
@@ -70,16 +70,16 @@ mod tests {
                 exposure: before,
                 ..AccountSums::default()
             };
-            let credit = Credit {
+            let money = Money {
                 exposure_percent: percent,
-                ..credit
+                ..money
             };
             let situation = Situation {
                 position: None,
                 open_qty: qty,
                 ..with(Exposed {
                     contract: &FUTURE,
-                    credit: Some(&credit),
+                    money: Some(&money),
                     account: &account,
                     ..EXPOSED
                 })
@@ -105,9 +105,9 @@ mod tests {
             (Side::Sell, 11, false),
             (Side::Buy, 1, false),
         ] {
-            let credit = Credit {
+            let money = Money {
                 deposit: 1_000,
-                ..CREDIT
+                ..MONEY
             };
             let situation = Situation {
                 side,
@@ -115,7 +115,7 @@ mod tests {
                 open_qty: qty,
                 ..with(Exposed {
                     contract: &FUTURE,
-                    credit: Some(&credit),
+                    money: Some(&money),
                     account: &account,
                     ..EXPOSED
                 })
@@ -123,7 +123,7 @@ mod tests {
             assert_eq!(judged(exposure_limit, &situation).is_none(), passes);
             let without = Situation {
                 exposed: Exposed {
-                    credit: None,
+                    money: None,
                     ..situation.exposed
                 },
                 ..situation

@@ -78,8 +78,8 @@ mod tests {
         ] {
             let situation = with(Exposed {
                 contract: &limits,
-                held,
-                instrument: all,
+                held: &held,
+                instrument: &all,
                 ..EXPOSED
             });
             assert_eq!(judged(instrument_total, &situation), expected);

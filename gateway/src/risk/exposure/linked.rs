@@ -25,7 +25,7 @@ pub(super) fn linked(situation: &Situation<'_>, added: &Added) -> Result<(), Ref
         GateCode::GroupOpenValue,
         GateCode::GroupExposure,
     ];
-    together(&exposed.group, limits, added, codes)
+    together(exposed.group, limits, added, codes)
 }
 
 /// The same for all accounts together, with codes of their own.
@@ -98,7 +98,7 @@ mod tests {
                 side,
                 position: None,
                 ..with(Exposed {
-                    group: sums,
+                    group: &sums,
                     group_limits: Some(&LIMITS),
                     ..exposed
                 })

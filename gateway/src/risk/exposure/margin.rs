@@ -22,29 +22,29 @@ pub(super) fn margin(situation: &Situation<'_>, added: &Added) -> Result<(), Ref
     if !situation.exposed.contract.is_derivative() {
         return Ok(());
     }
-    let Some(credit) = situation.exposed.credit else {
+    let Some(money) = situation.exposed.money else {
         return situation.lacks(Missing::Credit);
     };
-    if credit.margin_mode == MarginMode::Post || added.margin <= Value::ZERO {
+    if money.margin_mode == MarginMode::Post || added.margin <= Value::ZERO {
         return Ok(());
     }
     let margin = situation.exposed.account.margin + added.margin;
-    within_won(margin, (GateCode::Margin, credit.deposit))
+    within_won(margin, (GateCode::Margin, money.deposit))
 }
 
 #[cfg(test)]
 mod tests {
-    use gwanmun_market::{Credit, Price, Side};
+    use gwanmun_market::{Price, Side};
 
     use super::super::cases::{judged, with};
     use super::*;
-    use crate::exposure::example::{CREDIT, EXPOSED, FUTURE, OPTION, SHARE};
-    use crate::exposure::{AccountSums, Contract, Exposed};
+    use crate::exposure::example::{EXPOSED, FUTURE, MONEY, OPTION, SHARE};
+    use crate::exposure::{AccountSums, Contract, Exposed, Money};
     use crate::positions::Position;
     use crate::risk::example;
 
     fn situation<'a>(
-        credit: &'a Credit,
+        money: &'a Money,
         account: &'a AccountSums,
         (contract, qty): (&'a Contract, u32),
     ) -> Situation<'a> {
@@ -53,7 +53,7 @@ mod tests {
             open_qty: qty,
             price: Price::from_whole(6),
             ..with(Exposed {
-                credit: Some(credit),
+                money: Some(money),
                 account,
                 contract,
                 ..EXPOSED
@@ -63,11 +63,11 @@ mod tests {
 
     #[test]
     fn the_switch_from_pre_to_post_changes_the_decision() {
-        let pre = Credit {
+        let pre = Money {
             deposit: 100_000_000,
-            ..CREDIT
+            ..MONEY
         };
-        let post = Credit {
+        let post = Money {
             margin_mode: MarginMode::Post,
             ..pre
         };
@@ -114,13 +114,13 @@ mod tests {
         let sell = Situation {
             side: Side::Sell,
             position: Some(&long),
-            ..situation(&CREDIT, &account, (&FUTURE, 5))
+            ..situation(&MONEY, &account, (&FUTURE, 5))
         };
         assert_eq!(judged(margin, &sell), None);
-        let buy = situation(&CREDIT, &account, (&FUTURE, 5));
+        let buy = situation(&MONEY, &account, (&FUTURE, 5));
         let unknown = Situation {
             exposed: Exposed {
-                credit: None,
+                money: None,
                 ..buy.exposed
             },
             ..buy

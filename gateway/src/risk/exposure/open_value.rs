@@ -12,30 +12,30 @@ use crate::value::Value;
 
 /// Refuses what would take the value of the account's open orders beyond its limit.
 pub(super) fn open_value(situation: &Situation<'_>, added: &Added) -> Result<(), Refusal> {
-    let Some(credit) = situation.exposed.credit else {
+    let Some(money) = situation.exposed.money else {
         return situation.lacks(Missing::Credit);
     };
     if added.open <= Value::ZERO {
         return Ok(());
     }
     let open = situation.exposed.account.open + added.open;
-    within_won(open, (GateCode::OpenValue, credit.open_value_max))
+    within_won(open, (GateCode::OpenValue, money.open_value_max))
 }
 
 #[cfg(test)]
 mod tests {
-    use gwanmun_market::{Credit, Price, Side};
+    use gwanmun_market::{Price, Side};
 
     use super::super::cases::{judged, with};
     use super::*;
-    use crate::exposure::example::{CREDIT, EXPOSED};
-    use crate::exposure::{AccountSums, Exposed};
+    use crate::exposure::example::{EXPOSED, MONEY};
+    use crate::exposure::{AccountSums, Exposed, Money};
 
     #[test]
     fn open_orders_pass_up_to_the_limit() {
-        let credit = Credit {
+        let money = Money {
             open_value_max: 10_000_000,
-            ..CREDIT
+            ..MONEY
         };
         for (won, reserved_qty, expected) in [
             (9_284_000, 0, None),
@@ -59,7 +59,7 @@ mod tests {
             let situation = Situation {
                 reserved_qty,
                 ..with(Exposed {
-                    credit: Some(&credit),
+                    money: Some(&money),
                     account: &account,
                     valued_at: Price::from_whole(71_600),
                     ..EXPOSED
@@ -78,7 +78,7 @@ mod tests {
             let situation = Situation {
                 side,
                 ..with(Exposed {
-                    credit: None,
+                    money: None,
                     ..EXPOSED
                 })
             };

@@ -22,11 +22,11 @@ pub(super) fn position_limit(situation: &Situation<'_>, added: &Added) -> Result
     let Some(limits) = exposed.underlying_limits else {
         return situation.lacks(Missing::Underlying);
     };
-    let Some(credit) = exposed.credit else {
+    let Some(money) = exposed.money else {
         return situation.lacks(Missing::Credit);
     };
     let (was, is) = (contract.weight(added.before), contract.weight(added.after));
-    let limit = limits.position_max(credit.investor);
+    let limit = limits.position_max(money.investor);
     let (up, down) = (is.0 - was.0, was.1 - is.1);
     for (added, total) in [
         (up, exposed.underlying.high + up),
@@ -47,12 +47,12 @@ pub(super) fn position_limit(situation: &Situation<'_>, added: &Added) -> Result
 
 #[cfg(test)]
 mod tests {
-    use gwanmun_market::{Credit, Investor, Side, UnderlyingLimits};
+    use gwanmun_market::{Investor, Side, UnderlyingLimits};
 
     use super::super::cases::{judged, with};
     use super::*;
-    use crate::exposure::example::{CREDIT, EXPOSED, FUTURE, OPTION, SHARE, UNDERLYING};
-    use crate::exposure::{Contract, Exposed, UnderlyingSums};
+    use crate::exposure::example::{EXPOSED, FUTURE, MONEY, OPTION, SHARE, UNDERLYING};
+    use crate::exposure::{Contract, Exposed, Money, UnderlyingSums};
 
     /// As the venue has them for K200.
     const K200: UnderlyingLimits = UnderlyingLimits {
@@ -173,19 +173,20 @@ mod tests {
             ),
             (&SHARE, Side::Buy, 1_000_000, (0, 0), individual, None),
         ] {
-            let credit = Credit { investor, ..CREDIT };
+            let money = Money { investor, ..MONEY };
+            let underlying = UnderlyingSums {
+                high,
+                low,
+                ..UnderlyingSums::default()
+            };
             let situation = Situation {
                 position: None,
                 side,
                 open_qty: qty,
                 ..with(Exposed {
                     contract,
-                    credit: Some(&credit),
-                    underlying: UnderlyingSums {
-                        high,
-                        low,
-                        ..UnderlyingSums::default()
-                    },
+                    money: Some(&money),
+                    underlying: &underlying,
                     underlying_limits: Some(&K200),
                     ..EXPOSED
                 })
@@ -200,12 +201,12 @@ mod tests {
 
     #[test]
     fn missing_rows_refuse() {
-        for (credit, limits, row) in [(None, Some(&K200), 1), (Some(&CREDIT), None, 3)] {
+        for (money, limits, row) in [(None, Some(&K200), 1), (Some(&MONEY), None, 3)] {
             let situation = Situation {
                 position: None,
                 ..with(Exposed {
                     contract: &FUTURE,
-                    credit,
+                    money,
                     underlying_limits: limits,
                     ..EXPOSED
                 })

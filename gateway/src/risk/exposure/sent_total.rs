@@ -45,7 +45,7 @@ mod tests {
         cases::judged(sent_total, situation)
     }
 
-    fn having(kind: Sent) -> Exposed<'static> {
+    fn having(kind: &Sent) -> Exposed<'_> {
         Exposed { kind, ..EXPOSED }
     }
 
@@ -61,7 +61,7 @@ mod tests {
             let situation = Situation {
                 limits: Some(&limits),
                 open_qty: 100,
-                exposed: having(sent),
+                exposed: having(&sent),
                 ..example::passing()
             };
             let expected = (order == 72).then_some((GateCode::SentQty, 7_100, 7_200));
@@ -85,7 +85,7 @@ mod tests {
             };
             let situation = Situation {
                 limits: Some(&LIMITS),
-                exposed: having(sent),
+                exposed: having(&sent),
                 ..example::passing()
             };
             assert_eq!(judged(&situation), expected);
@@ -112,7 +112,7 @@ mod tests {
         ] {
             let situation = Situation {
                 limits: Some(&limits),
-                exposed: having(sent),
+                exposed: having(&sent),
                 open_qty,
                 reserved_qty,
                 ..example::passing()

@@ -54,15 +54,17 @@ mod tests {
                 Some((GateCode::UnderlyingValue, 200_000_000_000, 200_000_000_001)),
             ),
         ] {
+            let sent = Sent {
+                qty,
+                value: Value::of_won(won),
+            };
+            let underlying = UnderlyingSums {
+                sent,
+                ..UnderlyingSums::default()
+            };
             let situation = with(Exposed {
                 contract: &FUTURE,
-                underlying: UnderlyingSums {
-                    sent: Sent {
-                        qty,
-                        value: Value::of_won(won),
-                    },
-                    ..UnderlyingSums::default()
-                },
+                underlying: &underlying,
                 underlying_limits: Some(&LIMITS),
                 ..EXPOSED
             });

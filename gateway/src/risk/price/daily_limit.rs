@@ -110,6 +110,7 @@ mod tests {
             state,
             age_ns: u64::MAX,
             traded: None,
+            is_rising: false,
         });
         let price = Price::from_whole(120_000);
         assert_eq!(judged(&example::SHARE, market, price), None);

@@ -280,6 +280,7 @@ mod tests {
                 state,
                 age_ns: 0,
                 traded: traded.map(|(price, age_ns)| (won(price), age_ns)),
+                is_rising: false,
             };
             let situation = Situation {
                 rules: &rules,
@@ -305,6 +306,7 @@ mod tests {
             state: MarketState::default(),
             age_ns: 0,
             traded: None,
+            is_rising: false,
         };
         for (market, buy, sell) in [
             (Some(fresh), None, None),

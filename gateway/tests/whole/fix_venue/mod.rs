@@ -155,3 +155,23 @@ fn a_cancel_may_overtake_the_answer_to_a_replace() {
         assert_eq!(front(&mut world).taken.len(), 4);
     }
 }
+
+/// FIX wants LocateReqd(114) with a short sale: what the member says of it is not passed on.
+#[test]
+fn a_short_sale_tells_the_venue_that_it_has_its_shares() {
+    let mut world = check(
+        |world| {
+            let now_ns = world.now_ns;
+            world.say(0, "D", |writer| {
+                ask("A", b'5', 10).write(writer, now_ns);
+                writer.char(tag::LOCATE_REQD, b'Y');
+            });
+            world.replace(0, "A", &ask("B", b'5', 20));
+            world.order(0, &ask("C", b'2', 10));
+        },
+        &["8 0 0", "8 5 0", "8 0 0"],
+    );
+    let taken = front(&mut world).taken.iter();
+    let said: Vec<(&str, &str)> = taken.map(|it| (it.get(54), it.get(114))).collect();
+    assert_eq!(said, [("5", "N"), ("5", "N"), ("2", "")]);
+}

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use gwanmun_market::Phases;
+
 use super::Folder;
 use crate::config::{GATEWAY_EXAMPLE, TABLES_EXAMPLE, Tables, gateway_file, tables_file};
 
@@ -109,6 +111,37 @@ fn the_tables_example_loads() {
     );
     assert_eq!(tables.instruments[5].base_price.to_string(), "-0.35");
     assert_eq!(tables.content, TABLES_EXAMPLE.as_bytes());
+    let told = &tables.short_sales;
+    assert_eq!(told.balance_systems, [tables.accounts[0].account]);
+    assert_eq!(told.allowed, [tables.instruments[0].symbol]);
+    assert_eq!(told.change_qty_max, Some(1_000_000));
+    let [(venue, rule)] = told.rules[..] else {
+        panic!("one rule");
+    };
+    assert_eq!((venue.as_bytes(), rule.phases), (&b"KRX"[..], Phases::ALL));
+    // 2025-03-31 07:00 KST.
+    let from_ns = 1_743_372_000_000_000_000;
+    assert_eq!((rule.from_ns, rule.until_ns), (from_ns, u64::MAX));
+    assert_eq!((rule.open_s, rule.close_s), (32_400, 55_800));
+    assert!(rule.has_price_rule && !rule.exempts_side_6);
+    // A rule with an end, and another one behind it; a rule for a venue that there is not.
+    let second = "[[short_rule]]\nvenue = \"KRX\"\nfrom = \"2027-01-01\"\nphases = []\n\
+                  price_rule = false\n[ledger]";
+    let source = TABLES_EXAMPLE
+        .replace("# until", "until")
+        .replace("[ledger]", second);
+    let tables = Tables::parse(&source, "t").unwrap_or_else(|error| panic!("{error}"));
+    let [(_, first), (_, second)] = tables.short_sales.rules[..] else {
+        panic!("two rules");
+    };
+    assert_eq!(first.until_ns, second.from_ns);
+    let folder = Folder::new("rules");
+    let config = folder.parse(GATEWAY_EXAMPLE).unwrap();
+    assert!(crate::check(&config, &tables).is_ok());
+    let elsewhere = TABLES_EXAMPLE.replace("venue = \"KRX\"", "venue = \"XKRX\"");
+    let tables = Tables::parse(&elsewhere, "t").unwrap();
+    let error = crate::check(&config, &tables).unwrap_err().to_string();
+    assert!(error.contains("XKRX") && error.contains("[[short_rule]]"));
 }
 
 #[test]

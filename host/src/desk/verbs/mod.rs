@@ -4,6 +4,7 @@
 //! To add one, write its file and name it in [`answer`]. What it says to the gateway is an
 //! [`Action`] of its own (`gwanmun_captures::command`), judged and followed there.
 
+mod ledger;
 mod reload;
 mod set_number;
 mod status;
@@ -21,6 +22,9 @@ use super::thread::DeskThread;
 pub(super) fn answer(desk: &mut DeskThread, operator: &str, line: &[u8]) -> Result<String, String> {
     let mut words = request::read(line)?;
     match words.verb() {
+        "balance" => ledger::balance(desk, &mut words),
+        "borrows" => ledger::borrows(desk, &mut words),
+        "loan" | "recall" | "return" | "transfer" => ledger::answer(desk, operator, &mut words),
         "reload" => reload::answer(desk, operator, &mut words),
         "set-number" => set_number::answer(desk, operator, &mut words),
         "status" => status::answer(desk, &mut words),
