@@ -205,8 +205,8 @@ impl core::fmt::Display for StartError {
 fn show_rule_venue(name: &Text<8>, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
     write!(
         f,
-        "a [[venue_rule]] or [[short_rule]] of the tables is for the venue {name}, and no [[venue]] \
-         of the gateway file has that name: add the venue or take the rule out"
+        "a [[venue_rule]] or [[short_rule]] of the tables is for the venue {name}, and no \
+         [[venue]] of the gateway file has that name: add the venue or take the rule out"
     )
 }
 

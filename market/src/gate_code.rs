@@ -303,6 +303,14 @@ impl GateCode {
             GateCode::LimitMissing => "LIMIT_MISSING",
             GateCode::OrderQty => "ORDER_QTY",
             GateCode::OrderValue => "ORDER_VALUE",
+            GateCode::NeverArrived => "NEVER_ARRIVED",
+            _ => self.exposure_name(),
+        }
+    }
+
+    /// The same of those about exposure.
+    const fn exposure_name(self) -> &'static str {
+        match self {
             GateCode::SentQty => "SENT_QTY",
             GateCode::SentValue => "SENT_VALUE",
             GateCode::OpenValue => "OPEN_VALUE",
@@ -323,7 +331,7 @@ impl GateCode {
             GateCode::Exposure => "EXPOSURE",
             GateCode::PositionLimit => "POSITION_LIMIT",
             GateCode::ExposureMissing => "EXPOSURE_MISSING",
-            GateCode::NeverArrived => "NEVER_ARRIVED",
+            _ => "",
         }
     }
 
@@ -372,33 +380,7 @@ impl GateCode {
             | GateCode::Margin
             | GateCode::Exposure
             | GateCode::PositionLimit => 3,
-            GateCode::OrderTableFull
-            | GateCode::VenueDown
-            | GateCode::VenueBusy
-            | GateCode::Stopping
-            | GateCode::UnknownVenue
-            | GateCode::StorageLow
-            | GateCode::AlreadyPending
-            | GateCode::RequestMismatch
-            | GateCode::VenueRejected
-            | GateCode::Tick
-            | GateCode::PriceSign
-            | GateCode::CollarNoReference
-            | GateCode::StaleData
-            | GateCode::VenueRuleMissing
-            | GateCode::ForeignQuotaUnknown
-            | GateCode::MemberSanction
-            | GateCode::Restricted
-            | GateCode::NoBalanceSystem
-            | GateCode::ShortBanned
-            | GateCode::ShortPhase
-            | GateCode::ShortRuleMissing
-            | GateCode::ShortPrice
-            | GateCode::ShortNoLast
-            | GateCode::ShortHours
-            | GateCode::LimitMissing
-            | GateCode::ExposureMissing
-            | GateCode::NeverArrived => 99,
+            _ => 99,
         }
     }
 
@@ -424,6 +406,7 @@ mod tests {
     fn every_number_and_name_is_its_own() {
         for (index, code) in GateCode::ALL.iter().enumerate() {
             assert_eq!(GateCode::from_number(code.number()), Some(*code));
+            assert!(!code.name().is_empty(), "{code:?}");
             for other in &GateCode::ALL[..index] {
                 assert!(other.number() < code.number());
                 assert_ne!(other.name(), code.name());

@@ -117,11 +117,8 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
     for section in Section::each_of_root(&root, "instrument", keys_of("instrument"), &mut problems)
     {
         let terms = instrument(&section, &mut problems);
-        if tables
-            .instruments
-            .iter()
-            .any(|other| other.symbol == terms.symbol)
-        {
+        let is_its = |other: &Instrument| other.symbol == terms.symbol;
+        if tables.instruments.iter().any(is_its) {
             refuse_twin(&section, "symbol", &mut problems);
         }
         if let Some(venues) = section.optional("venues", &mut problems, venues) {
@@ -153,11 +150,7 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
     }
     tables.short_sales.rules(&root, &mut problems);
     tables.exposure = exposure::read(&root, &tables, &mut problems);
-    if problems.is_empty() {
-        Ok(tables)
-    } else {
-        Err(problems)
-    }
+    problems.is_empty().then_some(tables).ok_or(problems)
 }
 
 /// The keys of a section.

@@ -87,7 +87,11 @@ fn what_makes_no_sense_is_refused() {
             "board = \"afters\"",
             "venue_rule.board",
         ),
-        ("venue = \"KRX\"", "# no venue", "venue_rule.venue"),
+        (
+            "venue = \"KRX\"                      # the name of",
+            "# no venue",
+            "venue_rule.venue",
+        ),
         (
             "from = \"2026-09-14\"",
             "from = \"2026-02-30\"",
