@@ -144,7 +144,8 @@ impl State {
     }
 
     /// Makes every sum anew from orders and positions, and works out anew whom each halt stops:
-    /// what tables with other terms need. It goes through all orders of the day and allocates nothing.
+    /// what tables with other terms need. It goes through all orders of the day and allocates
+    /// nothing.
     pub(crate) fn recount(&mut self) {
         self.sums.clear();
         let tables = &self.terms.tables;
