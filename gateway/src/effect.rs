@@ -14,10 +14,11 @@ use crate::borrow::{BORROW_IMAGE_BYTES, BorrowRequest};
 use crate::edge::EFFECT_BYTES_MAX;
 pub(crate) use crate::effect_notes::{Fresh, Notes, Presence, place_of};
 pub use crate::effect_tags::{
-    TAG_BEGUN, TAG_BORROW, TAG_CL_ORD_ID, TAG_COMMAND, TAG_COUNTERS, TAG_HELD, TAG_HOLE,
-    TAG_LEDGER, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SESSIONS, TAG_TABLES, TAG_VENUE,
-    TAG_VENUE_NUMBERS, TAG_VERDICT, TAG_WARNED, TAG_WINDOW,
+    TAG_BEGUN, TAG_BORROW, TAG_CL_ORD_ID, TAG_COMMAND, TAG_COUNTERS, TAG_HALT, TAG_HALTS_TOLD,
+    TAG_HELD, TAG_HOLE, TAG_LEDGER, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SESSIONS, TAG_TABLES,
+    TAG_VENUE, TAG_VENUE_NUMBERS, TAG_VERDICT, TAG_WARNED, TAG_WINDOW,
 };
+use crate::halts::{HALT_IMAGE_BYTES, HaltImage};
 use crate::holes::Hole;
 use crate::image::ImageWriter;
 use crate::large_orders::{HELD_IMAGE_BYTES, Held, WARNED_IMAGE_BYTES, Warned};
@@ -236,6 +237,17 @@ impl<'a> EffectBuilder<'a> {
             image.u16(session);
             image.u32(slot.0);
             image.text(cl_ord_id);
+        });
+    }
+
+    pub(crate) fn halt(&mut self, halt: &HaltImage) {
+        self.image::<HALT_IMAGE_BYTES>(TAG_HALT, |image| halt.write(image));
+    }
+
+    pub(crate) fn halts_told(&mut self, venue: u16, is_all: bool) {
+        self.image::<3>(TAG_HALTS_TOLD, |image| {
+            image.u16(venue);
+            image.u8(u8::from(is_all));
         });
     }
 

@@ -42,6 +42,7 @@ pub const fn figures_are_prices(code: GateCode) -> bool {
         code,
         GateCode::Tick
             | GateCode::PriceSign
+            | GateCode::DailyLimit
             | GateCode::PriceCollar
             | GateCode::ShortPrice
             | GateCode::SelfTrade

@@ -1,6 +1,6 @@
 //! Gathers for stop 10 what the checks may look at.
 
-use gwanmun_market::{GateCode, Price, Refusal, ShortRule};
+use gwanmun_market::{Board, GateCode, Price, Refusal, ShortRule};
 
 use crate::exposure::Exposed;
 use crate::orders::{Order, SlotIndex, UNKNOWN};
@@ -106,13 +106,26 @@ fn of<'a>(
     let tier = account.map(|account| account.tier);
     let slot = state.positions.find(order.account, order.instrument);
     let exposed = Exposed::of(state, order, slot);
+    let market = state
+        .venue(order.venue)
+        .and_then(|venue| venue.markets.aged(order.instrument, now_ns));
+    let board = market.map_or(Board::Regular, |market| market.state.board);
+    let (rules, marks) = (
+        tables.market_rules(order.instrument),
+        tables.account_marks(order.account),
+    );
     let situation = Situation {
         account,
         has_account_table: !tables.accounts().is_empty(),
         instrument,
-        market: state
-            .venue(order.venue)
-            .and_then(|venue| venue.markets.aged(order.instrument, now_ns)),
+        market,
+        rules,
+        marks,
+        halts: state.halts.of(order.venue, order.instrument),
+        venue_rule: tables.venue_rule(order.venue, board),
+        foreign_room: Some(order.instrument)
+            .filter(|_| rules.has_foreign_limit && marks.is_foreign)
+            .and_then(|instrument| foreign_room(state, instrument, now_ns)),
         position: slot.and_then(|slot| state.positions.at(slot)),
         side: order.side,
         ord_type: order.ord_type,
@@ -165,4 +178,11 @@ fn only_reducing(situation: Situation<'_>) -> Result<Situation<'_>, Refusal> {
         return Ok(situation);
     }
     Err(Refusal::plain(GateCode::StorageLow))
+}
+
+/// What foreign accounts may still buy, if a venue told it on a feed that is not silent.
+fn foreign_room(state: &State, instrument: u16, now_ns: u64) -> Option<i64> {
+    let (room, venue) = state.foreign.room(instrument)?;
+    let age_ns = state.venue(venue)?.markets.age_ns(now_ns);
+    (age_ns <= state.terms.limits.max_age_ns).then_some(room)
 }

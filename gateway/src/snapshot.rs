@@ -12,9 +12,9 @@ use gwanmun_market::OrderId;
 
 use crate::edge::{EFFECT_BYTES_MAX, Place};
 use crate::effect::{
-    EffectBuilder, TAG_BORROW, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HELD, TAG_HOLE, TAG_LEDGER,
-    TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_TABLES, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_WARNED,
-    TAG_WINDOW,
+    EffectBuilder, TAG_BORROW, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HALT, TAG_HELD, TAG_HOLE,
+    TAG_LEDGER, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_TABLES, TAG_VENUE, TAG_VENUE_NUMBERS,
+    TAG_WARNED, TAG_WINDOW,
 };
 use crate::gateway::Gateway;
 use crate::image::{ImageReader, ImageWriter};
@@ -88,6 +88,9 @@ impl<S: Stages> Gateway<S> {
         for (venue, _) in (0_u16..).zip(&self.state.venues) {
             body.effect(&|effect| self.state.put_venue(venue, effect));
             body.effect(&|effect| self.state.put_counters(venue, effect));
+        }
+        for halt in self.state.halts.images(&terms.tables) {
+            body.effect(&|effect| effect.halt(&halt));
         }
         body.orders(&self.state);
         body.positions(&self.state);
@@ -308,9 +311,9 @@ impl State {
                     .note_user_ref_num(venue, number, SlotIndex(slot));
                 noted.map_err(|_| RecoveryFault::Capacity)
             }
-            TAG_NUMBERS | TAG_ORDER | TAG_LEDGER | TAG_POSITION | TAG_BORROW | TAG_VENUE
-            | TAG_VENUE_NUMBERS | TAG_COUNTERS | TAG_CL_ORD_ID | TAG_WINDOW | TAG_HOLE
-            | TAG_WARNED | TAG_HELD => restore_image(self, tag, bytes),
+            TAG_NUMBERS | TAG_ORDER | TAG_LEDGER | TAG_POSITION | TAG_BORROW | TAG_HALT
+            | TAG_VENUE | TAG_VENUE_NUMBERS | TAG_COUNTERS | TAG_CL_ORD_ID | TAG_WINDOW
+            | TAG_HOLE | TAG_WARNED | TAG_HELD => restore_image(self, tag, bytes),
             _ => Err(RecoveryFault::Image),
         }
     }

@@ -12,6 +12,8 @@ use crate::deadlines::MemberDeadlines;
 use crate::edge::Place;
 use crate::effect::{EffectBuilder, Notes, place_of};
 use crate::exposure::Sums;
+use crate::foreign_use::ForeignUse;
+use crate::halts::Halts;
 use crate::large_orders::LargeOrders;
 pub(crate) use crate::member::{Member, may_use};
 use crate::orders::{OrderTable, TableFull};
@@ -108,6 +110,8 @@ pub(crate) struct State {
     pub(crate) sums: Sums,
     /// Large orders that were warned, and those that are held.
     pub(crate) large: LargeOrders,
+    pub(crate) halts: Halts,
+    pub(crate) foreign: ForeignUse,
     pub(crate) counters: Counters,
     pub(crate) storage: StorageLevel,
     /// 1, and one more for each time that other tables were put in force.
@@ -149,6 +153,8 @@ impl State {
             sums: Sums::new(&terms.tables, positions.slots()),
             positions,
             large: LargeOrders::new(),
+            halts: Halts::new(terms.venues.len(), instruments),
+            foreign: ForeignUse::new(instruments),
             counters: Counters {
                 next_order: 1,
                 next_exec: 1,

@@ -3,6 +3,7 @@
 
 mod conduct;
 mod large_order;
+mod market;
 mod short;
 
 use gwanmun_market::{
@@ -10,6 +11,7 @@ use gwanmun_market::{
     Symbol, TickTableId, Tier,
 };
 
+use self::market::MarketRows;
 use conduct::ConductRows;
 use large_order::LargeOrderLine;
 
@@ -94,6 +96,7 @@ pub fn write_tables(tables: &Tables) -> String {
     for row in tables.holdings() {
         short::write_holding(row, &mut text);
     }
+    market::write(tables, &mut text);
     text
 }
 
@@ -118,6 +121,7 @@ pub(crate) struct Rows {
     exposure: ExposureRows,
     holdings: Vec<Holding>,
     venue_lists: Vec<(Symbol, Vec<u16>)>,
+    market: MarketRows,
     short: ShortRows,
     conduct: ConductRows,
 }
@@ -141,6 +145,7 @@ impl Rows {
                 self.venue_lists.push((text(symbol)?, indices.ok()?));
             }
             row => short::line(row, &mut self.short)
+                .or_else(|| self.market.line(row))
                 .or_else(|| exposure_text::line(row, &mut self.exposure))
                 .or_else(|| self.conduct.line(row))?,
         }
@@ -155,6 +160,7 @@ impl Rows {
             return None;
         }
         let tables = tables.with_limits(&self.limits).ok()?;
+        let tables = self.market.put(tables, venues).ok()?;
         let tables = tables.with_short_sales(self.short).ok()?;
         let tables = tables.with_exposure(self.exposure).ok()?;
         let mut tables = self.conduct.put(tables)?;

@@ -55,18 +55,39 @@ pub enum GateCode {
     Suspended = 104,
     /// There is no table of accounts: our own fault, not the order's.
     AccountTableMissing = 105,
+    /// A volatility interruption runs for the instrument.
+    VolatilityInterruption = 106,
+    /// A circuit breaker is in force; observed is its stage.
+    CircuitBreaker = 107,
+    /// A sidecar holds programme orders of this side; observed is Side(54).
+    Sidecar = 108,
+    /// The instrument's matching group takes no orders.
+    GroupHalted = 109,
     /// The price is not on a tick; GateLimit(20111) is the tick.
     Tick = 110,
     /// The price has a sign that the product does not allow.
     PriceSign = 111,
     /// The price lies beyond the venue's limit of the day; GateLimit(20111) is the bound.
     DailyLimit = 112,
+    /// The venue does not take this kind of order on this board in this phase; both figures are
+    /// sets as [`crate::OrderKinds::to_byte`] writes them.
+    BoardOrderKind = 113,
+    /// Nobody said what the venue takes on the board that is open; observed is the board's place.
+    VenueRuleMissing = 114,
     /// The price lies beyond the collar; GateLimit(20111) is the bound that it broke.
     PriceCollar = 120,
     /// No reference price exists for the collar.
     CollarNoReference = 121,
     /// Market state is older than `max_age_ns`; limit and observed are ages in nanoseconds.
     StaleData = 122,
+    /// More is to be bought for foreign accounts than may still be; limit is what is left.
+    ForeignQuota = 123,
+    /// Nobody has told what foreigners may still buy.
+    ForeignQuotaUnknown = 124,
+    /// The venue takes no orders of this side from our firm; observed is Side(54).
+    MemberSanction = 125,
+    /// The venue has suspended the instrument while the day runs.
+    SuspendedNow = 126,
     /// More is to be sold than is sellable; limit is what is left.
     SellableBalance = 130,
     /// No balance is known for the account and instrument.
@@ -181,7 +202,7 @@ pub enum GateCode {
 
 impl GateCode {
     /// Every code, in the order of their numbers.
-    pub const ALL: [GateCode; 78] = [
+    pub const ALL: [GateCode; 88] = [
         GateCode::DuplicateOrder,
         GateCode::OrderTableFull,
         GateCode::UnknownSymbol,
@@ -204,12 +225,22 @@ impl GateCode {
         GateCode::Restricted,
         GateCode::Suspended,
         GateCode::AccountTableMissing,
+        GateCode::VolatilityInterruption,
+        GateCode::CircuitBreaker,
+        GateCode::Sidecar,
+        GateCode::GroupHalted,
         GateCode::Tick,
         GateCode::PriceSign,
         GateCode::DailyLimit,
+        GateCode::BoardOrderKind,
+        GateCode::VenueRuleMissing,
         GateCode::PriceCollar,
         GateCode::CollarNoReference,
         GateCode::StaleData,
+        GateCode::ForeignQuota,
+        GateCode::ForeignQuotaUnknown,
+        GateCode::MemberSanction,
+        GateCode::SuspendedNow,
         GateCode::SellableBalance,
         GateCode::BalanceUnknown,
         GateCode::BorrowNeeded,
@@ -285,6 +316,7 @@ mod tests {
     fn every_number_and_name_is_its_own() {
         for (index, code) in GateCode::ALL.iter().enumerate() {
             assert_eq!(GateCode::from_number(code.number()), Some(*code));
+            assert!(!code.name().is_empty(), "{code:?}");
             for other in &GateCode::ALL[..index] {
                 assert!(other.number() < code.number());
                 assert_ne!(other.name(), code.name());

@@ -10,7 +10,9 @@ pub mod account;
 pub mod conduct;
 pub mod exposure;
 pub mod gate_code;
+pub mod halts;
 pub mod instrument;
+pub mod market_rules;
 pub mod market_state;
 pub mod number;
 pub mod order;
@@ -30,8 +32,10 @@ pub use exposure::{
     UnderlyingLimits,
 };
 pub use gate_code::GateCode;
+pub use halts::{AreaName, Halt, HaltKind, HaltScope, HaltSet, HaltSides};
 pub use instrument::{Band, Instrument, ProductKind};
-pub use market_state::{MarketState, Phase};
+pub use market_rules::{AccountMarks, MarketRules, VenueRule};
+pub use market_state::{Board, MarketState, Phase};
 pub use number::NumberError;
 pub use order::{
     CancelRequest, FeeClass, NewOrder, OrdType, OrderOrigin, ReplaceRequest, TimeInForce,

@@ -14,8 +14,8 @@ mod reference;
 mod size;
 
 use gwanmun_market::{
-    AccountTerms, GateCode, Instrument, OrdType, OrderLimits, Price, Refusal, ShortRule, Side,
-    TimeInForce,
+    AccountMarks, AccountTerms, GateCode, HaltSet, Instrument, MarketRules, OrdType, OrderLimits,
+    Price, Refusal, ShortRule, Side, TimeInForce, VenueRule,
 };
 
 use crate::exposure::Exposed;
@@ -38,6 +38,16 @@ pub(crate) struct Situation<'a> {
     pub(crate) instrument: &'a Instrument,
     /// The venue's latest word on the instrument.
     pub(crate) market: Option<AgedState>,
+    /// What the market asks about the instrument.
+    pub(crate) rules: &'a MarketRules,
+    /// What the market's rules want to know of the account.
+    pub(crate) marks: AccountMarks,
+    /// All that halts the instrument at the venue.
+    pub(crate) halts: HaltSet,
+    /// What the venue takes on the board that is open, if anybody said so.
+    pub(crate) venue_rule: Option<&'a VenueRule>,
+    /// What foreign accounts may still buy; only looked up for them.
+    pub(crate) foreign_room: Option<i64>,
     /// The account's position.
     pub(crate) position: Option<&'a Position>,
     /// Side(54).
@@ -201,7 +211,10 @@ fn check_by<S: Stages>(situation: &Situation<'_>) -> Result<Checked, Refusal> {
     }
     if S::POLICY.asks(Group::Reference) {
         reference::instrument_open::instrument_open(situation)?;
+        reference::halts::halts(situation)?;
         reference::order_kind::order_kind(situation)?;
+        reference::board_rule::board_rule(situation)?;
+        reference::foreign_quota::foreign_quota(situation)?;
     }
     if S::POLICY.asks(Group::Price) {
         price::tick::tick(situation)?;
@@ -316,6 +329,7 @@ pub(crate) mod example {
                 ..MarketState::default()
             },
             age_ns: 1_000,
+            traded: Some((Price::from_whole(71_600), 1_000)),
             is_rising: true,
         }
     }
@@ -326,6 +340,11 @@ pub(crate) mod example {
             has_account_table: true,
             instrument: &SHARE,
             market: Some(market()),
+            rules: &MarketRules::NONE,
+            marks: AccountMarks::default(),
+            halts: HaltSet::NONE,
+            venue_rule: None,
+            foreign_room: None,
             position: Some(&POSITION),
             side: Side::Buy,
             ord_type: OrdType::Limit,

@@ -16,6 +16,7 @@ mod images;
 mod large;
 mod largest;
 mod leave;
+mod market;
 mod member;
 mod orders;
 mod races;

@@ -174,11 +174,11 @@ pub(crate) fn two_venues() -> Terms {
 pub(crate) fn open_market() -> MarketState {
     MarketState {
         phase: Phase::Continuous,
-        is_halted: false,
         base: Some(won(LAST)),
         last: Some(won(LAST)),
+        last_qty: 100,
         best_bid: Some(won(LAST - 100)),
         best_ask: Some(won(LAST)),
-        theoretical: None,
+        ..MarketState::default()
     }
 }

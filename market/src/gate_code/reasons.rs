@@ -8,14 +8,22 @@ impl GateCode {
     pub const fn ord_rej_reason(self) -> u16 {
         match self {
             GateCode::UnknownSymbol => 1,
-            GateCode::MarketClosed | GateCode::Halted | GateCode::Suspended => 2,
+            GateCode::MarketClosed
+            | GateCode::Halted
+            | GateCode::Suspended
+            | GateCode::VolatilityInterruption
+            | GateCode::CircuitBreaker
+            | GateCode::Sidecar
+            | GateCode::GroupHalted
+            | GateCode::SuspendedNow => 2,
             GateCode::TooLate => 4,
             GateCode::UnknownOrder => 5,
             GateCode::DuplicateOrder => 6,
-            GateCode::Unsupported | GateCode::OrderKind => 11,
+            GateCode::Unsupported | GateCode::OrderKind | GateCode::BoardOrderKind => 11,
             GateCode::AccountUnknown | GateCode::AccountDisabled => 15,
             GateCode::PriceCollar
             | GateCode::DailyLimit
+            | GateCode::ForeignQuota
             | GateCode::SellableBalance
             | GateCode::BalanceUnknown
             | GateCode::BorrowNeeded
@@ -42,45 +50,7 @@ impl GateCode {
             | GateCode::Margin
             | GateCode::Exposure
             | GateCode::PositionLimit => 3,
-            GateCode::OrderTableFull
-            | GateCode::VenueDown
-            | GateCode::VenueBusy
-            | GateCode::Stopping
-            | GateCode::UnknownVenue
-            | GateCode::StorageLow
-            | GateCode::AlreadyPending
-            | GateCode::RequestMismatch
-            | GateCode::VenueRejected
-            | GateCode::Tick
-            | GateCode::PriceSign
-            | GateCode::CollarNoReference
-            | GateCode::StaleData
-            | GateCode::Restricted
-            | GateCode::NoBalanceSystem
-            | GateCode::ShortBanned
-            | GateCode::ShortPhase
-            | GateCode::ShortRuleMissing
-            | GateCode::ShortPrice
-            | GateCode::ShortNoLast
-            | GateCode::ShortHours
-            | GateCode::LimitMissing
-            | GateCode::RateAccount
-            | GateCode::RateSession
-            | GateCode::ConductLimitMissing
-            | GateCode::RepeatedOrder
-            | GateCode::RequestsPerTrade
-            | GateCode::CanceledPercent
-            | GateCode::AlgorithmUnregistered
-            | GateCode::AlgorithmUnflagged
-            | GateCode::SelfTrade
-            | GateCode::AccountTableMissing
-            | GateCode::ConfirmUnknown
-            | GateCode::ConfirmExpired
-            | GateCode::ConfirmUsed
-            | GateCode::ConfirmUnlike
-            | GateCode::HoldExpired
-            | GateCode::ExposureMissing
-            | GateCode::NeverArrived => 99,
+            _ => 99,
         }
     }
 
