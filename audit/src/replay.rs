@@ -8,6 +8,7 @@
 //! `replay/cut.rs`, `replay/run.rs`, `replay/compare.rs`.
 
 mod change;
+mod change_conduct;
 mod change_error;
 mod change_exposure;
 mod change_short;
@@ -16,6 +17,7 @@ mod cut;
 mod filters;
 mod fix_numbers;
 mod groups;
+mod limit_field;
 mod ordered;
 mod own;
 mod run;

@@ -104,7 +104,7 @@ fn no_order_beyond_the_collar_reaches_the_venue() {
             None | Some(Group::Reference) => assert_eq!(through.len(), ORDERS),
             Some(Group::Price) => assert_eq!(beyond, 0),
             Some(Group::Exposure) => assert!(through.len() < ORDERS / 2 && beyond > 0),
-            Some(Group::Size | Group::Conduct) => assert!(beyond > 0),
+            Some(Group::Size | Group::Rate | Group::Conduct) => assert!(beyond > 0),
         }
     }
     let seen: std::collections::BTreeSet<_> = all.iter().map(|order| order.instrument).collect();

@@ -9,8 +9,10 @@ mod samples;
 
 use std::path::Path;
 
-use gwanmun_binary::feed::MarketStateRecord;
-use gwanmun_market::{MarketState, Phase, Price, Text};
+use gwanmun_binary::feed::{HaltRecord, MarketStateRecord};
+use gwanmun_market::{
+    AreaName, Halt, HaltKind, HaltScope, HaltSides, MarketState, Phase, Price, Text,
+};
 use samples::Random;
 use samples::messages::{self, REPORTS, REQUESTS};
 
@@ -53,6 +55,19 @@ fn messages() {
     };
     let length = record.encode(&mut bytes).unwrap();
     check("ouch_message", "MarketStateRecord", &bytes[..length]);
+    let halt = Halt {
+        kind: HaltKind::CircuitBreaker,
+        scope: HaltScope::Market(AreaName::EMPTY),
+        level: 1,
+        sides: HaltSides::Both,
+        is_everywhere: true,
+    };
+    let record = HaltRecord {
+        timestamp_ns: 1,
+        halt,
+    };
+    let length = record.encode(&mut bytes).unwrap();
+    check("ouch_message", "HaltRecord", &bytes[..length]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod samples;
 use gwanmun_binary::feed::MarketStateRecord;
 use gwanmun_binary::ouch::appendage::Appendage;
 use gwanmun_binary::ouch::{Inbound, OuchError, Outbound};
-use gwanmun_market::{MarketState, Phase};
+use gwanmun_market::{Board, MarketState, Phase};
 use samples::Random;
 use samples::messages::{self, REPORTS, REQUESTS};
 
@@ -216,6 +216,8 @@ fn market_state_reads_back_and_is_refused_when_cut() {
             (price != gwanmun_binary::feed::ABSENT_PRICE).then_some(price)
         };
         let prices = [price(), price(), price(), price(), price()];
+        let mut quantity = || u32::try_from(random.edgy_u64() >> 32).unwrap();
+        let quantities = [quantity(), quantity(), quantity(), quantity()];
         let record = MarketStateRecord {
             timestamp_ns: random.edgy_u64(),
             symbol: random.text(),
@@ -227,6 +229,15 @@ fn market_state_reads_back_and_is_refused_when_cut() {
                 best_bid: prices[2],
                 best_ask: prices[3],
                 theoretical: prices[4],
+                board: Board::ALL[random.index(5)].0,
+                last_qty: quantities[0],
+                last_at_ns: random.edgy_u64(),
+                limit_stage_low: u8::try_from(random.index(4)).unwrap(),
+                limit_stage_high: u8::try_from(random.index(4)).unwrap(),
+                theoretical_qty: quantities[1],
+                best_bid_qty: quantities[2],
+                best_ask_qty: quantities[3],
+                foreign_room: Some(random.edgy_u64()).filter(|&room| room != u64::MAX),
             },
         };
         let mut written = [0; MarketStateRecord::LENGTH + 1];

@@ -6,7 +6,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
-use gwanmun_binary::feed::MarketStateRecord;
+use gwanmun_binary::feed::{HaltRecord, MarketStateRecord};
 use gwanmun_binary::ouch::appendage::Appendage;
 use gwanmun_binary::ouch::codes::*;
 use gwanmun_binary::ouch::*;
@@ -30,7 +30,7 @@ fn in_code() -> Vec<(&'static str, u8, usize)> {
         SystemEvent Accepted Replaced Canceled AiqCanceled Executed BrokenTrade Rejected
         CancelPending CancelReject PriorityUpdate Modified Restated MassCancelResponse
         DisableResponse EnableResponse AccountQueryResponse
-        MarketStateRecord
+        MarketStateRecord HaltRecord
     });
     all
 }
@@ -77,7 +77,7 @@ fn every_table_has_the_length_that_the_code_has() {
                 "u16" => Some(2),
                 "u32" => Some(4),
                 "u64" | "price" => Some(8),
-                "code" | "flag" => Some(1),
+                "code" | "flag" | "u8" => Some(1),
                 _ => None,
             };
             assert!(

@@ -16,6 +16,8 @@ const HEAD_BYTES: usize = 16;
 pub const PERSON_BYTES_MAX: usize = 32;
 /// Longest reason, in bytes.
 pub const REASON_BYTES_MAX: usize = 160;
+/// Longest OrderID, in bytes.
+pub const ORDER_ID_BYTES_MAX: usize = 14;
 /// Longest payload of a command without rows, in bytes.
 pub const COMMAND_BYTES_MAX: usize = HEAD_BYTES
     + 2 * (1 + PERSON_BYTES_MAX)
@@ -25,6 +27,8 @@ pub const COMMAND_BYTES_MAX: usize = HEAD_BYTES
     + ACCOUNT_BYTES_MAX
     + 1
     + SYMBOL_BYTES_MAX;
+
+const _: () = assert!(ORDER_ID_BYTES_MAX <= 2 + ACCOUNT_BYTES_MAX + SYMBOL_BYTES_MAX);
 
 mod at {
     pub(super) const KIND: usize = 0;
@@ -70,6 +74,11 @@ pub enum Action<'a> {
         /// All of them, as text of the writer.
         content: &'a [u8],
     },
+    /// A held order may leave.
+    Approve {
+        /// OrderID(37), 1 to 14 bytes.
+        order_id: &'a [u8],
+    },
     /// The ledger of what an account may sell of an instrument.
     Ledger {
         /// What becomes of it.
@@ -90,6 +99,7 @@ impl<'a> Action<'a> {
             Action::SetNumber { .. } | Action::Ledger { .. } => [&[], &[]],
             Action::Sessions { rows } => [rows, &[]],
             Action::Tables { sha256, content } => [sha256, content],
+            Action::Approve { order_id } => [order_id, &[]],
         }
     }
 }
@@ -121,6 +131,7 @@ impl<'a> Command<'a> {
             } => (1, direction as u8, session, number),
             Action::Sessions { .. } => (2, 0, 0, 0),
             Action::Tables { .. } => (4, 0, 0, 0),
+            Action::Approve { .. } => (9, 0, 0, 0),
             Action::Ledger {
                 change, quantity, ..
             } => {
@@ -210,6 +221,13 @@ impl<'a> Command<'a> {
                 let (sha256, content) = rest.split_first_chunk().ok_or(short)?;
                 Action::Tables { sha256, content }
             }
+            (9, None, order_id)
+                if session == 0
+                    && number == 0
+                    && (1..=ORDER_ID_BYTES_MAX).contains(&order_id.len()) =>
+            {
+                Action::Approve { order_id }
+            }
             (kind @ 5..=8, _, rest) if session == 0 => {
                 let change = LedgerChange::from_bytes(kind, byte(at::DIRECTION));
                 let change = change.ok_or(InputFault::Command(kind))?;
@@ -286,6 +304,23 @@ mod tests {
         let cut = Command::parse(&bytes[..found]);
         assert_eq!(cut, Err(InputFault::Length { found }));
         assert_eq!(with_tables.encode(&mut bytes[..length - 1]), None);
+    }
+
+    #[test]
+    fn an_approval_comes_back_and_names_one_order() {
+        let mut bytes = [0xFF; 64];
+        for order_id in [&b"G"[..], b"GW100000000042"] {
+            let approval = command(Action::Approve { order_id });
+            let length = approval.encode(&mut bytes).unwrap();
+            assert_eq!(Command::parse(&bytes[..length]), Ok(approval));
+            assert_eq!(bytes[..2], [9, 0]);
+        }
+        for order_id in [&b""[..], b"GW1000000000042"] {
+            let approval = command(Action::Approve { order_id });
+            let length = approval.encode(&mut bytes).unwrap();
+            let refused = Command::parse(&bytes[..length]);
+            assert_eq!(refused, Err(InputFault::Command(9)));
+        }
     }
 
     #[test]

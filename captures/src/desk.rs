@@ -203,6 +203,7 @@ fn command_text(number: u64, payload: &[u8]) -> String {
             });
             format!("tables {hash}, {} bytes", content.len())
         }
+        Action::Approve { order_id } => format!("held order {} approved", quoted(order_id)),
         Action::Ledger {
             change,
             account,
@@ -298,6 +299,10 @@ mod tests {
                 content: b"account",
             },
             &format!("tables {}, 7 bytes", "a7".repeat(32)),
+        );
+        check(
+            Action::Approve { order_id: b"GW17" },
+            "held order \"GW17\" approved",
         );
         check(
             Action::Ledger {

@@ -282,6 +282,9 @@ fn command_text(payload: &[u8]) -> String {
                 .saturating_sub(1)
         ),
         Action::Sessions { rows } => format!("sessions: {}", show::escaped_bytes(rows)),
+        Action::Approve { order_id } => {
+            format!("held order {} approved", show::escaped_bytes(order_id))
+        }
         Action::Ledger {
             change,
             account,

@@ -14,6 +14,8 @@ use std::path::PathBuf;
 use gwanmun_market::{Phase, Symbol, Text};
 use serde::Deserialize;
 
+pub use crate::script::ScriptEntry;
+
 /// What is wrong with a configuration or instrument file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
@@ -90,7 +92,7 @@ pub struct Config {
     /// The other participants; absent means that there are none.
     #[serde(default)]
     pub seed: SeedProfile,
-    /// Changes of phase and halt by message count.
+    /// Changes of phases, halts, boards and limits by message count.
     #[serde(default)]
     pub script: Vec<ScriptEntry>,
     /// What goes wrong on purpose.
@@ -144,6 +146,13 @@ impl Config {
                     "[[fix.participants]] names the user {}, who is not in `users`",
                     entry.user.0
                 )));
+            }
+        }
+        for entry in &config.script {
+            if let Some(fault) = entry.fault() {
+                let after = entry.after_messages;
+                let message = format!("[[script]] after {after} messages: {fault}");
+                return Err(ConfigError::new(message));
             }
         }
         Ok(config)
@@ -237,23 +246,6 @@ impl SeedProfile {
             late_replace_every: 20,
         }
     }
-}
-
-/// One change of phase or halt.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ScriptEntry {
-    /// It happens behind the member message with this number, and at the start for 0.
-    pub after_messages: u64,
-    /// Which instrument; all when absent.
-    #[serde(default)]
-    pub symbol: Option<SymbolText>,
-    /// The phase from then on; unchanged when absent.
-    #[serde(default)]
-    pub phase: Option<PhaseText>,
-    /// Whether halted from then on; unchanged when absent.
-    #[serde(default)]
-    pub halted: Option<bool>,
 }
 
 /// What goes wrong on purpose, always by message count.

@@ -287,7 +287,7 @@ impl Exchange {
         if let Some((_, lines)) = &mut self.fix {
             lines.send(&self.desk, self.clock.now().utc_ns, operator);
         }
-        let changed = self.desk.take_changed();
+        let changed = (self.desk.take_changed_halts(), self.desk.take_changed());
         self.feed
             .turn(&changed, &self.desk, self.clock.now(), operator);
         Ok(())

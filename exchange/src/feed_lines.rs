@@ -1,10 +1,11 @@
-//! The feed listener's connections: market state to everyone who subscribed.
+//! The feed listener's connections: halts and market state to everyone who subscribed.
 //!
-//! In it: [`FeedLines`]. A login brings the present state of every instrument; from then on each
-//! change, as the state is when the record is made: a subscriber that reads slowly gets fewer and
-//! later records, never older ones, and costs no memory. Numbers begin at 1 with each login and
-//! there is no replay, since the present state is all there is to say; a subscriber asks for number
-//! 0. Not in it: orders (see [`crate::order_lines`]).
+//! In it: [`FeedLines`]. A login brings every halt in force and then the present state of every
+//! instrument; from then on each change, halts first, as the state is when the record is made: a
+//! subscriber that reads slowly gets fewer and later records, never older ones, and costs no
+//! memory. Numbers begin at 1 with each login and there is no replay, since the present state is
+//! all there is to say; a subscriber asks for number 0. Not in it: orders (see
+//! [`crate::order_lines`]).
 
 use core::net::SocketAddr;
 use std::collections::BTreeSet;
@@ -28,6 +29,8 @@ struct FeedLine {
     wire: Wire,
     server: Server,
     user: Option<Text<6>>,
+    /// Halts that the subscriber has not had.
+    pending_halts: BTreeSet<usize>,
     /// Instruments whose state the subscriber has not had.
     pending: BTreeSet<usize>,
     ending: Option<LineEnd>,
@@ -73,6 +76,7 @@ impl FeedLines {
                     wire,
                     server: Server::new(self.terms, now.utc_ns),
                     user: None,
+                    pending_halts: BTreeSet::new(),
                     pending: BTreeSet::new(),
                     ending: None,
                 });
@@ -108,10 +112,10 @@ impl FeedLines {
             .min()
     }
 
-    /// Reads, spreads the changed instruments, sends, and ends what is to end.
+    /// Reads, spreads the changed halts and instruments, sends, and ends what is to end.
     pub(crate) fn turn(
         &mut self,
-        changed: &[usize],
+        (halts, changed): &(Vec<usize>, Vec<usize>),
         desk: &Desk,
         now: Moment,
         operator: &mut dyn Operator,
@@ -120,6 +124,7 @@ impl FeedLines {
             let was_in = line.user.is_some();
             let done = line.receive(desk, now, operator).and_then(|()| {
                 if was_in {
+                    line.pending_halts.extend(halts);
                     line.pending.extend(changed);
                 }
                 line.send(desk, now)
@@ -181,6 +186,7 @@ impl FeedLine {
         let written = match desk.login(login) {
             Ok(_) => {
                 self.user = Some(user);
+                self.pending_halts = desk.halts_in_force().collect();
                 self.pending = (0..desk.instrument_count()).collect();
                 let (line, next_sequence_number) = (self.number, 1);
                 operator.tell(
@@ -221,6 +227,16 @@ impl FeedLine {
     fn send(&mut self, desk: &Desk, now: Moment) -> Result<(), LineEnd> {
         let mut packet = [0; MarketStateRecord::LENGTH + 16];
         while self.wire.has_room()
+            && let Some(halt) = self.pending_halts.pop_first()
+            && let Some(record) = desk.halt_record(halt, now)
+        {
+            let written = self
+                .server
+                .sequenced(now.utc_ns, &mut packet, |room| record.encode(room));
+            self.wire.queue(&packet[..written.unwrap_or(0)]);
+        }
+        while self.pending_halts.is_empty()
+            && self.wire.has_room()
             && let Some(instrument) = self.pending.pop_first()
             && let Some(record) = desk.market_record(instrument, now)
         {

@@ -140,6 +140,7 @@ impl Party {
                 let numbers = (it.orig_user_ref_num, it.user_ref_num);
                 self.replaced(numbers, terms, told(ExecType::Replaced), now_ns, out);
             }
+            Outbound::CancelReject(it) => self.cancel_refused(it.user_ref_num, now_ns, out),
             Outbound::Rejected(it) => {
                 if let Some((name, orig)) = self.replacing.remove(&it.user_ref_num) {
                     let orig = self.orders.get(&orig).map(|order| order.name);
@@ -157,6 +158,14 @@ impl Party {
                 self.tell_order(it.user_ref_num, rejected, now_ns, out);
             }
             _ => {}
+        }
+    }
+
+    fn cancel_refused(&mut self, number: u32, now_ns: u64, out: &mut Vec<u8>) {
+        let orig = self.orders.get(&number).map(|order| order.name);
+        if let (Some(name), Some(orig)) = (self.cancelling.take(), orig) {
+            let refused = (name.as_slice(), orig.as_bytes(), false);
+            self.tell_cancel_refused(refused, OTHER, now_ns, out);
         }
     }
 

@@ -6,10 +6,11 @@
 
 use core::fmt;
 
-use gwanmun_market::{Price, ProductKind, Symbol};
+use gwanmun_market::{AreaName, Price, ProductKind, Symbol};
 use serde::Deserialize;
 
 use crate::config::ConfigError;
+use crate::script::AreaText;
 
 /// The instruments that come with the program.
 pub const DEFAULT_INSTRUMENTS: &str = include_str!("../instruments.toml");
@@ -36,6 +37,13 @@ pub struct Terms {
     pub limit_low: Price,
     /// Highest price an order may have today (상한가), on a tick.
     pub limit_high: Price,
+    /// Lowest and highest price in each stage of the daily limit; the first two fields are those in
+    /// force.
+    pub(crate) stages: [(Price, Price); 3],
+    /// Its matching group; empty: none.
+    pub group: AreaName,
+    /// Its market segment; empty: none.
+    pub segment: AreaName,
     /// Most that one order may be for.
     pub quantity_max: u32,
     /// Quantities are multiples of this; above zero.
@@ -66,6 +74,12 @@ impl Terms {
         price.0 % self.tick_at(price).0 == 0
             && (self.limit_low..=self.limit_high).contains(&price)
             && (self.may_be_negative || price > Price::ZERO)
+    }
+
+    /// Puts stages of the daily limit in force, 1 to 3 each, downwards and upwards.
+    pub fn set_stages(&mut self, low: u8, high: u8) {
+        let stage = |number: u8| self.stages[usize::from(number.clamp(1, 3)) - 1];
+        (self.limit_low, self.limit_high) = (stage(low).0, stage(high).1);
     }
 
     /// Whether one order may be for this quantity.
@@ -132,6 +146,10 @@ struct InstrumentEntry {
     lot: toml::Spanned<u32>,
     limit_bps: Option<u32>,
     limit_width: Option<DecimalText>,
+    /// Widths of the second and third stage of the daily limit.
+    limit_stages_bps: Option<[u32; 2]>,
+    group: Option<AreaText>,
+    market: Option<AreaText>,
     #[serde(default)]
     may_be_negative: bool,
 }
@@ -238,20 +256,37 @@ fn terms(entry: &InstrumentEntry, tables: &[(&str, Vec<Band>)]) -> Result<Terms,
             return Err(ConfigError::at(&entry.symbol, text));
         }
     };
+    let first = (
+        Price(base_price.0.saturating_sub(width)),
+        Price(base_price.0.saturating_add(width)),
+    );
     let mut terms = Terms {
         symbol,
         name: entry.name.clone(),
         kind: kind(entry.kind),
         base_price,
-        limit_low: Price(base_price.0.saturating_sub(width)),
-        limit_high: Price(base_price.0.saturating_add(width)),
+        limit_low: first.0,
+        limit_high: first.1,
+        stages: [first; 3],
+        group: entry.group.map_or(AreaName::EMPTY, |group| group.0),
+        segment: entry.market.map_or(AreaName::EMPTY, |market| market.0),
         quantity_max: *entry.quantity_max.as_ref(),
         lot: *entry.lot.as_ref(),
         may_be_negative: entry.may_be_negative,
         bands,
     };
-    terms.limit_low = round_inwards(&terms, terms.limit_low, true);
-    terms.limit_high = round_inwards(&terms, terms.limit_high, false);
+    let widths = entry.limit_stages_bps.unwrap_or([0; 2]);
+    let mut widest = width;
+    for (at, bps) in [(0, 0), (1, widths[0]), (2, widths[1])] {
+        widest = widest.max(share_of(base_price, bps));
+        let low = Price(base_price.0.saturating_sub(widest));
+        let high = Price(base_price.0.saturating_add(widest));
+        terms.stages[at] = (
+            round_inwards(&terms, low, true),
+            round_inwards(&terms, high, false),
+        );
+    }
+    terms.set_stages(1, 1);
     if terms.lot == 0 || terms.quantity_max < terms.lot {
         let text = "`quantity_max` is at least one `lot`, and a lot at least 1";
         return Err(ConfigError::at(&entry.quantity_max, text));

@@ -32,8 +32,10 @@ impl Venue {
         {
             self.script_done += 1;
             let was_open = self.is_open();
+            self.tell_halt(&entry);
             for market in 0..self.markets.len() {
                 let symbol = self.markets[market].terms.symbol;
+                // A halt may have been lifted, and with it what an auction has waited for.
                 if entry.symbol.is_none_or(|only| only.0 == symbol) {
                     self.change(market, entry, at_ns);
                 }
@@ -56,6 +58,12 @@ impl Venue {
         state.is_touched = true;
         state.is_halted = entry.halted.unwrap_or(state.is_halted);
         state.phase = entry.phase.map_or(state.phase, |phase| phase.0);
+        state.board = entry.board.map_or(state.board, |board| board.0);
+        state.foreign_room = entry.foreign_room.or(state.foreign_room);
+        let (low, high) = &mut state.stages;
+        *low = entry.limit_stage_low.map_or(*low, |stage| stage.0);
+        *high = entry.limit_stage_high.map_or(*high, |stage| stage.0);
+        state.terms.set_stages(*low, *high);
         let new_phase = state.phase;
         if old_phase.is_auction() && !new_phase.is_auction() {
             let is_opening = old_phase == Phase::OpeningAuction;
@@ -65,7 +73,7 @@ impl Venue {
                 LiquidityFlag::CLOSING
             });
         }
-        if !state.is_halted
+        if !state.is_stopped()
             && !new_phase.is_auction()
             && let Some(flag) = state.ended_auction.take()
         {
@@ -84,7 +92,7 @@ impl Venue {
         let reference = state.last.unwrap_or(state.terms.base_price);
         if let Some(cross) = auction::expected(&state.book, reference) {
             let trades = auction::uncross(&mut state.book, cross);
-            state.last = Some(cross.price);
+            state.on_trade(cross.price, cross.quantity, timestamp_ns);
             for trade in trades {
                 let match_number = self.new_match_number();
                 for (_, order) in [trade.buy, trade.sell] {

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use gwanmun_binary::ouch::codes::{CancelReason, Capacity, EventCode};
 use gwanmun_binary::ouch::{Canceled, Executed, Inbound, Outbound};
-use gwanmun_market::{MarketState, OrderId, Phase, Side, Symbol};
+use gwanmun_market::{Halt, MarketState, OrderId, Phase, Side, Symbol};
 
 use crate::book::{Order, Owner, Place};
 use crate::config::{ScriptEntry, SeedProfile};
@@ -131,6 +131,10 @@ pub struct Venue {
     /// Invariant: rising by `after_messages`; those in front are done.
     pub(crate) script: Vec<ScriptEntry>,
     pub(crate) script_done: usize,
+    /// Every halt told, the latest word of each kind and scope.
+    pub(crate) halts: Vec<Halt>,
+    /// Places of those told since the feed was last given them.
+    pub(crate) changed_halts: Vec<usize>,
     reject_every: u32,
     entered: u32,
     pub(crate) counted: u64,
@@ -162,6 +166,8 @@ impl Venue {
             participants: Participants::new(setup.seed),
             script,
             script_done: 0,
+            halts: Vec::new(),
+            changed_halts: Vec::new(),
             reject_every: setup.reject_every,
             entered: 0,
             counted: 0,

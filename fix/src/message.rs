@@ -194,10 +194,10 @@ pub(crate) fn twice(tags: &[u32]) -> Option<FieldError> {
 /// Tags that stand at most once outside every repeating group of FIX 4.4 and that we read or the
 /// header has. Side(54), Symbol(55) and the like are members of groups in list and quote messages,
 /// which we do not read.
-const SINGLE_TAGS: [u32; 59] = [
+const SINGLE_TAGS: [u32; 60] = [
     1, 6, 7, 8, 9, 10, 11, 14, 16, 17, 31, 32, 34, 35, 36, 37, 38, 39, 40, 41, 43, 44, 45, 49, 50,
     52, 54, 55, 56, 57, 59, 60, 97, 98, 102, 103, 108, 112, 114, 115, 122, 123, 128, 141, 150, 151,
-    371, 372, 373, 379, 380, 434, 20101, 20102, 20103, 20110, 20111, 20112, 20120,
+    371, 372, 373, 379, 380, 434, 20101, 20102, 20103, 20110, 20111, 20112, 20113, 20120,
 ];
 
 /// Words of 64 bits for tags below 512, and one more for the user tags 20101-20164.

@@ -144,6 +144,7 @@ tags! {
     GATE_CODE                            = 20110, "GateCode";
     GATE_LIMIT                           = 20111, "GateLimit";
     GATE_OBSERVED                        = 20112, "GateObserved";
+    GATE_CONFIRM                         = 20113, "GateConfirm";
     MISSING_QTY                          = 20120, "MissingQty";
 }
 

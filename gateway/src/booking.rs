@@ -39,6 +39,8 @@ impl State {
             let tables = &self.terms.tables;
             self.sums.move_order(tables, row, before, order);
         }
+        self.conduct
+            .change(&self.terms.tables, slot, (before, order))?;
         self.orders.put(slot, *order)
     }
 
@@ -49,9 +51,11 @@ impl State {
     pub(crate) fn place_position(&mut self, position: Position) -> Result<(), TableFull> {
         let key = (position.account, position.instrument);
         let slot = self.positions.slot_of(key.0, key.1)?;
-        let before = legs_of(self.positions.at(slot));
+        let held = self.positions.at(slot).copied();
+        let before = legs_of(held.as_ref());
         self.positions.put(position)?;
         let (tables, row) = (&self.terms.tables, Row::of(key, slot));
+        self.foreign.moved(held.as_ref(), &position, tables);
         self.sums
             .move_position(tables, row, before, Legs::of(&position));
         Ok(())
@@ -110,6 +114,7 @@ impl State {
         let slot = slot.expect("room for a position is asked for before an order is admitted");
         let position = self.positions.at_mut(slot);
         let position = position.expect("a slot that was found has its position");
+        let held = *position;
         let before = Legs::of(position);
         position.reserve(order.side, change);
         if executed_qty > 0 {
@@ -118,6 +123,7 @@ impl State {
         effect.position(position);
         let (after, ledger_row) = (Legs::of(position), position.short.row);
         let (tables, row) = (&self.terms.tables, Row::of(key, slot));
+        self.foreign.moved(Some(&held), position, tables);
         self.sums.move_position(tables, row, before, after);
         if ledger_row > 0
             && let Some(sources) = self.positions.take_unrecorded(ledger_row)
@@ -139,11 +145,15 @@ impl State {
         }
     }
 
-    /// Makes every sum anew from orders and positions: what tables with other terms need. It goes
-    /// through all orders of the day and allocates nothing.
+    /// Makes every sum anew from orders and positions, and works out anew whom each halt stops:
+    /// what tables with other terms need. It goes through all orders of the day and allocates
+    /// nothing.
     pub(crate) fn recount(&mut self) {
         self.sums.clear();
         let tables = &self.terms.tables;
+        let positions = self.positions.all().map(|(_, position)| position);
+        self.foreign.recount(positions, tables);
+        self.halts.work_out_all(tables);
         for (slot, position) in self.positions.all() {
             let row = Row::of((position.account, position.instrument), slot);
             let (none, legs) = (Legs::default(), Legs::of(position));

@@ -17,7 +17,7 @@ use crate::reply::{self, CancelReject};
 use crate::risk::{self, Checked};
 use crate::route::{self, VenueLine};
 use crate::state::State;
-use crate::{admit, borrow, message_reject, situation, venue_request};
+use crate::{admit, borrow, message_reject, situation, two_stage, venue_request};
 
 /// OrderCancelRequest(35=F).
 pub(crate) fn cancel(
@@ -40,6 +40,13 @@ pub(crate) fn cancel(
         is_replace: false,
     };
     let found = find(state, &about, request.symbol, request.side, effect);
+    if let Ok((slot, mut order)) = found
+        && order.state == OrderState::Held
+    {
+        order.pending_cancel = Some(request.cl_ord_id);
+        state.put_verdict(None, (&order.order_id, &request.cl_ord_id), effect);
+        return two_stage::cancel_held(state, (slot, order), cause.stamp.ns, effect);
+    }
     let routed = found.and_then(|(slot, order)| {
         judge_cancel(state, &order, cause.stamp.ns)
             .map(|line| (slot, order, line))
@@ -47,7 +54,10 @@ pub(crate) fn cancel(
     });
     match routed {
         Ok((slot, mut order, line)) => {
+            let now_ns = cause.stamp.ns;
+            (state.conduct).note_cancel(&state.terms.tables, &order, now_ns);
             order.pending_cancel = Some(request.cl_ord_id);
+            order.requests = order.requests.saturating_add(1);
             venue_request::cancel(state, line, &order, effect);
             state.put_verdict(None, (&order.order_id, &request.cl_ord_id), effect);
             state.put_order(slot, order, effect);
@@ -91,7 +101,10 @@ pub(crate) fn replace(
     let room = has_room_for_replace(state, member, venue);
     let found = find(state, &about, request.symbol, request.side, effect);
     let passed = found.and_then(|(slot, order)| {
-        let judged = room.and_then(|()| judge_replace(state, &order, &request, cause.stamp.ns));
+        let now_ns = cause.stamp.ns;
+        let judged = room.and_then(|()| judge_replace(state, &order, &request, now_ns));
+        let refusal = (now_ns, judged.as_ref().err());
+        (state.conduct).note_judged(&state.terms.tables, &order, refusal);
         judged
             .map(|passed| (slot, order, passed))
             .map_err(|no| (Some(slot), no))
@@ -105,6 +118,7 @@ pub(crate) fn replace(
                 price: request.price,
             };
             order.pending_replace = Some(pending);
+            order.requests = order.requests.saturating_add(1);
             // Until the venue has spoken the order may execute under either quantity: the larger
             // one is held back.
             state.book_sent(&checked, &mut order, effect);
@@ -142,6 +156,9 @@ fn judge_replace(
     request: &ReplaceRequest,
     now_ns: u64,
 ) -> Result<(Checked, VenueLine), Refusal> {
+    if order.state == OrderState::Held {
+        return Err(Refusal::plain(GateCode::OrderHeld));
+    }
     let is_answered = order.state != OrderState::Sent;
     if !is_answered || order.pending_cancel.is_some() || order.pending_replace.is_some() {
         return Err(Refusal::plain(GateCode::AlreadyPending));

@@ -67,6 +67,10 @@ pub enum CommandRefusal {
     TablesRows = 13,
     /// The tables have other holdings than the day began with.
     TablesHoldings = 14,
+    /// No order of this OrderID is held.
+    NotHeld = 30,
+    /// A check refuses the order as it stands now; its member was told.
+    CheckRefuses = 32,
     /// The account is not in the tables.
     UnknownAccount = 40,
     /// The instrument is not in the tables.
@@ -89,7 +93,7 @@ pub enum CommandRefusal {
 
 impl CommandRefusal {
     /// Every refusal, in the order of their numbers.
-    pub const ALL: [CommandRefusal; 23] = [
+    pub const ALL: [CommandRefusal; 25] = [
         CommandRefusal::UnknownSession,
         CommandRefusal::NumberOutOfRange,
         CommandRefusal::NumberUsed,
@@ -113,6 +117,8 @@ impl CommandRefusal {
         CommandRefusal::NotSoMuch,
         CommandRefusal::WouldOversell,
         CommandRefusal::LedgerFull,
+        CommandRefusal::NotHeld,
+        CommandRefusal::CheckRefuses,
     ];
 
     /// The refusal behind a number of an effect.
@@ -159,6 +165,10 @@ impl CommandRefusal {
             CommandRefusal::TablesHoldings => {
                 "holdings are what the day began with: other ones are for the next day"
             }
+            CommandRefusal::NotHeld => "no order of this OrderID is held",
+            CommandRefusal::CheckRefuses => {
+                "a check refuses the order as the market stands now; its member was told why"
+            }
             CommandRefusal::Unreadable => "this is no command of this version",
             CommandRefusal::UnknownAccount => "there is no such account in the tables",
             CommandRefusal::UnknownInstrument => "there is no such instrument in the tables",
@@ -199,6 +209,11 @@ impl<S: Stages> Gateway<S> {
         stamp: Stamp,
     ) -> Result<Answered, Stopped> {
         let cause = inputs::record(edge, RecordKind::Command, (0, stamp), payload)?;
+        if let Ok(command) = Command::parse(payload)
+            && matches!(command.action, Action::Approve { .. })
+        {
+            return self.approve(edge, &command, cause);
+        }
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
         let done = self.state.follow_command(payload, &mut effect);
@@ -247,10 +262,11 @@ impl<S: Stages> Gateway<S> {
         Ok(Answered { number, done })
     }
 
-    /// Sessions come as they come in the records that it is given: for a gateway that follows
-    /// another one's journal and never trades itself.
-    pub fn follow_sessions(&mut self) {
-        self.state.follows = true;
+    /// Sessions come as they come in the records of this epoch: for a gateway that follows another
+    /// one's journal and never trades itself. Those of earlier epochs are in the terms that it was
+    /// made with, as they are in the other's, which may say something else by now.
+    pub fn follow_sessions(&mut self, epoch: u32) {
+        self.state.follows_epoch = Some(epoch);
     }
 
     /// The next numbers of a session, in and out.
@@ -293,8 +309,11 @@ impl State {
                 self.set_number(wanted, effect);
                 Ok(())
             }
-            // They come with what they bring made ready, by doors of their own.
-            Action::Sessions { .. } | Action::Tables { .. } => Err(CommandRefusal::Unreadable),
+            // They come with what they bring made ready, by doors of their own, or are
+            // `two_stage`'s.
+            Action::Sessions { .. } | Action::Tables { .. } | Action::Approve { .. } => {
+                Err(CommandRefusal::Unreadable)
+            }
             Action::Ledger {
                 change,
                 account,

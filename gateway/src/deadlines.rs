@@ -91,7 +91,9 @@ impl<S: Stages> Gateway<S> {
         let of_venue = |venue| [state.venue_deadline(venue), state.feed_deadline(venue)];
         let venues = (0..state.venues.len()).flat_map(of_venue).flatten();
         let venues = venues.map(|(_, deadline_ns)| deadline_ns);
-        venues.chain(state.deadlines.earliest_ns()).min()
+        let members = state.deadlines.earliest_ns().into_iter();
+        let others = members.chain(state.large.next_deadline_ns());
+        venues.chain(others).min()
     }
 
     /// Fires every deadline that has passed, each an input of its own.
@@ -113,7 +115,9 @@ impl<S: Stages> Gateway<S> {
             let deadline = self.state.feed_deadline(venue);
             self.fire_if_due(edge, deadline, stamp)?;
         }
-        Ok(())
+        // Held orders wait on nobody's line.
+        let deadline = self.state.large.next_deadline_ns();
+        self.fire_if_due(edge, deadline.map(|deadline_ns| (0, deadline_ns)), stamp)
     }
 
     fn fire_if_due<E: Edge>(
@@ -130,7 +134,7 @@ impl<S: Stages> Gateway<S> {
         }
     }
 
-    /// The deadline of one line has passed.
+    /// The deadline of one line has passed; of none, that of held orders.
     ///
     /// # Errors
     /// [`Stopped`].
@@ -144,7 +148,7 @@ impl<S: Stages> Gateway<S> {
             LineOwner::Venue(venue) => self.on_venue_deadline(edge, venue, cause),
             LineOwner::Feed(venue) => self.on_feed_deadline(edge, venue, cause),
             LineOwner::Member(member) => self.on_member_deadline(edge, member, cause),
-            LineOwner::Nobody => Ok(()),
+            LineOwner::Nobody => self.expire_held(edge, cause),
         }
     }
 }

@@ -14,12 +14,14 @@ use crate::borrow::{BORROW_IMAGE_BYTES, BorrowRequest};
 use crate::edge::EFFECT_BYTES_MAX;
 pub(crate) use crate::effect_notes::{Fresh, Notes, Presence, place_of};
 pub use crate::effect_tags::{
-    TAG_BEGUN, TAG_BORROW, TAG_CL_ORD_ID, TAG_COMMAND, TAG_COUNTERS, TAG_HOLE, TAG_LEDGER,
-    TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SESSIONS, TAG_TABLES, TAG_VENUE, TAG_VENUE_NUMBERS,
-    TAG_VERDICT, TAG_WINDOW,
+    TAG_BEGUN, TAG_BORROW, TAG_CL_ORD_ID, TAG_COMMAND, TAG_COUNTERS, TAG_HALT, TAG_HALTS_TOLD,
+    TAG_HELD, TAG_HOLE, TAG_LEDGER, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SESSIONS, TAG_TABLES,
+    TAG_VENUE, TAG_VENUE_NUMBERS, TAG_VERDICT, TAG_WARNED, TAG_WINDOW,
 };
+use crate::halts::{HALT_IMAGE_BYTES, HaltImage};
 use crate::holes::Hole;
 use crate::image::ImageWriter;
+use crate::large_orders::{HELD_IMAGE_BYTES, Held, WARNED_IMAGE_BYTES, Warned};
 use crate::ledger::{SOURCES_IMAGE_BYTES, Sources};
 use crate::orders::{ORDER_IMAGE_BYTES, Order, SlotIndex};
 use crate::positions::{POSITION_IMAGE_BYTES, Position};
@@ -238,6 +240,17 @@ impl<'a> EffectBuilder<'a> {
         });
     }
 
+    pub(crate) fn halt(&mut self, halt: &HaltImage) {
+        self.image::<HALT_IMAGE_BYTES>(TAG_HALT, |image| halt.write(image));
+    }
+
+    pub(crate) fn halts_told(&mut self, venue: u16, is_all: bool) {
+        self.image::<3>(TAG_HALTS_TOLD, |image| {
+            image.u16(venue);
+            image.u8(u8::from(is_all));
+        });
+    }
+
     pub(crate) fn command(&mut self, outcome: u8) {
         self.image::<1>(TAG_COMMAND, |image| image.u8(outcome));
     }
@@ -246,6 +259,21 @@ impl<'a> EffectBuilder<'a> {
     pub(crate) fn sessions(&mut self, rows: &[u8]) {
         let put = self.writer.put(TAG_SESSIONS, rows);
         debug_assert!(put.is_ok(), "the rows outgrew their constant");
+    }
+
+    /// A warning: the OrderID of the order that was warned, and of the one that confirmed it.
+    pub(crate) fn warned(&mut self, warned: &Warned, (order_id, by): (&OrderId, &OrderId)) {
+        self.image::<WARNED_IMAGE_BYTES>(TAG_WARNED, |image| {
+            image.u32(warned.slot.0);
+            image.u64(warned.since_ns);
+            image.u8(u8::from(warned.is_used));
+            image.text(order_id);
+            image.text(by);
+        });
+    }
+
+    pub(crate) fn held(&mut self, held: &Held, is_held: bool) {
+        self.image::<HELD_IMAGE_BYTES>(TAG_HELD, |image| held.write_image(is_held, image));
     }
 
     pub(crate) fn hole(&mut self, session: u16, hole: Hole) {

@@ -40,5 +40,17 @@ pub const TAG_LEDGER: u8 = 20;
 /// What the borrow desk is asked for: account u16, instrument u16, missing i64 (zero: closed),
 /// times u32, since u64, LocateReqd(114) u8 (1 Y, 2 N, 0 nothing said), OrderID(37) as text.
 pub const TAG_BORROW: u8 = 21;
+/// What a venue's feed told of halts of one scope: venue u16, scope u8, its name as text, then
+/// three sets u16: what stops it at the venue, what stops it everywhere, and what of these is in
+/// doubt.
+pub const TAG_HALT: u8 = 22;
+/// A venue's feed began anew or has told all its halts: venue u16, then u8: 0 every halt it told is
+/// in doubt, 1 those in doubt are over.
+pub const TAG_HALTS_TOLD: u8 = 23;
+/// A warning: slot u32, when u64, whether it is used up u8, its OrderID and the OrderID of the
+/// order that used it up as texts, the latter empty before.
+pub const TAG_WARNED: u8 = 26;
+/// An order that is held: slot u32, since when u64, whether it still is u8.
+pub const TAG_HELD: u8 = 27;
 /// A FIX venue's sequence numbers: venue u16, next_in u64, next_out u64.
 pub const TAG_VENUE_NUMBERS: u8 = 32;

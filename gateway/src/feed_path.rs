@@ -1,10 +1,12 @@
-//! The line on which each venue publishes market state. What it says is not kept over a restart:
-//! the venue tells it anew.
+//! The line on which each venue publishes market state and halts. Market state is not kept over a
+//! restart: the venue tells it anew. Halts are on record as they change, and hold until the feed
+//! that told them has begun anew and told all that are in force then.
 
-use gwanmun_binary::feed::MarketStateRecord;
+use gwanmun_binary::feed::{FeedRecord, MarketStateRecord};
 use gwanmun_binary::soup::client::ClientEvent;
 use gwanmun_binary::soup::packet::Packet;
 use gwanmun_captures::effect::SECRET;
+use gwanmun_market::Halt;
 
 use crate::cause::Cause;
 use crate::edge::{Close, Edge, Stamp, Stopped};
@@ -21,21 +23,28 @@ impl<S: Stages> Gateway<S> {
     pub(crate) fn feed_login<E: Edge>(
         &mut self,
         edge: &mut E,
-        venue: u16,
+        index: u16,
         cause: Cause,
     ) -> Result<(), Stopped> {
-        self.state.bind(LineOwner::Feed(venue), cause.connection);
-        let Some(venue) = self.state.venue_mut(venue) else {
+        self.state.bind(LineOwner::Feed(index), cause.connection);
+        let Some(venue) = self.state.venue_mut(index) else {
             edge.close(cause.connection, Close::Now);
             return Ok(());
         };
         venue.markets.forget();
         venue.feed.has_told = false;
+        self.state.foreign.forget(index);
+        let is_in_doubt = self.state.halts.doubt(index);
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);
-        effect.output(cause.connection, SECRET, |into| {
-            venue.feed.client.login(0, cause.stamp.ns, into)
-        });
+        if is_in_doubt {
+            effect.halts_told(index, false);
+        }
+        if let Some(venue) = self.state.venue_mut(index) {
+            effect.output(cause.connection, SECRET, |into| {
+                venue.feed.client.login(0, cause.stamp.ns, into)
+            });
+        }
         let built = effect.finish();
         self.commit(edge, built, cause)
     }
@@ -49,7 +58,7 @@ impl<S: Stages> Gateway<S> {
         fresh: usize,
         (connection, stamp): (u32, Stamp),
     ) -> Result<usize, Stopped> {
-        inputs::record_received(edge, bytes, fresh, (connection, stamp))?;
+        let cause = inputs::record_received(edge, bytes, fresh, (connection, stamp))?;
         if let Some(venue) = self.state.venue_mut(venue) {
             venue.markets.on_received(stamp.ns);
         }
@@ -59,7 +68,7 @@ impl<S: Stages> Gateway<S> {
                 Ok(None) => break,
                 Ok(Some((packet, length))) => {
                     done += length;
-                    self.on_feed_packet(venue, &packet, stamp.ns)
+                    self.on_feed_packet(edge, venue, &packet, cause)?
                 }
                 Err(_) => Some(LineFault::Unreadable),
             };
@@ -72,32 +81,89 @@ impl<S: Stages> Gateway<S> {
         Ok(done)
     }
 
-    fn on_feed_packet(
+    fn on_feed_packet<E: Edge>(
         &mut self,
-        venue: u16,
+        edge: &mut E,
+        index: u16,
         packet: &Packet<'_>,
-        now_ns: u64,
-    ) -> Option<LineFault> {
-        let tables = &self.state.terms.tables;
-        let venue = self.state.venues.get_mut(usize::from(venue))?;
-        match venue.feed.client.on_packet(packet, now_ns) {
-            ClientEvent::Sequenced { message, .. } => {
-                let Ok(record) = MarketStateRecord::parse(message) else {
-                    return Some(LineFault::Unreadable);
-                };
-                venue.feed.has_told = true;
-                // An instrument that our tables do not have is the venue's to list and not ours to
-                // trade.
-                if let Some(index) = tables.instrument_index(&record.symbol) {
-                    venue.markets.put(index, record.state);
+        cause: Cause,
+    ) -> Result<Option<LineFault>, Stopped> {
+        let Some(venue) = self.state.venue_mut(index) else {
+            return Ok(None);
+        };
+        match venue.feed.client.on_packet(packet, cause.stamp.ns) {
+            ClientEvent::Sequenced { message, .. } => match FeedRecord::parse(message) {
+                Ok(FeedRecord::MarketState(record)) => {
+                    self.on_market_state(edge, index, &record, cause)?;
+                    Ok(None)
                 }
-                None
-            }
-            ClientEvent::LoggedIn { .. } | ClientEvent::Heartbeat | ClientEvent::Debug => None,
-            ClientEvent::LoginRejected(reason) => Some(LineFault::LoginRejected(reason)),
-            ClientEvent::EndOfSession => Some(LineFault::Ended),
-            ClientEvent::Unexpected => Some(LineFault::Unreadable),
+                Ok(FeedRecord::Halt(record)) => self.on_halt(edge, index, record.halt, cause),
+                Err(_) => Ok(Some(LineFault::Unreadable)),
+            },
+            ClientEvent::LoggedIn { .. } | ClientEvent::Heartbeat | ClientEvent::Debug => Ok(None),
+            ClientEvent::LoginRejected(reason) => Ok(Some(LineFault::LoginRejected(reason))),
+            ClientEvent::EndOfSession => Ok(Some(LineFault::Ended)),
+            ClientEvent::Unexpected => Ok(Some(LineFault::Unreadable)),
         }
+    }
+
+    /// A venue's word on one instrument. The first behind a login ends what is in doubt of halts.
+    fn on_market_state<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        index: u16,
+        record: &MarketStateRecord,
+        cause: Cause,
+    ) -> Result<(), Stopped> {
+        let state = &mut self.state;
+        let Some(venue) = state.venues.get_mut(usize::from(index)) else {
+            return Ok(());
+        };
+        let is_first = !core::mem::replace(&mut venue.feed.has_told, true);
+        let tables = &state.terms.tables;
+        // An instrument that our tables do not have is the venue's to list and not ours to trade.
+        if let Some(instrument) = tables.instrument_index(&record.symbol) {
+            let reference_qty_min = tables.market_rules(instrument).reference_qty_min;
+            venue
+                .markets
+                .put(instrument, record, reference_qty_min, cause.stamp.ns);
+            if let Some(room) = record.state.foreign_room {
+                state.foreign.tell(instrument, room, index);
+            }
+        }
+        if !is_first || !state.halts.has_doubt(index) {
+            return Ok(());
+        }
+        state.halts.settle(index, tables);
+        let (_, room) = edge.begin_effect()?;
+        let mut effect = EffectBuilder::new(room);
+        effect.halts_told(index, true);
+        let built = effect.finish();
+        self.commit(edge, built, cause)
+    }
+
+    /// A venue's word on a halt; on record if it changes anything. More areas than there is room
+    /// for cost the line, so that nothing of the venue is taken for fresh.
+    fn on_halt<E: Edge>(
+        &mut self,
+        edge: &mut E,
+        index: u16,
+        halt: Halt,
+        cause: Cause,
+    ) -> Result<Option<LineFault>, Stopped> {
+        let state = &mut self.state;
+        let told = state.halts.tell(index, halt, &state.terms.tables);
+        let image = match told {
+            Ok(Some(image)) => image,
+            Ok(None) => return Ok(None),
+            Err(_) => return Ok(Some(LineFault::Unreadable)),
+        };
+        let (_, room) = edge.begin_effect()?;
+        let mut effect = EffectBuilder::new(room);
+        effect.halt(&image);
+        let built = effect.finish();
+        self.commit(edge, built, cause)?;
+        Ok(None)
     }
 
     /// A feed's deadline has passed.

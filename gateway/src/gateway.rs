@@ -14,7 +14,7 @@ use crate::edge::{Edge, Stopped};
 use crate::effect::Notes;
 use crate::fix_line::VenueFinding;
 use crate::orders::TableFull;
-use crate::stages::Stages;
+use crate::stages::{Policy, Stages};
 use crate::state::State;
 use crate::terms::Terms;
 use crate::venue::{VenuePhase, Wire};
@@ -45,8 +45,12 @@ impl<S: Stages> Gateway<S> {
     /// # Errors
     /// [`TableFull`] when the tables' holdings are more than the positions allowed.
     pub fn new(terms: Terms, stages: S) -> Result<Gateway<S>, TableFull> {
+        let mut state = State::new(terms)?;
+        if matches!(S::POLICY, Policy::Nothing) {
+            state.conduct.turn_off();
+        }
         Ok(Gateway {
-            state: State::new(terms)?,
+            state,
             stages,
             index: Box::new(Index::new()),
             shapes: Box::new(Shapes::new()),

@@ -16,10 +16,9 @@ use crate::edge::{Close, Edge, Stamp, Stopped};
 use crate::effect::EffectBuilder;
 use crate::gateway::Gateway;
 use crate::orders::{Order, OrderState};
-use crate::reply;
 use crate::stages::{Stage, Stages};
 use crate::state::State;
-use crate::{admit, cancel_path, inputs, message_reject, risk, route, situation, venue_request};
+use crate::{admit, cancel_path, inputs, message_reject, reply, route, two_stage, venue_request};
 
 impl<S: Stages> Gateway<S> {
     /// Stop 3: puts the `fresh` bytes at the tail on record, then takes whole messages off the
@@ -103,8 +102,7 @@ fn new_order(
     effect: &mut EffectBuilder<'_>,
 ) {
     let now_ns = cause.stamp.ns;
-    let view = NewOrderSingle::new(*message); // stop 7
-    let order: Result<NewOrder, _> = view.to_new_order(); // stop 8
+    let order: Result<NewOrder, _> = NewOrderSingle::new(*message).to_new_order(); // stops 7, 8
     let order = match order {
         Ok(order) => order,
         Err(error) => {
@@ -119,7 +117,7 @@ fn new_order(
             return reply::not_admitted(state, member, refused, is_resend, now_ns, effect);
         }
     };
-    let verdict = risk::judge(stages, || situation::of_new(state, &entry, now_ns)) // stop 10
+    let verdict = two_stage::judge(state, stages, (slot, &entry, message), now_ns, effect) // stop 10
         .and_then(|checked| Ok((checked, route::route(state, &entry, now_ns)?))); // stop 11
     match verdict {
         Ok((checked, line)) => {
@@ -130,7 +128,7 @@ fn new_order(
         }
         Err(refusal) => {
             let (refused, why) = ((&mut entry, &order), (refusal, message));
-            reply::refused(state, refused, why, now_ns, effect);
+            two_stage::refuse(state, slot, refused, why, (now_ns, effect));
         }
     }
     debug_assert!(is_sound(&entry));
@@ -141,6 +139,7 @@ fn new_order(
 const fn is_sound(entry: &Order) -> bool {
     match entry.state {
         OrderState::Sent => entry.reserved_qty > 0 && entry.user_ref_num > 0,
+        OrderState::Held => entry.reserved_qty > 0 && entry.user_ref_num == 0,
         _ => entry.reserved_qty == 0 && entry.user_ref_num == 0,
     }
 }

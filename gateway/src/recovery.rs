@@ -2,7 +2,8 @@
 //!
 //! Effect records are the only truth: an input without one did not happen, its MsgSeqNum(34) is
 //! still expected, and the peer's own recovery brings it again. Market state is not restored; it is
-//! stale until the venue tells it anew. Sessions, venues, accounts and instruments stand on record
+//! stale until the venue tells it anew. Halts by kind are, since one of a venue that is away may
+//! hold at the others. Sessions, venues, accounts and instruments stand on record
 //! by their index, so a start whose lists differ from those of the day's past is refused. A
 //! snapshot ([`crate::snapshot`]) stands for the effects before it.
 
@@ -14,11 +15,12 @@ use gwanmun_fix::session::Numbers;
 use crate::borrow::BorrowRequest;
 use crate::edge::Place;
 use crate::effect::{
-    OFFLINE, Presence, TAG_BEGUN, TAG_BORROW, TAG_CL_ORD_ID, TAG_COMMAND, TAG_COUNTERS, TAG_HOLE,
-    TAG_LEDGER, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_SESSIONS, TAG_TABLES, TAG_VENUE,
-    TAG_VENUE_NUMBERS, TAG_WINDOW,
+    OFFLINE, Presence, TAG_BEGUN, TAG_BORROW, TAG_CL_ORD_ID, TAG_COMMAND, TAG_COUNTERS, TAG_HALT,
+    TAG_HALTS_TOLD, TAG_HELD, TAG_HOLE, TAG_LEDGER, TAG_NUMBERS, TAG_ORDER, TAG_POSITION,
+    TAG_SESSIONS, TAG_TABLES, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_WARNED, TAG_WINDOW,
 };
 use crate::gateway::Gateway;
+use crate::halts::HaltImage;
 use crate::holes::Hole;
 use crate::image::ImageReader;
 use crate::ledger::Sources;
@@ -130,6 +132,7 @@ impl<S: Stages> Gateway<S> {
                     fault: RecoveryFault::Image,
                 })?;
                 let place = Place { segment, offset };
+                self.state.follows = self.state.follows_epoch == Some(record.head.epoch);
                 restore_effect(&mut self.state, record.payload, place, lines)
                     .map_err(|fault| RecoveryError { number, fault })?;
             }
@@ -217,6 +220,18 @@ pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<
             let placed = state.place_position(position);
             placed.map_err(|_| RecoveryFault::Capacity)
         }),
+        TAG_HALT => HaltImage::read(image).map(|halt| {
+            let put = state.halts.put(halt, &state.terms.tables);
+            put.map_err(|_| RecoveryFault::Tables)
+        }),
+        TAG_HALTS_TOLD => image.u16().zip(image.u8()).map(|(venue, is_all)| {
+            if is_all == 1 {
+                state.halts.settle(venue, &state.terms.tables);
+            } else {
+                state.halts.doubt(venue);
+            }
+            Ok(())
+        }),
         TAG_LEDGER => Sources::read_image(image).map(|(key, sources)| {
             let placed = state.place_sources(key, sources);
             placed.map_err(|_| RecoveryFault::Capacity)
@@ -246,6 +261,8 @@ pub(crate) fn restore_image(state: &mut State, tag: u8, bytes: &[u8]) -> Result<
             Some(Ok(()))
         }
         TAG_SESSIONS => Some(state.restore_rows(bytes)),
+        TAG_WARNED => state.large.restore_warned(image).map(Ok),
+        TAG_HELD => state.large.restore_held(image).map(Ok),
         _ => Some(Ok(())),
     };
     done.unwrap_or(Err(RecoveryFault::Image))

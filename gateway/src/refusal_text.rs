@@ -40,7 +40,12 @@ impl ShortText {
 pub const fn figures_are_prices(code: GateCode) -> bool {
     matches!(
         code,
-        GateCode::Tick | GateCode::PriceSign | GateCode::PriceCollar | GateCode::ShortPrice
+        GateCode::Tick
+            | GateCode::PriceSign
+            | GateCode::DailyLimit
+            | GateCode::PriceCollar
+            | GateCode::ShortPrice
+            | GateCode::SelfTrade
     )
 }
 

@@ -153,6 +153,7 @@ const fn ord_status(order: &Order) -> OrdStatus {
         OrderState::Filled => OrdStatus::Filled,
         OrderState::Canceled => OrdStatus::Canceled,
         OrderState::Rejected => OrdStatus::Rejected,
+        OrderState::Held => OrdStatus::Suspended,
     }
 }
 

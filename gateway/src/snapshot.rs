@@ -8,11 +8,13 @@
 //! ([`gwanmun_captures::snapshot`]). Cold: it allocates.
 
 use gwanmun_captures::effect::{ENTRY_HEAD_BYTES, EffectReader, EffectWriter, Entry};
+use gwanmun_market::OrderId;
 
 use crate::edge::{EFFECT_BYTES_MAX, Place};
 use crate::effect::{
-    EffectBuilder, TAG_BORROW, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HOLE, TAG_LEDGER, TAG_NUMBERS,
-    TAG_ORDER, TAG_POSITION, TAG_TABLES, TAG_VENUE, TAG_VENUE_NUMBERS, TAG_WINDOW,
+    EffectBuilder, TAG_BORROW, TAG_CL_ORD_ID, TAG_COUNTERS, TAG_HALT, TAG_HELD, TAG_HOLE,
+    TAG_LEDGER, TAG_NUMBERS, TAG_ORDER, TAG_POSITION, TAG_TABLES, TAG_VENUE, TAG_VENUE_NUMBERS,
+    TAG_WARNED, TAG_WINDOW,
 };
 use crate::gateway::Gateway;
 use crate::image::{ImageReader, ImageWriter};
@@ -87,8 +89,12 @@ impl<S: Stages> Gateway<S> {
             body.effect(&|effect| self.state.put_venue(venue, effect));
             body.effect(&|effect| self.state.put_counters(venue, effect));
         }
+        for halt in self.state.halts.images(&terms.tables) {
+            body.effect(&|effect| effect.halt(&halt));
+        }
         body.orders(&self.state);
         body.positions(&self.state);
+        body.large_orders(&self.state);
         body.give();
     }
 
@@ -248,6 +254,19 @@ impl Body<'_> {
     }
 }
 
+impl Body<'_> {
+    fn large_orders(&mut self, state: &State) {
+        for warned in state.large.all_warned() {
+            let order = state.orders.order(warned.slot);
+            let order_id = order.map_or(OrderId::EMPTY, |order| order.order_id);
+            self.effect(&|effect| effect.warned(warned, (&order_id, &OrderId::EMPTY)));
+        }
+        for held in state.large.all_held() {
+            self.effect(&|effect| effect.held(held, true));
+        }
+    }
+}
+
 impl State {
     fn restore_entry(
         &mut self,
@@ -292,10 +311,9 @@ impl State {
                     .note_user_ref_num(venue, number, SlotIndex(slot));
                 noted.map_err(|_| RecoveryFault::Capacity)
             }
-            TAG_NUMBERS | TAG_ORDER | TAG_LEDGER | TAG_POSITION | TAG_BORROW | TAG_VENUE
-            | TAG_VENUE_NUMBERS | TAG_COUNTERS | TAG_CL_ORD_ID | TAG_WINDOW | TAG_HOLE => {
-                restore_image(self, tag, bytes)
-            }
+            TAG_NUMBERS | TAG_ORDER | TAG_LEDGER | TAG_POSITION | TAG_BORROW | TAG_HALT
+            | TAG_VENUE | TAG_VENUE_NUMBERS | TAG_COUNTERS | TAG_CL_ORD_ID | TAG_WINDOW
+            | TAG_HOLE | TAG_WARNED | TAG_HELD => restore_image(self, tag, bytes),
             _ => Err(RecoveryFault::Image),
         }
     }

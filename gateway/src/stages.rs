@@ -39,17 +39,20 @@ pub enum Group {
     Size,
     /// What the account has sent or has open.
     Exposure,
+    /// How often.
+    Rate,
     /// What is sold, and how it is traded.
     Conduct,
 }
 
 impl Group {
     /// Every group, in the order in which they are asked.
-    pub const ALL: [Group; 5] = [
+    pub const ALL: [Group; 6] = [
         Group::Reference,
         Group::Price,
         Group::Size,
         Group::Exposure,
+        Group::Rate,
         Group::Conduct,
     ];
 
@@ -61,6 +64,7 @@ impl Group {
             Group::Price => "price",
             Group::Size => "size",
             Group::Exposure => "exposure",
+            Group::Rate => "rate",
             Group::Conduct => "conduct",
         }
     }

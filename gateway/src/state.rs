@@ -7,10 +7,14 @@ use gwanmun_market::{GateCode, OrderId, Refusal};
 
 use crate::borrow::Borrows;
 use crate::cause::Cause;
+use crate::conduct::Conduct;
 use crate::deadlines::MemberDeadlines;
 use crate::edge::Place;
 use crate::effect::{EffectBuilder, Notes, place_of};
 use crate::exposure::Sums;
+use crate::foreign_use::ForeignUse;
+use crate::halts::Halts;
+use crate::large_orders::LargeOrders;
 pub(crate) use crate::member::{Member, may_use};
 use crate::orders::{OrderTable, TableFull};
 use crate::owners::{LineOwner, Owners};
@@ -84,7 +88,10 @@ pub(crate) struct State {
     /// have.
     pub(crate) members: Vec<Member>,
     pub(crate) sessions_max: usize,
-    /// It is made of another gateway's effects, that runs: sessions come as they came there.
+    /// It is made of the effects of another gateway, which runs in this epoch: sessions come as
+    /// they came there.
+    pub(crate) follows_epoch: Option<u32>,
+    /// The effect that is restored is of that epoch.
     pub(crate) follows: bool,
     /// Where what the sessions sent lies.
     pub(crate) sent: SentIndex,
@@ -98,8 +105,13 @@ pub(crate) struct State {
     pub(crate) orders: OrderTable,
     pub(crate) positions: Positions,
     pub(crate) borrows: Borrows,
+    pub(crate) conduct: Conduct,
     /// A function of orders, positions and tables.
     pub(crate) sums: Sums,
+    /// Large orders that were warned, and those that are held.
+    pub(crate) large: LargeOrders,
+    pub(crate) halts: Halts,
+    pub(crate) foreign: ForeignUse,
     pub(crate) counters: Counters,
     pub(crate) storage: StorageLevel,
     /// 1, and one more for each time that other tables were put in force.
@@ -128,6 +140,7 @@ impl State {
         let mut state = State {
             members,
             sessions_max,
+            follows_epoch: None,
             follows: false,
             venues: terms.venues.iter().map(venue).collect(),
             owners: Owners::new(sessions_max + 2 * terms.venues.len()),
@@ -135,9 +148,13 @@ impl State {
             waiting: vec![None; sessions_max].into(),
             sent: SentIndex::new(sessions_max, terms.limits.orders_max),
             orders: OrderTable::new(terms.limits.orders_max),
+            conduct: Conduct::new(&terms.limits, sessions_max, &terms.tables),
             borrows: Borrows::new(),
             sums: Sums::new(&terms.tables, positions.slots()),
             positions,
+            large: LargeOrders::new(),
+            halts: Halts::new(terms.venues.len(), instruments),
+            foreign: ForeignUse::new(instruments),
             counters: Counters {
                 next_order: 1,
                 next_exec: 1,

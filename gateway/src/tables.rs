@@ -3,13 +3,18 @@
 //! Rows are sorted by name and found by an index of names ([`crate::name_index`]): no allocation,
 //! no seed, the same order in every run.
 
+mod conduct;
+mod market;
 mod short;
 
 use gwanmun_captures::input::TABLE_HASH_BYTES;
 use gwanmun_market::{
-    AccountId, AccountTerms, HoldingSource, Instrument, OrderLimits, ProductKind, Symbol,
+    AccountId, AccountTerms, Board, HoldingSource, Instrument, OrderLimits, ProductKind, Symbol,
     TIERS_MAX, Tier,
 };
+
+use self::market::MarketTables;
+use conduct::ConductTables;
 
 use crate::exposure::{ExposureRows, ExposureTables};
 use crate::name_index::NameIndex;
@@ -50,6 +55,12 @@ pub enum TablesError {
     Venues(Symbol),
     /// Two rows of limits for one tier and kind.
     LimitsTwice(Tier, ProductKind),
+    /// Market rules of an instrument that is not in the table.
+    RulesWithoutInstrument(Symbol),
+    /// Marks of an account that is not in the table.
+    MarksWithoutAccount(AccountId),
+    /// Two rules of one venue's board, or a venue that is none.
+    VenueRule(u16, Board),
     /// A local balance system of an account that is not in the table.
     BalanceSystemWithoutAccount(AccountId),
     /// Short sales of an instrument that is not in the table.
@@ -58,6 +69,10 @@ pub enum TablesError {
     ShortRulesOverlap(u16),
     /// Rows about exposure of which one stands twice, or is about nothing in the tables.
     Exposure,
+    /// Two rows of limits of conduct for one tier.
+    ConductTwice(Tier),
+    /// Conduct of an account that is not in the table.
+    ConductWithoutAccount(AccountId),
 }
 
 /// The tables in force.
@@ -74,6 +89,8 @@ pub struct Tables {
     venue_lists: Vec<VenueList>,
     /// By tier and kind; `None` where nobody said how much.
     limits: [[Option<OrderLimits>; ProductKind::ALL.len()]; TIERS_MAX],
+    conduct: ConductTables,
+    market: MarketTables,
     short: ShortTables,
     exposure: ExposureTables,
     /// What their text on record is named by; zeros where nobody said so.
@@ -117,6 +134,8 @@ impl Tables {
         let tables = Tables {
             exposure,
             venue_lists: vec![VenueList::default(); instruments.len()],
+            conduct: ConductTables::of(&accounts),
+            market: MarketTables::new(instruments.len(), accounts.len()),
             by_name: (
                 NameIndex::new(accounts.iter().map(|row| &row.account)),
                 NameIndex::new(instruments.iter().map(|row| &row.symbol)),

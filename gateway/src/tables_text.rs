@@ -1,12 +1,19 @@
 //! The tables as lines of text, as a Table record has them, and back. How lines are written is told
 //! in [`crate::terms_text`].
 
+mod conduct;
+mod large_order;
+mod market;
 mod short;
 
 use gwanmun_market::{
-    AccountTerms, Band, Instrument, OrderKinds, OrderLimits, Price, ProductKind, Symbol,
-    TickTableId, Tier,
+    AccountTerms, Band, Instrument, LargeOrder, OrderKinds, OrderLimits, Price, ProductKind,
+    Symbol, TickTableId, Tier,
 };
+
+use self::market::MarketRows;
+use conduct::ConductRows;
+use large_order::LargeOrderLine;
 
 use crate::exposure::ExposureRows;
 use crate::exposure_text;
@@ -81,12 +88,15 @@ pub fn write_tables(tables: &Tables) -> String {
                 row.sent_value_max
             ),
         );
+        put(&mut text, format_args!("{}", LargeOrderLine(row)));
     }
     exposure_text::write(tables.exposure_rows(), &mut text);
     short::write(tables, &mut text);
+    conduct::write(&mut text, tables);
     for row in tables.holdings() {
         short::write_holding(row, &mut text);
     }
+    market::write(tables, &mut text);
     text
 }
 
@@ -111,7 +121,9 @@ pub(crate) struct Rows {
     exposure: ExposureRows,
     holdings: Vec<Holding>,
     venue_lists: Vec<(Symbol, Vec<u16>)>,
+    market: MarketRows,
     short: ShortRows,
+    conduct: ConductRows,
 }
 
 impl Rows {
@@ -125,6 +137,7 @@ impl Rows {
             }),
             ["instrument", row @ ..] => self.instruments.push(instrument(row)?),
             ["limit", row @ ..] => self.limits.push(limits(row)?),
+            ["large", row @ ..] => large_order::take(row, self.limits.last_mut()?)?,
             ["holding", row @ ..] => self.holdings.push(short::holding(row)?),
             ["venues", symbol, indices @ ..] => {
                 let indices: Result<Vec<u16>, _> =
@@ -132,7 +145,9 @@ impl Rows {
                 self.venue_lists.push((text(symbol)?, indices.ok()?));
             }
             row => short::line(row, &mut self.short)
-                .or_else(|| exposure_text::line(row, &mut self.exposure))?,
+                .or_else(|| self.market.line(row))
+                .or_else(|| exposure_text::line(row, &mut self.exposure))
+                .or_else(|| self.conduct.line(row))?,
         }
         Some(())
     }
@@ -145,8 +160,10 @@ impl Rows {
             return None;
         }
         let tables = tables.with_limits(&self.limits).ok()?;
+        let tables = self.market.put(tables, venues).ok()?;
         let tables = tables.with_short_sales(self.short).ok()?;
-        let mut tables = tables.with_exposure(self.exposure).ok()?;
+        let tables = tables.with_exposure(self.exposure).ok()?;
+        let mut tables = self.conduct.put(tables)?;
         for (symbol, list) in self.venue_lists {
             if list.iter().any(|&venue| usize::from(venue) >= venues) {
                 return None;
@@ -206,5 +223,7 @@ fn limits(words: &[&str]) -> Option<OrderLimits> {
         order_value_max: order_value.parse().ok()?,
         sent_qty_max: sent_qty.parse().ok()?,
         sent_value_max: sent_value.parse().ok()?,
+        // Its own line follows.
+        large: LargeOrder::at_most(0, 0),
     })
 }

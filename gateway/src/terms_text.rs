@@ -29,7 +29,7 @@ pub struct TermsTextError {
 
 /// The version that this gateway writes and reads. 1, without a line that says so, knew
 /// one venue; 2 one version of FIX; 3 no limits by tier;
-/// 4 verdicts without a version of the tables.
+/// 4 verdicts without a version of the tables, no rates and no halts by kind.
 pub(crate) const VERSION: u32 = 5;
 
 /// Writes everything but the tables: what the Start record holds.

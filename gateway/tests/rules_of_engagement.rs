@@ -85,6 +85,7 @@ fn our_tags_are_named_and_numbered_as_in_the_code() {
         tag::GATE_CODE,
         tag::GATE_LIMIT,
         tag::GATE_OBSERVED,
+        tag::GATE_CONFIRM,
         tag::MISSING_QTY,
     ];
     let expected: BTreeMap<u32, &str> = ours

@@ -75,11 +75,12 @@ pub fn run(
     is_asked: &dyn Fn() -> bool,
     show: &mut dyn FnMut(Event),
 ) -> Result<Outcome, StartError> {
-    let config = unchecked::refuse_strangers(config)?;
+    let mut config = unchecked::refuse_strangers(config)?;
     let clock = Clock::new();
-    let today = || TradingDay::at(clock.now().ns);
-    let number = config.gateway.trading_day.unwrap_or_else(today).number();
+    let trading_day = day_of(&config, &clock);
+    let number = trading_day.number();
     let day = Day::create(&config.journal.dir, &config.journal.memory_dir, number)?;
+    Arc::make_mut(&mut config).gateway.trading_day = Some(trading_day);
     let mut terms = terms(&config, tables)?;
     let first = FirstSegment::begin(&day, config.journal.segment_bytes)?;
     let (gateway, past) = recover(&day, number, &mut terms, show)?;
@@ -137,6 +138,12 @@ pub fn run(
     let _ = [desk, snapshots].map(|thread| thread.map(JoinHandle::join));
     shown.try_iter().for_each(show);
     Ok(finish(traded, &day, (chain.epoch, summary), tls))
+}
+
+/// The trading day that the configuration names, else today's.
+fn day_of(config: &Config, clock: &Clock) -> TradingDay {
+    let today = || TradingDay::at(clock.now().ns);
+    config.gateway.trading_day.unwrap_or_else(today)
 }
 
 /// Room for the lines that may be strangers'.
@@ -221,6 +228,7 @@ fn snapshots(
     let snapshots = SnapshotThread {
         day: day.clone(),
         trading_day,
+        epoch: past.epochs + 1,
         terms,
         every: config.journal.snapshot_segments,
         latest: past.snapshot.unwrap_or(0),

@@ -32,6 +32,8 @@ use crate::trade::leave_to_order_core;
 pub(crate) struct SnapshotThread {
     pub(crate) day: Day,
     pub(crate) trading_day: u32,
+    /// The process's, and the terms that it began with.
+    pub(crate) epoch: u32,
     pub(crate) terms: Terms,
     /// Segments from one snapshot to the next.
     pub(crate) every: u32,
@@ -138,15 +140,20 @@ impl SnapshotThread {
         Ok(())
     }
 
-    /// A gateway that stands where the segments before `until` have brought the live one.
+    /// A gateway that stands where the segments before `until` have brought the live one. A
+    /// snapshot of this epoch would not do: sessions that came before it stand in the segments
+    /// alone.
     fn shadow(&self, until: u32) -> Result<Restored<()>, PastFault> {
         let earlier = snapshots::newest_first(&self.day)
             .map_err(|error| PastFault::Unreadable(error.kind()))?;
         for segment in earlier.into_iter().filter(|segment| *segment <= until) {
             let place = (segment, self.trading_day);
-            let restored = Restored::from_snapshot(&self.day, place, self.gateway()?)
-                .and_then(|restored| self.go_on(restored, until));
-            match restored {
+            let restored = Restored::from_snapshot(&self.day, place, self.gateway()?);
+            let is_own = |it: &Restored<()>| it.point().is_some_and(|it| it.epoch >= self.epoch);
+            if restored.as_ref().is_ok_and(is_own) {
+                continue;
+            }
+            match restored.and_then(|restored| self.go_on(restored, until)) {
                 Err(fault) if fault != PastFault::Ending => {
                     self.tell(Event::SnapshotRefused { segment, fault });
                 }
@@ -159,7 +166,7 @@ impl SnapshotThread {
     fn gateway(&self) -> Result<Gateway<()>, PastFault> {
         let gateway = Gateway::new(self.terms.clone(), ());
         let mut gateway = gateway.map_err(|_| PastFault::State(RecoveryFault::Capacity))?;
-        gateway.follow_sessions();
+        gateway.follow_sessions(self.epoch);
         Ok(gateway)
     }
 

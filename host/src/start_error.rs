@@ -47,7 +47,7 @@ pub enum StartError {
         /// The venue.
         venue: Text<8>,
     },
-    /// A `[[short_rule]]` of the tables is for a venue that the configuration does not have.
+    /// A `[[venue_rule]]` or `[[short_rule]]` is of a venue that the gateway file does not have.
     UnknownRuleVenue(Text<8>),
     /// `[desk] operators` has a name that no user of this machine has.
     UnknownOperator(String),
@@ -212,8 +212,8 @@ impl core::fmt::Display for StartError {
 fn show_rule_venue(name: &Text<8>, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
     write!(
         f,
-        "a [[short_rule]] of the tables is for the venue {name}, and no [[venue]] of the gateway \
-         file has that name: add the venue or take the rule out"
+        "a [[venue_rule]] or [[short_rule]] of the tables is for the venue {name}, and no \
+         [[venue]] of the gateway file has that name: add the venue or take the rule out"
     )
 }
 

@@ -7,17 +7,27 @@ use gwanmun_gateway::{
 use gwanmun_market::{AccountId, VenueName};
 use sha2::{Digest, Sha256};
 
-use crate::config::{self, Config, SessionConfig, VenueConfig, VenueList};
+use crate::config::{self, Config, SessionConfig, TradingDay, VenueConfig, VenueList};
 use crate::desk::Operators;
 use crate::start_error::StartError;
 
 /// Bytes that may wait for a peer before its line is cut, and the size of its send buffer.
 pub(crate) const QUEUED_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// Terms of the one shard.
+/// Terms of the one shard, on the trading day that the configuration names; without one no rule of
+/// a venue's board is in force.
 pub(crate) fn terms(config: &Config, rows: &config::Tables) -> Result<Terms, StartError> {
+    terms_on(config, rows, config.gateway.trading_day)
+}
+
+/// The same on a trading day, by which the rules of the venues' boards are chosen.
+pub(crate) fn terms_on(
+    config: &Config,
+    rows: &config::Tables,
+    day: Option<TradingDay>,
+) -> Result<Terms, StartError> {
     let names: Vec<VenueName> = config.venues.iter().map(|venue| venue.name).collect();
-    let tables = tables(rows, &names)?;
+    let tables = tables(rows, &names, day)?;
     for session in &config.sessions {
         let is_listed = |account: &&AccountId| tables.account_index(account).is_some();
         if let Some(account) = session.accounts.iter().find(|row| !is_listed(row)) {
@@ -47,12 +57,17 @@ pub(crate) fn terms(config: &Config, rows: &config::Tables) -> Result<Terms, Sta
     })
 }
 
-/// The tables in the gateway's words, under the name that they have on record.
+/// The tables in the gateway's words, under the name that they have on record. By the trading day
+/// the rules of the venues' boards are chosen; without one none is in force.
 ///
 /// # Errors
 /// [`StartError`]: there is no account at all, rows make no sense together, or a venue is none of
 /// these.
-pub fn tables(rows: &config::Tables, venues: &[VenueName]) -> Result<Tables, StartError> {
+pub fn tables(
+    rows: &config::Tables,
+    venues: &[VenueName],
+    day: Option<TradingDay>,
+) -> Result<Tables, StartError> {
     if rows.accounts.is_empty() {
         return Err(StartError::AccountTableMissing);
     }
@@ -65,9 +80,14 @@ pub fn tables(rows: &config::Tables, venues: &[VenueName]) -> Result<Tables, Sta
     let holdings = rows.holdings.iter().map(holding).collect();
     let tables = Tables::new(rows.accounts.clone(), rows.instruments.clone(), holdings)
         .and_then(|tables| tables.with_limits(&rows.limits))
+        .and_then(|tables| {
+            let limits = &rows.conduct_limits;
+            tables.with_conduct(limits, rows.session_rate, &rows.account_conduct)
+        })
         .and_then(|tables| tables.with_exposure(rows.exposure.clone()))
         .map_err(StartError::Tables)?;
     let tables = with_venues(tables, venues, &rows.venue_lists)?;
+    let tables = with_market_rules(tables, venues, rows, day)?;
     let tables = with_short_sales(tables, venues, &rows.short_sales)?;
     let sha256 = Sha256::digest(terms_text::write_tables(&tables));
     Ok(tables.named(sha256.into()))
@@ -92,6 +112,36 @@ fn with_venues(
         tables = tables
             .with_venues(*symbol, &venues)
             .map_err(StartError::Tables)?;
+    }
+    Ok(tables)
+}
+
+/// What the market asks of instruments and accounts, and of the venues' boards on this day.
+fn with_market_rules(
+    mut tables: Tables,
+    venues: &[VenueName],
+    rows: &config::Tables,
+    day: Option<TradingDay>,
+) -> Result<Tables, StartError> {
+    for &(symbol, rules) in &rows.market_rules {
+        tables = tables
+            .with_rules(symbol, rules)
+            .map_err(StartError::Tables)?;
+    }
+    for &(account, marks) in &rows.account_marks {
+        tables = tables
+            .with_marks(account, marks)
+            .map_err(StartError::Tables)?;
+    }
+    for row in &rows.venue_rules {
+        let at = venues.iter().position(|name| *name == row.venue);
+        let venue = at.and_then(|at| u16::try_from(at).ok());
+        let venue = venue.ok_or(StartError::UnknownRuleVenue(row.venue))?;
+        if day.is_some_and(|day| row.holds_on(day)) {
+            tables = tables
+                .with_venue_rule(venue, row.rule)
+                .map_err(StartError::Tables)?;
+        }
     }
     Ok(tables)
 }

@@ -1,5 +1,8 @@
 //! Stable codes of every answer "no" that the gateway itself gives, GateCode(20110).
 
+mod names;
+mod reasons;
+
 /// GateCode(20110). Numbers and names are stable: they stand in FIX replies, in the journal and in
 /// audit reports, so a code is never reused and never renumbered. 1-99 are admission and routing,
 /// 100-199 pre-trade checks, 200-299 recovery.
@@ -52,18 +55,39 @@ pub enum GateCode {
     Suspended = 104,
     /// There is no table of accounts: our own fault, not the order's.
     AccountTableMissing = 105,
+    /// A volatility interruption runs for the instrument.
+    VolatilityInterruption = 106,
+    /// A circuit breaker is in force; observed is its stage.
+    CircuitBreaker = 107,
+    /// A sidecar holds programme orders of this side; observed is Side(54).
+    Sidecar = 108,
+    /// The instrument's matching group takes no orders.
+    GroupHalted = 109,
     /// The price is not on a tick; GateLimit(20111) is the tick.
     Tick = 110,
     /// The price has a sign that the product does not allow.
     PriceSign = 111,
     /// The price lies beyond the venue's limit of the day; GateLimit(20111) is the bound.
     DailyLimit = 112,
+    /// The venue does not take this kind of order on this board in this phase; both figures are
+    /// sets as [`crate::OrderKinds::to_byte`] writes them.
+    BoardOrderKind = 113,
+    /// Nobody said what the venue takes on the board that is open; observed is the board's place.
+    VenueRuleMissing = 114,
     /// The price lies beyond the collar; GateLimit(20111) is the bound that it broke.
     PriceCollar = 120,
     /// No reference price exists for the collar.
     CollarNoReference = 121,
     /// Market state is older than `max_age_ns`; limit and observed are ages in nanoseconds.
     StaleData = 122,
+    /// More is to be bought for foreign accounts than may still be; limit is what is left.
+    ForeignQuota = 123,
+    /// Nobody has told what foreigners may still buy.
+    ForeignQuotaUnknown = 124,
+    /// The venue takes no orders of this side from our firm; observed is Side(54).
+    MemberSanction = 125,
+    /// The venue has suspended the instrument while the day runs.
+    SuspendedNow = 126,
     /// More is to be sold than is sellable; limit is what is left.
     SellableBalance = 130,
     /// No balance is known for the account and instrument.
@@ -94,6 +118,23 @@ pub enum GateCode {
     OrderQty = 141,
     /// One order's value is beyond the tier's limit; both figures are whole won.
     OrderValue = 142,
+    /// The order is large: it does not go. GateConfirm(20113) on a new one confirms it; figures are
+    /// quantities, or whole won.
+    OrderWarned = 143,
+    /// The order is so large that it waits for an operator; figures are quantities, or whole won.
+    /// A replace that would make it so is refused.
+    OrderHeld = 144,
+    /// GateConfirm(20113) names no order of this session that was warned.
+    ConfirmUnknown = 145,
+    /// What GateConfirm(20113) names was warned too long ago; both figures are seconds.
+    ConfirmExpired = 146,
+    /// What GateConfirm(20113) names was confirmed before.
+    ConfirmUsed = 147,
+    /// The order has other terms than the one that GateConfirm(20113) names; limit is the tag of
+    /// the first that differs.
+    ConfirmUnlike = 148,
+    /// Nobody approved the order in time; both figures are seconds.
+    HoldExpired = 149,
     /// With this order the account would have sent more today than its tier may; quantities.
     SentQty = 150,
     /// The same in value; both figures are whole won.
@@ -136,13 +177,32 @@ pub enum GateCode {
     /// account's credit, 2 the instrument's limits, 3 its underlying, 4 the linked accounts, 5 the
     /// firm.
     ExposureMissing = 169,
+    /// The account sends faster than its tier may; both figures are messages of its bucket.
+    RateAccount = 170,
+    /// The session sends faster than sessions may; both figures are messages of its bucket.
+    RateSession = 171,
+    /// Nobody said how fast the session or the account's tier may send.
+    ConductLimitMissing = 172,
+    /// The same order was sent too often within the tier's time.
+    RepeatedOrder = 173,
+    /// The account sends too many requests for each order that trades.
+    RequestsPerTrade = 174,
+    /// Too many of the account's orders ended canceled without a trade; percent.
+    CanceledPercent = 175,
+    /// The order is an algorithm's and none is registered for the account.
+    AlgorithmUnregistered = 176,
+    /// The account is an algorithm's alone and the order does not say so.
+    AlgorithmUnflagged = 177,
+    /// The order could trade with a working one of the same account or group; both figures are
+    /// prices, 0 of a market order.
+    SelfTrade = 178,
     /// The request was in doubt when the line or the process broke, and the venue never had it.
     NeverArrived = 200,
 }
 
 impl GateCode {
     /// Every code, in the order of their numbers.
-    pub const ALL: [GateCode; 62] = [
+    pub const ALL: [GateCode; 88] = [
         GateCode::DuplicateOrder,
         GateCode::OrderTableFull,
         GateCode::UnknownSymbol,
@@ -165,12 +225,22 @@ impl GateCode {
         GateCode::Restricted,
         GateCode::Suspended,
         GateCode::AccountTableMissing,
+        GateCode::VolatilityInterruption,
+        GateCode::CircuitBreaker,
+        GateCode::Sidecar,
+        GateCode::GroupHalted,
         GateCode::Tick,
         GateCode::PriceSign,
         GateCode::DailyLimit,
+        GateCode::BoardOrderKind,
+        GateCode::VenueRuleMissing,
         GateCode::PriceCollar,
         GateCode::CollarNoReference,
         GateCode::StaleData,
+        GateCode::ForeignQuota,
+        GateCode::ForeignQuotaUnknown,
+        GateCode::MemberSanction,
+        GateCode::SuspendedNow,
         GateCode::SellableBalance,
         GateCode::BalanceUnknown,
         GateCode::BorrowNeeded,
@@ -184,6 +254,13 @@ impl GateCode {
         GateCode::LimitMissing,
         GateCode::OrderQty,
         GateCode::OrderValue,
+        GateCode::OrderWarned,
+        GateCode::OrderHeld,
+        GateCode::ConfirmUnknown,
+        GateCode::ConfirmExpired,
+        GateCode::ConfirmUsed,
+        GateCode::ConfirmUnlike,
+        GateCode::HoldExpired,
         GateCode::SentQty,
         GateCode::SentValue,
         GateCode::OpenValue,
@@ -204,6 +281,15 @@ impl GateCode {
         GateCode::Exposure,
         GateCode::PositionLimit,
         GateCode::ExposureMissing,
+        GateCode::RateAccount,
+        GateCode::RateSession,
+        GateCode::ConductLimitMissing,
+        GateCode::RepeatedOrder,
+        GateCode::RequestsPerTrade,
+        GateCode::CanceledPercent,
+        GateCode::AlgorithmUnregistered,
+        GateCode::AlgorithmUnflagged,
+        GateCode::SelfTrade,
         GateCode::NeverArrived,
     ];
 
@@ -220,153 +306,6 @@ impl GateCode {
             .into_iter()
             .find(|code| code.number() == number)
     }
-
-    /// The code's name in reports and JSON.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            GateCode::DuplicateOrder => "DUPLICATE_ORDER",
-            GateCode::OrderTableFull => "ORDER_TABLE_FULL",
-            GateCode::UnknownSymbol => "UNKNOWN_SYMBOL",
-            GateCode::VenueDown => "VENUE_DOWN",
-            GateCode::MarketClosed => "MARKET_CLOSED",
-            GateCode::Halted => "HALTED",
-            GateCode::StorageLow => "STORAGE_LOW",
-            GateCode::UnknownOrder => "UNKNOWN_ORDER",
-            GateCode::TooLate => "TOO_LATE",
-            GateCode::AlreadyPending => "ALREADY_PENDING",
-            GateCode::RequestMismatch => "REQUEST_MISMATCH",
-            GateCode::VenueRejected => "VENUE_REJECTED",
-            GateCode::Unsupported => "UNSUPPORTED",
-            GateCode::VenueBusy => "VENUE_BUSY",
-            GateCode::Stopping => "STOPPING",
-            GateCode::UnknownVenue => "UNKNOWN_VENUE",
-            GateCode::AccountUnknown => "ACCOUNT_UNKNOWN",
-            GateCode::AccountDisabled => "ACCOUNT_DISABLED",
-            GateCode::OrderKind => "ORDER_KIND",
-            GateCode::Restricted => "RESTRICTED",
-            GateCode::Suspended => "SUSPENDED",
-            GateCode::AccountTableMissing => "ACCOUNT_TABLE_MISSING",
-            GateCode::Tick => "TICK",
-            GateCode::PriceSign => "PRICE_SIGN",
-            GateCode::DailyLimit => "DAILY_LIMIT",
-            GateCode::PriceCollar => "PRICE_COLLAR",
-            GateCode::CollarNoReference => "COLLAR_NO_REFERENCE",
-            GateCode::StaleData => "STALE_DATA",
-            GateCode::SellableBalance => "SELLABLE_BALANCE",
-            GateCode::BalanceUnknown => "BALANCE_UNKNOWN",
-            GateCode::BorrowNeeded => "BORROW_NEEDED",
-            GateCode::NoBalanceSystem => "NO_BALANCE_SYSTEM",
-            GateCode::ShortBanned => "SHORT_BANNED",
-            GateCode::ShortPhase => "SHORT_PHASE",
-            GateCode::ShortRuleMissing => "SHORT_RULE_MISSING",
-            GateCode::ShortPrice => "SHORT_PRICE",
-            GateCode::ShortNoLast => "SHORT_NO_LAST",
-            GateCode::ShortHours => "SHORT_HOURS",
-            GateCode::LimitMissing => "LIMIT_MISSING",
-            GateCode::OrderQty => "ORDER_QTY",
-            GateCode::OrderValue => "ORDER_VALUE",
-            GateCode::SentQty => "SENT_QTY",
-            GateCode::SentValue => "SENT_VALUE",
-            GateCode::OpenValue => "OPEN_VALUE",
-            GateCode::InstrumentQty => "INSTRUMENT_QTY",
-            GateCode::InstrumentValue => "INSTRUMENT_VALUE",
-            GateCode::UnderlyingQty => "UNDERLYING_QTY",
-            GateCode::UnderlyingValue => "UNDERLYING_VALUE",
-            GateCode::FirmQty => "FIRM_QTY",
-            GateCode::FirmInstrumentValue => "FIRM_INSTRUMENT_VALUE",
-            GateCode::GroupSentValue => "GROUP_SENT_VALUE",
-            GateCode::GroupOpenValue => "GROUP_OPEN_VALUE",
-            GateCode::GroupExposure => "GROUP_EXPOSURE",
-            GateCode::FirmSentValue => "FIRM_SENT_VALUE",
-            GateCode::FirmOpenValue => "FIRM_OPEN_VALUE",
-            GateCode::FirmExposure => "FIRM_EXPOSURE",
-            GateCode::Cash => "CASH",
-            GateCode::Margin => "MARGIN",
-            GateCode::Exposure => "EXPOSURE",
-            GateCode::PositionLimit => "POSITION_LIMIT",
-            GateCode::ExposureMissing => "EXPOSURE_MISSING",
-            GateCode::NeverArrived => "NEVER_ARRIVED",
-        }
-    }
-
-    /// OrdRejReason(103) that goes with the code: one that FIX 4.4 has, 99 where it has none.
-    #[must_use]
-    pub const fn ord_rej_reason(self) -> u16 {
-        match self {
-            GateCode::UnknownSymbol => 1,
-            GateCode::MarketClosed | GateCode::Halted | GateCode::Suspended => 2,
-            GateCode::TooLate => 4,
-            GateCode::UnknownOrder => 5,
-            GateCode::DuplicateOrder => 6,
-            GateCode::Unsupported | GateCode::OrderKind => 11,
-            GateCode::AccountUnknown | GateCode::AccountDisabled => 15,
-            GateCode::PriceCollar
-            | GateCode::DailyLimit
-            | GateCode::SellableBalance
-            | GateCode::BalanceUnknown
-            | GateCode::BorrowNeeded
-            | GateCode::OrderQty
-            | GateCode::OrderValue
-            | GateCode::SentQty
-            | GateCode::SentValue
-            | GateCode::OpenValue
-            | GateCode::InstrumentQty
-            | GateCode::InstrumentValue
-            | GateCode::UnderlyingQty
-            | GateCode::UnderlyingValue
-            | GateCode::FirmQty
-            | GateCode::FirmInstrumentValue
-            | GateCode::GroupSentValue
-            | GateCode::GroupOpenValue
-            | GateCode::GroupExposure
-            | GateCode::FirmSentValue
-            | GateCode::FirmOpenValue
-            | GateCode::FirmExposure
-            | GateCode::Cash
-            | GateCode::Margin
-            | GateCode::Exposure
-            | GateCode::PositionLimit => 3,
-            GateCode::OrderTableFull
-            | GateCode::VenueDown
-            | GateCode::VenueBusy
-            | GateCode::Stopping
-            | GateCode::UnknownVenue
-            | GateCode::StorageLow
-            | GateCode::AlreadyPending
-            | GateCode::RequestMismatch
-            | GateCode::VenueRejected
-            | GateCode::Tick
-            | GateCode::PriceSign
-            | GateCode::CollarNoReference
-            | GateCode::StaleData
-            | GateCode::Restricted
-            | GateCode::NoBalanceSystem
-            | GateCode::ShortBanned
-            | GateCode::ShortPhase
-            | GateCode::ShortRuleMissing
-            | GateCode::ShortPrice
-            | GateCode::ShortNoLast
-            | GateCode::ShortHours
-            | GateCode::LimitMissing
-            | GateCode::AccountTableMissing
-            | GateCode::ExposureMissing
-            | GateCode::NeverArrived => 99,
-        }
-    }
-
-    /// CxlRejReason(102) that goes with the code when it answers a cancel or replace; 99 where FIX
-    /// 4.4 has none.
-    #[must_use]
-    pub const fn cxl_rej_reason(self) -> u16 {
-        match self {
-            GateCode::TooLate => 0,
-            GateCode::UnknownOrder => 1,
-            GateCode::AlreadyPending => 3,
-            GateCode::DuplicateOrder => 6,
-            _ => 99,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -377,6 +316,7 @@ mod tests {
     fn every_number_and_name_is_its_own() {
         for (index, code) in GateCode::ALL.iter().enumerate() {
             assert_eq!(GateCode::from_number(code.number()), Some(*code));
+            assert!(!code.name().is_empty(), "{code:?}");
             for other in &GateCode::ALL[..index] {
                 assert!(other.number() < code.number());
                 assert_ne!(other.name(), code.name());

@@ -7,9 +7,12 @@
 #![forbid(unsafe_code)]
 
 pub mod account;
+pub mod conduct;
 pub mod exposure;
 pub mod gate_code;
+pub mod halts;
 pub mod instrument;
+pub mod market_rules;
 pub mod market_state;
 pub mod number;
 pub mod order;
@@ -23,19 +26,22 @@ pub mod text;
 pub mod tick;
 
 pub use account::AccountTerms;
+pub use conduct::{AccountConduct, ConductLimits, RateLimit, SelfTrade, WIDE_RATE};
 pub use exposure::{
     Credit, EXPOSURE_PERCENT, Group, InstrumentLimits, Investor, MarginMode, PartyLimits,
     UnderlyingLimits,
 };
 pub use gate_code::GateCode;
+pub use halts::{AreaName, Halt, HaltKind, HaltScope, HaltSet, HaltSides};
 pub use instrument::{Band, Instrument, ProductKind};
-pub use market_state::{MarketState, Phase};
+pub use market_rules::{AccountMarks, MarketRules, VenueRule};
+pub use market_state::{Board, MarketState, Phase};
 pub use number::NumberError;
 pub use order::{
     CancelRequest, FeeClass, NewOrder, OrdType, OrderOrigin, ReplaceRequest, TimeInForce,
 };
 pub use order_kinds::OrderKinds;
-pub use order_limits::{OrderLimits, TIERS_MAX, Tier};
+pub use order_limits::{LargeOrder, OrderLimits, TIERS_MAX, Tier};
 pub use price::{PRICE_DECIMALS, PRICE_SCALE, Price};
 pub use refusal::Refusal;
 pub use short_sale::{DAY_S, HoldingSource, Phases, ShortRule};

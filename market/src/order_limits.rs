@@ -46,6 +46,35 @@ pub struct OrderLimits {
     pub sent_qty_max: i64,
     /// Value of all orders of the day, in won.
     pub sent_value_max: i64,
+    /// Beyond which an order within those maxima is not sent at once.
+    pub large: LargeOrder,
+}
+
+/// From where on an order counts as large: the largest values that pass without more, as brokers
+/// hold stocks of individuals to 1.5 and 3 thousand million won. R-122.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LargeOrder {
+    /// OrderQty(38) beyond which the member must confirm.
+    pub warn_qty: u32,
+    /// OrderQty(38) beyond which somebody must approve.
+    pub hold_qty: u32,
+    /// Value in won beyond which the member must confirm.
+    pub warn_value: i64,
+    /// Value in won beyond which somebody must approve.
+    pub hold_value: i64,
+}
+
+impl LargeOrder {
+    /// No order is large: what is beyond the maxima of one order is refused before.
+    #[must_use]
+    pub const fn at_most(order_qty_max: u32, order_value_max: i64) -> LargeOrder {
+        LargeOrder {
+            warn_qty: order_qty_max,
+            hold_qty: order_qty_max,
+            warn_value: order_value_max,
+            hold_value: order_value_max,
+        }
+    }
 }
 
 impl OrderLimits {
@@ -59,6 +88,7 @@ impl OrderLimits {
             order_value_max: 1_000_000_000_000_000,
             sent_qty_max: 1_000_000_000_000_000,
             sent_value_max: 1_000_000_000_000_000_000,
+            large: LargeOrder::at_most(u32::MAX, i64::MAX),
         }
     }
 }

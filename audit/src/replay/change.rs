@@ -2,18 +2,20 @@
 //!
 //! In it: [`Change`] with the keys there are. Keys follow the tables' own: `limits.max_age_ns`,
 //! `account.ID.enabled`, `account.ID.tier`, `instrument.SYMBOL.FIELD`, `limit.TIER.KIND.FIELD`,
-//! `holding.ACCOUNT.SYMBOL.quantity` (of what is settled), and those of [`super::change_exposure`]
-//! and [`super::change_short`]; `*` in the place of an ID or SYMBOL means each. Prices are in won.
-//! Not in it: what a change leads to (see `what_if`).
+//! `holding.ACCOUNT.SYMBOL.quantity` (of what is settled), and those of [`super::change_exposure`],
+//! [`super::change_conduct`] and [`super::change_short`]; `*` in the place of an ID or SYMBOL means
+//! each. Prices are in won. Not in it: what a change leads to (see `what_if`).
 
 use gwanmun_gateway::{Holding, Tables, Terms};
 use gwanmun_market::{
     AccountTerms, HoldingSource, Instrument, OrderLimits, Price, ProductKind, TickTableId, Tier,
 };
 
+use super::change_conduct::{ConductChange, ConductRows};
 use super::change_error::ChangeError;
 use super::change_exposure::{ExposureChange, is_named, shown};
 use super::change_short::ShortChange;
+use super::limit_field::{LimitField, limit_row};
 
 /// The keys, for people.
 pub const KEYS: &str = "limits.max_age_ns, account.ID.enabled, instrument.SYMBOL.collar_bps, \
@@ -22,7 +24,9 @@ instrument.SYMBOL.may_be_negative, instrument.SYMBOL.daily_limit_bps, \
 instrument.SYMBOL.daily_limit_width_min, instrument.SYMBOL.multiplier, \
 instrument.SYMBOL.restricted, instrument.SYMBOL.suspended, account.ID.tier, \
 limit.TIER.KIND.order_qty_max, limit.TIER.KIND.order_value_max, limit.TIER.KIND.sent_qty_max, \
-limit.TIER.KIND.sent_value_max, holding.ACCOUNT.SYMBOL.quantity";
+limit.TIER.KIND.sent_value_max, limit.TIER.KIND.warn_qty, limit.TIER.KIND.hold_qty, \
+limit.TIER.KIND.warn_value, limit.TIER.KIND.hold_value, holding.ACCOUNT.SYMBOL.quantity, \
+conduct.TIER.FIELD, session_rate.FIELD, account.ID.self_trade";
 
 /// Tick tables by the names that the configuration gives them.
 const TICK_TABLES: [(&str, TickTableId); 5] = [
@@ -31,13 +35,6 @@ const TICK_TABLES: [(&str, TickTableId); 5] = [
     ("k200_future", TickTableId::K200Future),
     ("k200_option", TickTableId::K200Option),
     ("cent", TickTableId::Cent),
-];
-
-const LIMITS: [(&str, LimitField); 4] = [
-    ("order_qty_max", LimitField::OrderQty),
-    ("order_value_max", LimitField::OrderValue),
-    ("sent_qty_max", LimitField::SentQty),
-    ("sent_value_max", LimitField::SentValue),
 ];
 
 /// Names listed in an error.
@@ -56,6 +53,7 @@ enum To {
     MaxAge(u64),
     Enabled(String, bool),
     Tier(String, Tier),
+    Conduct(ConductChange),
     /// Of a tier and a kind of product.
     Limit(Tier, ProductKind, LimitField, i64),
     Instrument(String, Field),
@@ -63,14 +61,6 @@ enum To {
     Holding(String, i64),
     Exposure(ExposureChange),
     Short(ShortChange),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum LimitField {
-    OrderQty,
-    OrderValue,
-    SentQty,
-    SentValue,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +96,11 @@ impl Change {
             remedy,
         };
         let (section, rest) = key.split_once('.').ok_or_else(unknown)?;
+        if let Some(change) = ConductChange::parse(section, rest, value) {
+            let to = To::Conduct(change.map_err(wrong)?);
+            let key = key.to_owned();
+            return Ok(Change { key, to });
+        }
         if let Some(change) = ShortChange::parse(section, rest, value) {
             let to = To::Short(change.map_err(wrong)?);
             let key = key.to_owned();
@@ -167,7 +162,9 @@ impl Change {
         let mut limits: Vec<OrderLimits> = tables.limits().copied().collect();
         let mut exposure = tables.exposure_rows().clone();
         let mut short = tables.short_rows();
+        let mut conduct = ConductRows::of(tables);
         let count = match &self.to {
+            To::Conduct(change) => conduct.change(change),
             To::Tier(name, tier) => {
                 let named = |row: &&mut AccountTerms| is_named(name, row.account.as_bytes());
                 let rows = accounts.iter_mut().filter(named);
@@ -208,7 +205,8 @@ impl Change {
         let tables = Tables::new(accounts, instruments, holdings).ok()?;
         let tables = tables.with_limits(&limits).ok()?;
         let tables = tables.with_short_sales(short).ok()?;
-        let mut tables = tables.with_exposure(exposure).ok()?;
+        let tables = tables.with_exposure(exposure).ok()?;
+        let mut tables = conduct.put(tables)?;
         for (index, row) in (0..).zip(terms.tables.instruments()) {
             let venues = terms.tables.venue_list(index);
             tables = tables.with_venues(row.symbol, venues).ok()?;
@@ -224,6 +222,7 @@ impl Change {
             let tables = &terms.tables;
             let names: Vec<String> = match &self.to {
                 To::MaxAge(_) => Vec::new(),
+                To::Conduct(change) => ConductRows::of(tables).names(change),
                 To::Limit(..) => tables.limits().map(limits_name).collect(),
                 To::Enabled(..) | To::Tier(..) => {
                     let names = tables.accounts().iter().map(|row| row.account);
@@ -302,31 +301,6 @@ impl Field {
             Field::Suspended(flag) => row.is_suspended = flag,
         }
     }
-}
-
-impl LimitField {
-    fn fits(self, limit: i64) -> bool {
-        self != LimitField::OrderQty || u32::try_from(limit).is_ok()
-    }
-
-    fn put(self, limit: i64, row: &mut OrderLimits) {
-        match self {
-            // It fits: it was read so.
-            LimitField::OrderQty => row.order_qty_max = u32::try_from(limit).unwrap_or(0),
-            LimitField::OrderValue => row.order_value_max = limit,
-            LimitField::SentQty => row.sent_qty_max = limit,
-            LimitField::SentValue => row.sent_value_max = limit,
-        }
-    }
-}
-
-/// `TIER.KIND` and a field.
-fn limit_row(row: &str, field: &str) -> Option<(Tier, ProductKind, LimitField)> {
-    let (tier, kind) = row.split_once('.')?;
-    let tier = Tier::new(tier.parse().ok()?)?;
-    let kind = ProductKind::WORDS.iter().find(|pair| pair.0 == kind)?.1;
-    let field = LIMITS.iter().find(|pair| pair.0 == field)?.1;
-    Some((tier, kind, field))
 }
 
 fn limits_name(row: &OrderLimits) -> String {

@@ -27,6 +27,7 @@ only!(Reference, Policy::Only(Group::Reference));
 only!(Price, Policy::Only(Group::Price));
 only!(Size, Policy::Only(Group::Size));
 only!(Exposure, Policy::Only(Group::Exposure));
+only!(Rate, Policy::Only(Group::Rate));
 only!(Conduct, Policy::Only(Group::Conduct));
 only!(NoGroup, Policy::Nothing);
 
@@ -83,6 +84,7 @@ pub fn by_group(segments: &[&[u8]], progress: Progress<'_>) -> Result<ByGroup, R
             Some(Group::Price) => run::run::<Price>(inputs, &starts, mode, told),
             Some(Group::Size) => run::run::<Size>(inputs, &starts, mode, told),
             Some(Group::Exposure) => run::run::<Exposure>(inputs, &starts, mode, told),
+            Some(Group::Rate) => run::run::<Rate>(inputs, &starts, mode, told),
             Some(Group::Conduct) => run::run::<Conduct>(inputs, &starts, mode, told),
         })?;
         let decided = decisions(inputs, &would);

@@ -3,8 +3,9 @@
 use gwanmun_fix::session::SessionTerms;
 use gwanmun_gateway::{Holding, Limits, MemberTerms, ShortRows, Tables, Terms, VenueTerms};
 use gwanmun_market::{
-    AccountTerms, Band, HoldingSource, Instrument, OrderKinds, OrderLimits, Phases, Price,
-    ProductKind, ShortRule, Text, TickTableId, Tier,
+    AccountConduct, AccountTerms, Band, ConductLimits, HoldingSource, Instrument, OrderKinds,
+    OrderLimits, Phases, Price, ProductKind, SelfTrade, ShortRule, Text, TickTableId, Tier,
+    WIDE_RATE,
 };
 
 /// The samsung share, as everyone knows its code.
@@ -15,6 +16,14 @@ pub const TABLES_SHA256: [u8; 32] = [7; 32];
 
 pub(super) fn text<const N: usize>(from: &str) -> Text<N> {
     Text::new(from.as_bytes()).unwrap()
+}
+
+/// An account of many clients, who may trade with each other.
+fn omnibus(account: &str) -> AccountConduct {
+    AccountConduct {
+        self_trade: SelfTrade::Allowed,
+        ..AccountConduct::of_nobody(text(account))
+    }
 }
 
 /// The terms of the day: three accounts, one of them closed, two instruments.
@@ -82,6 +91,11 @@ pub fn terms() -> Terms {
         .and_then(|tables| {
             let wide = |kind| OrderLimits::wide(Tier::LOWEST, kind);
             tables.with_limits(&ProductKind::ALL.map(wide))
+        })
+        .and_then(|tables| {
+            let limits = [ConductLimits::wide(Tier::LOWEST)];
+            let accounts = ["ACC-1", "ACC-2"].map(omnibus);
+            tables.with_conduct(&limits, Some(WIDE_RATE), &accounts)
         })
         .and_then(|tables| tables.with_short_sales(short_rows()))
         .and_then(Tables::with_wide_exposure)

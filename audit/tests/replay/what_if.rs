@@ -128,6 +128,11 @@ fn limits_of_size_and_of_the_day_refuse_what_they_are_there_for() {
     assert_eq!(of_day[0], ("ONE".to_owned(), "SENT_QTY"));
     assert_eq!(of_day[1..], [("H71".to_owned(), "SENT_QTY")]);
     assert!(codes("limit.1.share.sent_qty_max=14400").is_empty());
+    // What would have been warned or held did not go either.
+    let held = codes("limit.1.share.hold_qty=7199");
+    assert_eq!(held, [("ONE".to_owned(), "ORDER_HELD")]);
+    let warned = codes("limit.1.share.warn_qty=7199");
+    assert_eq!(warned, [("ONE".to_owned(), "ORDER_WARNED")]);
     let won = 71_500 * 7_200;
     let by_value = codes(&format!("limit.1.share.order_value_max={}", won - 1));
     assert_eq!(by_value, [("ONE".to_owned(), "ORDER_VALUE")]);

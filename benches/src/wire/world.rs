@@ -222,7 +222,7 @@ fn tables_toml() -> String {
     let mut text = String::new();
     for account in ["ACC-1", "ACC-2"] {
         text.push_str(&format!(
-            "[[account]]\nid = \"{account}\"\nenabled = true\n\
+            "[[account]]\nid = \"{account}\"\nenabled = true\nself_trade = \"allowed\"\n\
              [[credit]]\naccount = \"{account}\"\ninvestor = \"other\"\nmargin = \"pre\"\n\
              cash = {WIDE}\ndeposit = {WIDE}\nopen_value_max = {WIDE}\n"
         ));
@@ -231,6 +231,13 @@ fn tables_toml() -> String {
         "[firm]\nsent_value_max = {WIDE}\nopen_value_max = {WIDE}\nexposure_max = {WIDE}\n\
          [[underlying]]\nname = \"K200\"\nsent_qty_max = {WIDE}\nsent_value_max = {WIDE}\n\
          individual_max = {WIDE}\nother_max = {WIDE}\n"
+    ));
+    // More than any machine sends: what is measured here is not the rate that is let through.
+    let rate = "messages_per_second_max = 1_000_000_000\nmessages_burst_max = 1_000_000_000\n";
+    text.push_str(&format!(
+        "[[conduct]]\ntier = 1\n{rate}same_order_max = 1_000_000_000\n\
+         same_order_within_ms = 1000\nrequests_per_trade_max = 1_000_000_000\n\
+         canceled_percent_max = 100\nratio_floor = 1_000_000_000\n[session_rate]\n{rate}"
     ));
     for kind in ["share", "etf", "future"] {
         text.push_str(&format!(

@@ -1,9 +1,9 @@
-//! Bytes as a message of either direction and as a market-state record: never a panic, and what is
+//! Bytes as a message of either direction and as a record of the feed: never a panic, and what is
 //! read at all is written again byte for byte, or with the AppendageLength that the older edition
 //! leaves out.
 #![no_main]
 
-use gwanmun_binary::feed::MarketStateRecord;
+use gwanmun_binary::feed::{HaltRecord, MarketStateRecord};
 use gwanmun_binary::ouch::{Inbound, Outbound};
 use libfuzzer_sys::fuzz_target;
 
@@ -22,6 +22,9 @@ fuzz_target!(|bytes: &[u8]| {
         check(bytes, |into| message.encode(into));
     }
     if let Ok(record) = MarketStateRecord::parse(bytes) {
+        check(bytes, |into| record.encode(into));
+    }
+    if let Ok(record) = HaltRecord::parse(bytes) {
         check(bytes, |into| record.encode(into));
     }
 });

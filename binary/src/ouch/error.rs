@@ -18,6 +18,8 @@ pub enum OuchError {
     Flag(u8),
     /// Phase of a market-state record is none that is known.
     Phase(u8),
+    /// A board, stage, scope, kind, level or side of a feed's record is none that is known.
+    Feed(u8),
     /// An entry of the appendage has no tag or ends behind the appendage.
     Appendage,
     /// A known tag has another width than its own, or a value that it cannot have.
@@ -35,6 +37,7 @@ impl OuchError {
             OuchError::Side(_) => "unknown side",
             OuchError::Flag(_) => "flag neither Y nor N",
             OuchError::Phase(_) => "unknown phase",
+            OuchError::Feed(_) => "unknown board, stage, scope, kind, level or side in the feed",
             OuchError::Appendage => "appendage entry without tag or beyond the message",
             OuchError::AppendageValue(_) => "appendage value of the wrong width or impossible",
         }

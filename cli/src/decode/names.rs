@@ -54,7 +54,7 @@ const MESSAGES: [(&str, &str); 30] = [
 ];
 
 /// In the order of their numbers.
-const FIELDS: [(u32, &str); 229] = [
+const FIELDS: [(u32, &str); 230] = [
     (1, "Account"),
     (2, "AdvId"),
     (4, "AdvSide"),
@@ -283,6 +283,7 @@ const FIELDS: [(u32, &str); 229] = [
     (20110, "GateCode"),
     (20111, "GateLimit"),
     (20112, "GateObserved"),
+    (20113, "GateConfirm"),
     (20120, "MissingQty"),
 ];
 

@@ -1,6 +1,6 @@
 //! Packets of a venue's lines: SoupBinTCP with OUCH messages or market-state records in it.
 
-use gwanmun_binary::feed::MarketStateRecord;
+use gwanmun_binary::feed::{FeedRecord, HaltRecord, MarketStateRecord};
 use gwanmun_binary::ouch::{Inbound, Outbound};
 use gwanmun_binary::soup::packet::{LoginRequest, Packet};
 use serde_json::{Value, json};
@@ -24,10 +24,15 @@ impl Shown {
                 Ok(message) => Shown::of_debug("OUCH", &format!("{message:?}")),
                 Err(error) => Shown::unread(message, &format!("{error:?}")),
             },
-            // The record of the market-state line begins like an OUCH message of another length.
-            Packet::SequencedData(message) if message.len() == MarketStateRecord::LENGTH => {
-                match MarketStateRecord::parse(message) {
-                    Ok(record) => Shown::of_debug("feed", &format!("{record:?}")),
+            // Records of the market-state line begin like OUCH messages of other lengths.
+            Packet::SequencedData(message)
+                if [MarketStateRecord::LENGTH, HaltRecord::LENGTH].contains(&message.len()) =>
+            {
+                match FeedRecord::parse(message) {
+                    Ok(FeedRecord::MarketState(record)) => {
+                        Shown::of_debug("feed", &format!("{record:?}"))
+                    }
+                    Ok(FeedRecord::Halt(record)) => Shown::of_debug("feed", &format!("{record:?}")),
                     Err(_) => Shown::outbound(message),
                 }
             }

@@ -137,6 +137,12 @@ const ORDER_KINDS: &str = "[\"limit_day\", \"limit_ioc\", \"limit_fok\", \"marke
 const LIMITS: &str = "order_qty_max = 10_000_000\norder_value_max = 100_000_000_000_000\n\
      sent_qty_max = 1_000_000_000_000\nsent_value_max = 1_000_000_000_000_000_000";
 
+/// How every account and session may behave: a day is sent here in seconds, at random and to both
+/// sides, so the limits are far above that, and the accounts are those of many clients.
+const CONDUCT: &str = "same_order_max = 1_000_000\nsame_order_within_ms = 1\n\
+     requests_per_trade_max = 1_000_000\ncanceled_percent_max = 100\nratio_floor = 1_000_000_000";
+/// More than any machine sends.
+const RATE: &str = "messages_per_second_max = 1_000_000_000\nmessages_burst_max = 1_000_000_000";
 /// Limits of each instrument, wide as well.
 const INSTRUMENT_LIMITS: &str = "sent_qty_max = 1_000_000_000_000\n\
      sent_value_max = 1_000_000_000_000_000_000\nfirm_qty_max = 1_000_000_000_000\n\
@@ -242,7 +248,7 @@ fn write_tables(text: &mut String, holding: u64) -> core::fmt::Result {
     {
         writeln!(
             text,
-            "\n[[account]]\nid = \"{account}\"\nenabled = {is_enabled}"
+            "\n[[account]]\nid = \"{account}\"\nenabled = {is_enabled}\nself_trade = \"allowed\""
         )?;
     }
     for listing in &LISTINGS {
@@ -274,6 +280,8 @@ fn write_tables(text: &mut String, holding: u64) -> core::fmt::Result {
     for kind in ["share", "etf", "future", "option", "spread"] {
         writeln!(text, "\n[[limit]]\ntier = 1\nkind = \"{kind}\"\n{LIMITS}")?;
     }
+    writeln!(text, "\n[[conduct]]\ntier = 1\n{CONDUCT}\n{RATE}")?;
+    writeln!(text, "\n[session_rate]\n{RATE}")?;
     for account in ACCOUNTS {
         writeln!(text, "\n[[credit]]\naccount = \"{account}\"\n{CREDIT}")?;
     }

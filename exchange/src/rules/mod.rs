@@ -14,7 +14,7 @@
 //!    otherwise it goes behind all others at its price. A Cancel to a smaller total keeps it too.
 //! 5. OrderReplaced tells the new total, what is executed included, as the request did.
 //! 6. Cancels, and replaces that amount to one by rule 3, work in every phase and through a halt;
-//!    new orders and other replaces do not.
+//!    new orders and other replaces do not, nor cancels in a circuit breaker's third stage.
 //! 7. A market order never rests in continuous trading; in an auction it counts at the day's limit.
 //!    IOC orders are refused in auctions.
 //! 8. Orders of one account may trade with each other.

@@ -27,8 +27,11 @@ pub(crate) struct Asked<'a> {
 impl Asked<'_> {
     /// How long the order lives, or why the venue does not take it.
     pub(crate) fn admit(&self, market: &Market) -> Result<Lifetime, RejectReason> {
-        if market.is_halted {
+        if market.is_stopped() {
             return Err(RejectReason::HALTED);
+        }
+        if market.halts.has_member_sanction(self.side.is_sell()) {
+            return Err(RejectReason::FIRM_NOT_AUTHORISED);
         }
         if market.phase == Phase::Closed {
             return Err(RejectReason::DESTINATION_CLOSED);

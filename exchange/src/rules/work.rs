@@ -88,7 +88,8 @@ impl Venue {
         let trades = matching::fill(&mut self.markets[market].book, taker);
         for trade in trades {
             let match_number = self.new_match_number();
-            self.markets[market].last = Some(trade.price);
+            let quantity = u64::from(trade.quantity);
+            self.markets[market].on_trade(trade.price, quantity, timestamp_ns);
             let executed = |order: &Order, liquidity_flag| Executed {
                 timestamp_ns,
                 user_ref_num: order.user_ref_num,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gwanmun_exchange::clock::Moment;
-use gwanmun_exchange::config::{PhaseText, ScriptEntry, SymbolText};
+use gwanmun_exchange::config::{ScriptEntry, SymbolText};
 use gwanmun_exchange::desk::{Desk, DeskError};
 use gwanmun_exchange::exchange::ExchangeError;
 use gwanmun_exchange::plan::Plan;
@@ -35,8 +35,8 @@ fn kept(folder: &Path) -> Plan {
     let halt = |after_messages, halted| ScriptEntry {
         after_messages,
         symbol: Some(SymbolText(symbol("005930"))),
-        phase: None::<PhaseText>,
         halted: Some(halted),
+        ..ScriptEntry::default()
     };
     plan.setup.script = vec![halt(300, true), halt(340, false)];
     plan.drop_order_line_after = vec![50, 700];

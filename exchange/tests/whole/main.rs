@@ -8,6 +8,7 @@
 mod client;
 mod configuration;
 mod fix;
+mod halts;
 mod kept_day;
 mod lines;
 mod orders;

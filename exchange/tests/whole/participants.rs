@@ -144,6 +144,8 @@ fn every_change_of_the_market_is_told_once() {
         phase: Phase::Continuous,
         is_halted: false,
         base: Some(price("71500")),
+        limit_stage_low: 1,
+        limit_stage_high: 1,
         ..MarketState::default()
     };
     venue.on_message(0, &request("enter 1 S 100 005930 71600"), 0);
@@ -153,6 +155,7 @@ fn every_change_of_the_market_is_told_once() {
         state,
         MarketState {
             best_ask: Some(price("71600")),
+            best_ask_qty: 100,
             ..expect
         }
     );

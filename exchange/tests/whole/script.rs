@@ -11,6 +11,7 @@ use gwanmun_binary::ouch::{
 };
 use gwanmun_exchange::config::{PhaseText, ScriptEntry, SeedProfile, SymbolText};
 use gwanmun_exchange::instruments::{self, DEFAULT_INSTRUMENTS};
+use gwanmun_exchange::script::{AreaText, HaltKindText, SidesText, StageNumber};
 use gwanmun_exchange::venue::{Report, Venue, VenueSetup};
 use gwanmun_market::{OrderId, Phase, Price, Side, Symbol};
 
@@ -173,6 +174,7 @@ pub(crate) fn shown(report: &Report) -> String {
         }
         Outbound::SystemEvent(m) => format!("event {}", letter(m.event_code.0)),
         Outbound::AccountQueryResponse(m) => format!("next {}", m.next_user_ref_num),
+        Outbound::CancelReject(m) => format!("cancel-rejected {}", m.user_ref_num),
         other => panic!("this venue does not send {other:?}"),
     }
 }
@@ -225,17 +227,25 @@ fn change(line: &str) -> ScriptEntry {
     let after_messages = words.next().unwrap().parse().unwrap();
     let mut entry = ScriptEntry {
         after_messages,
-        symbol: None,
-        phase: None,
-        halted: None,
+        ..ScriptEntry::default()
     };
     for word in words {
-        match word.split_once('=') {
-            None => entry.symbol = Some(SymbolText::try_from(word.to_owned()).unwrap()),
-            Some(("phase", text)) => {
-                entry.phase = Some(PhaseText::try_from(text.to_owned()).unwrap());
+        let (key, text) = word.split_once('=').unwrap_or(("symbol", word));
+        let text = text.to_owned();
+        match key {
+            "symbol" => entry.symbol = Some(SymbolText::try_from(text).unwrap()),
+            "phase" => entry.phase = Some(PhaseText::try_from(text).unwrap()),
+            "halted" => entry.halted = Some(text.parse().unwrap()),
+            "halt" => entry.halt = Some(HaltKindText::try_from(text).unwrap()),
+            "level" => entry.level = Some(text.parse().unwrap()),
+            "sides" => entry.sides = Some(SidesText::try_from(text).unwrap()),
+            "group" => entry.group = Some(AreaText::try_from(text).unwrap()),
+            "market" => entry.market = Some(AreaText::try_from(text).unwrap()),
+            "high" => {
+                let stage = StageNumber::try_from(text.parse::<u8>().unwrap());
+                entry.limit_stage_high = Some(stage.unwrap());
             }
-            Some((_, text)) => entry.halted = Some(text.parse().unwrap()),
+            other => panic!("nothing called {other}"),
         }
     }
     entry

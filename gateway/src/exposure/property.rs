@@ -9,8 +9,10 @@ mod market;
 
 use std::collections::BTreeSet;
 
+use gwanmun_binary::feed::MarketStateRecord;
 use gwanmun_market::{
-    GateCode, MarketState, NewOrder, OrdType, Phase, Price, Refusal, Side, Text, TimeInForce,
+    GateCode, MarketState, NewOrder, OrdType, Phase, Price, Refusal, Side, Symbol, Text,
+    TimeInForce,
 };
 
 use crate::edge::EFFECT_BYTES_MAX;
@@ -46,7 +48,12 @@ impl Day {
                     last: Some(Price(listing.3)),
                     ..MarketState::default()
                 };
-                markets.put(index, told);
+                let record = MarketStateRecord {
+                    timestamp_ns: 0,
+                    symbol: Symbol::EMPTY,
+                    state: told,
+                };
+                markets.put(index, &record, 1, NOW_NS);
             }
         }
         Day {

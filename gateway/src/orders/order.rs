@@ -20,6 +20,8 @@ pub(crate) enum OrderState {
     Canceled,
     /// Done: refused by the gateway or the venue, or never arrived.
     Rejected,
+    /// Never sent: it waits for an operator's approval, and holds its quantity back.
+    Held,
 }
 
 impl OrderState {
@@ -40,6 +42,7 @@ impl OrderState {
             3 => Some(OrderState::Filled),
             4 => Some(OrderState::Canceled),
             5 => Some(OrderState::Rejected),
+            6 => Some(OrderState::Held),
             _ => None,
         }
     }
@@ -106,6 +109,8 @@ pub(crate) struct Order {
     /// Quantity that the position holds back for this order: what may still execute, a pending
     /// replace included.
     pub(crate) reserved_qty: u32,
+    /// Replaces and cancels of it that left for the venue; no more than it can say are counted.
+    pub(crate) requests: u16,
     /// What a market order is valued at: the price of the day farthest from zero, as it was when it
     /// was sent; zero for a limit order.
     pub(crate) market_price: Price,
@@ -142,6 +147,7 @@ impl Order {
         market_price: Price::ZERO,
         sent_qty: 0,
         sent_notional: 0,
+        requests: 0,
     };
 
     /// An order about to be sent.
@@ -172,6 +178,7 @@ impl Order {
             market_price: Price::ZERO,
             sent_qty: 0,
             sent_notional: 0,
+            requests: 0,
         }
     }
 
@@ -332,6 +339,7 @@ pub(super) mod tests {
             price: Price(9),
         });
         order.executed_value = i128::MIN;
+        order.requests = u16::MAX;
         order.sent_qty = u64::MAX;
         order.sent_notional = i128::MAX;
         order

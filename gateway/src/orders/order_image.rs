@@ -6,7 +6,7 @@ use super::order::{Order, OrderState, PendingReplace};
 use crate::image::{ImageReader, ImageWriter};
 
 /// Longest image of an order in bytes: every text at its full length.
-pub(crate) const ORDER_IMAGE_BYTES: usize = 219 + 8 + 1 + 8 + 16;
+pub(crate) const ORDER_IMAGE_BYTES: usize = 219 + 2 + 8 + 1 + 8 + 16;
 
 /// What stands in an image where no replace is pending.
 const NO_REPLACE: PendingReplace = PendingReplace {
@@ -56,6 +56,7 @@ impl Order {
         into.u32(self.cum_qty);
         into.i128(self.executed_value);
         into.u32(self.reserved_qty);
+        into.u16(self.requests);
         if self.ord_type == OrdType::Market {
             into.i64(self.market_price.0);
         }
@@ -115,6 +116,7 @@ impl Order {
             cum_qty: from.u32()?,
             executed_value: from.i128()?,
             reserved_qty: from.u32()?,
+            requests: from.u16()?,
             market_price: Price::ZERO,
             sent_qty: 0,
             sent_notional: 0,
@@ -140,7 +142,7 @@ mod tests {
     #[test]
     fn images_read_back_in_every_state_and_with_every_request() {
         let mut order = longest();
-        for state in 0..6 {
+        for state in 0..7 {
             order.state = OrderState::from_byte(state).unwrap();
             for requests in 0..4 {
                 let with = Order {
@@ -164,7 +166,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(OrderState::from_byte(6), None);
+        assert_eq!(OrderState::from_byte(7), None);
     }
 
     #[test]

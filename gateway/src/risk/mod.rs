@@ -7,13 +7,15 @@
 
 mod conduct;
 mod exposure;
+mod manner;
 mod price;
+mod rate;
 mod reference;
 mod size;
 
 use gwanmun_market::{
-    AccountTerms, GateCode, Instrument, OrdType, OrderLimits, Price, Refusal, ShortRule, Side,
-    TimeInForce,
+    AccountMarks, AccountTerms, GateCode, HaltSet, Instrument, MarketRules, OrdType, OrderLimits,
+    Price, Refusal, ShortRule, Side, TimeInForce, VenueRule,
 };
 
 use crate::exposure::Exposed;
@@ -22,6 +24,8 @@ use crate::orders::farther;
 use crate::positions::Position;
 use crate::stages::{Group, Policy, Stages};
 use crate::value::Value;
+
+pub(crate) use manner::Manner;
 
 /// What a check may look at: the order and the tables at this moment.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +38,16 @@ pub(crate) struct Situation<'a> {
     pub(crate) instrument: &'a Instrument,
     /// The venue's latest word on the instrument.
     pub(crate) market: Option<AgedState>,
+    /// What the market asks about the instrument.
+    pub(crate) rules: &'a MarketRules,
+    /// What the market's rules want to know of the account.
+    pub(crate) marks: AccountMarks,
+    /// All that halts the instrument at the venue.
+    pub(crate) halts: HaltSet,
+    /// What the venue takes on the board that is open, if anybody said so.
+    pub(crate) venue_rule: Option<&'a VenueRule>,
+    /// What foreign accounts may still buy; only looked up for them.
+    pub(crate) foreign_room: Option<i64>,
     /// The account's position.
     pub(crate) position: Option<&'a Position>,
     /// Side(54).
@@ -56,6 +70,21 @@ pub(crate) struct Situation<'a> {
     pub(crate) max_age_ns: u64,
     /// What the tables say of short sales, where the order is one.
     pub(crate) short_sale: Option<ShortSale>,
+    /// How the session and the account behave.
+    pub(crate) manner: Manner<'a>,
+    /// Who has said that a large order is meant.
+    pub(crate) consent: Consent,
+}
+
+/// Who has said that an order is meant, however large it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Consent {
+    /// Nobody.
+    None,
+    /// Its member, a second time.
+    Confirmed,
+    /// Somebody of the firm; or it makes nothing larger than it is.
+    Approved,
 }
 
 /// What the tables say of a short sale.
@@ -173,8 +202,19 @@ pub(crate) fn judge<'a, S: Stages>(
 fn check_by<S: Stages>(situation: &Situation<'_>) -> Result<Checked, Refusal> {
     if S::POLICY.asks(Group::Reference) {
         reference::account_known::account_known(situation)?;
+    }
+    if S::POLICY.asks(Group::Rate) {
+        rate::message_rate::message_rate(situation)?;
+    }
+    if S::POLICY.asks(Group::Conduct) {
+        conduct::algorithm::algorithm(situation)?;
+    }
+    if S::POLICY.asks(Group::Reference) {
         reference::instrument_open::instrument_open(situation)?;
+        reference::halts::halts(situation)?;
         reference::order_kind::order_kind(situation)?;
+        reference::board_rule::board_rule(situation)?;
+        reference::foreign_quota::foreign_quota(situation)?;
     }
     if S::POLICY.asks(Group::Price) {
         price::tick::tick(situation)?;
@@ -196,6 +236,17 @@ fn check_by<S: Stages>(situation: &Situation<'_>) -> Result<Checked, Refusal> {
             conduct::short_price::short_price(situation, short)?;
         }
         conduct::sellable_balance::sellable_balance(situation)?;
+    }
+    if S::POLICY.asks(Group::Rate) {
+        rate::repeated_order::repeated_order(situation)?;
+        rate::day_ratios::day_ratios(situation)?;
+    }
+    if S::POLICY.asks(Group::Conduct) {
+        conduct::self_trade::self_trade(situation)?;
+    }
+    if S::POLICY.asks(Group::Size) {
+        // The last: whoever is asked to confirm or to approve is asked about an order that may go.
+        size::large_order::large_order(situation)?;
     }
     Ok(Checked {
         sent: Some((situation.added_qty(), situation.value_price())),
@@ -278,6 +329,7 @@ pub(crate) mod example {
                 ..MarketState::default()
             },
             age_ns: 1_000,
+            traded: Some((Price::from_whole(71_600), 1_000)),
             is_rising: true,
         }
     }
@@ -288,6 +340,11 @@ pub(crate) mod example {
             has_account_table: true,
             instrument: &SHARE,
             market: Some(market()),
+            rules: &MarketRules::NONE,
+            marks: AccountMarks::default(),
+            halts: HaltSet::NONE,
+            venue_rule: None,
+            foreign_room: None,
             position: Some(&POSITION),
             side: Side::Buy,
             ord_type: OrdType::Limit,
@@ -298,7 +355,9 @@ pub(crate) mod example {
             open_qty: 10,
             reserved_qty: 0,
             max_age_ns: 500_000_000,
+            consent: Consent::None,
             short_sale: None,
+            manner: super::manner::example::manner(),
         }
     }
 }

@@ -40,7 +40,7 @@ fn give(world: &mut World, command: &Command<'_>) -> Option<Answered> {
     answered
 }
 
-fn follow(world: &mut World, session: u16, direction: Direction, number: u64) {
+pub(crate) fn follow(world: &mut World, session: u16, direction: Direction, number: u64) {
     let answered = give(world, &set(session, direction, number)).unwrap();
     assert_eq!(answered.done, Ok(()), "{direction:?} {number}");
 }
@@ -51,7 +51,7 @@ fn numbers(world: &World, session: u16) -> (u64, u64) {
 }
 
 /// SequenceReset(4) that the member was sent: number and NewSeqNo(36).
-fn fills(world: &World, member: usize) -> Vec<(u64, u64)> {
+pub(crate) fn fills(world: &World, member: usize) -> Vec<(u64, u64)> {
     let arrived = world.members[member].arrived.iter();
     let fills = arrived.filter(|seen| seen.msg_type == "4");
     fills

@@ -24,6 +24,7 @@ fn world_with(change: impl Fn(&mut ExposureRows)) -> World {
     terms.tables = gwanmun_gateway::Tables::new(accounts, instruments, holdings)
         .and_then(|tables| tables.with_limits(&limits))
         .and_then(|tables| tables.with_exposure(rows))
+        .and_then(gwanmun_gateway::Tables::with_wide_conduct)
         .unwrap();
     let mut world = World::of(terms, 1 << 20);
     world.connect_all();

@@ -13,7 +13,7 @@ pub(crate) struct OrderImage {
     pub(crate) account: u16,
     pub(crate) instrument: u16,
     pub(crate) venue: u16,
-    /// 0 sent, 1 new, 2 partly filled, 3 filled, 4 canceled, 5 rejected.
+    /// 0 sent, 1 new, 2 partly filled, 3 filled, 4 canceled, 5 rejected, 6 held.
     pub(crate) state: u8,
     pub(crate) has_cancel: bool,
     /// New total of a pending replace.
@@ -72,6 +72,7 @@ fn order(bytes: &[u8]) -> Option<OrderImage> {
     let (order_qty, cum_qty) = (from.u32()?, from.u32()?);
     let executed_value = from.i128()?;
     let reserved_qty = from.u32()?;
+    let _requests = from.u16()?;
     let market_price = if is_market { Some(from.i64()?) } else { None };
     let sent = match from.u8()? {
         0 => (0, 0),
@@ -153,7 +154,7 @@ impl Images {
     pub(crate) fn assert_sums(&self) {
         let mut sums = BTreeMap::new();
         for order in &self.orders {
-            let is_done = order.state >= 3;
+            let is_done = (3..6).contains(&order.state);
             let leaves = order.order_qty.saturating_sub(order.cum_qty);
             let replaced = order.replace_qty.unwrap_or(0).saturating_sub(order.cum_qty);
             let expected = if is_done { 0 } else { leaves.max(replaced) };

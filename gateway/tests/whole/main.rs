@@ -7,13 +7,16 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod commands;
+mod conduct;
 mod edge;
 mod exposure;
 mod fix_front;
 mod fix_venue;
 mod images;
+mod large;
 mod largest;
 mod leave;
+mod market;
 mod member;
 mod orders;
 mod races;

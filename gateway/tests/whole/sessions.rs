@@ -3,6 +3,7 @@
 
 use gwanmun_captures::command::{Action, Command, Direction};
 use gwanmun_captures::effect::{EffectReader, Entry};
+use gwanmun_captures::journal::SegmentHead;
 use gwanmun_fix::tag;
 use gwanmun_gateway::effect::TAG_SESSIONS;
 use gwanmun_gateway::{
@@ -122,7 +123,7 @@ fn a_start_without_a_session_that_came_is_refused() {
     let restore = |terms: &gwanmun_gateway::Terms, follows: bool| {
         let mut gateway = Gateway::new(terms.clone(), ()).unwrap();
         if follows {
-            gateway.follow_sessions();
+            gateway.follow_sessions(epoch_of(&world));
         }
         let mut lines = PastLines::default();
         let segments = world.edge.segments().iter().map(Vec::as_slice);
@@ -147,6 +148,54 @@ fn a_start_without_a_session_that_came_is_refused() {
         small
     };
     assert_eq!(restore(&small, true), Err(RecoveryFault::Capacity));
+}
+
+/// The epoch that the world's journal is in.
+fn epoch_of(world: &World) -> u32 {
+    let segments = world.edge.segments();
+    let heads = segments
+        .iter()
+        .map(|it| SegmentHead::parse(it).unwrap().epoch);
+    heads.max().unwrap()
+}
+
+/// Rows of an earlier start say what was; the terms of a start say what is. A follower of the
+/// second one that took the first one's rows would write snapshots with terms not in force.
+#[test]
+fn a_follower_takes_the_rows_of_its_own_epoch_alone() {
+    let mut world = world(3);
+    world.cut_member(0);
+    let first = world.terms.members[0].clone();
+    let mut second = first.clone();
+    second.session.heart_bt_int_s += 7;
+    follow(&mut world, &[(0, &second)]);
+    // The next start's configuration has it as it was before.
+    world.terms.members[0] = first.clone();
+    world.restart(false);
+    world.cut_member(1);
+    let mut third = world.terms.members[1].clone();
+    third.session.heart_bt_int_s += 9;
+    let start = world.terms.clone();
+    follow(&mut world, &[(1, &third)]);
+    let mut follower = Gateway::new(start, ()).unwrap();
+    follower.follow_sessions(epoch_of(&world));
+    let mut lines = PastLines::default();
+    let segments = world.edge.segments();
+    for next in gwanmun_captures::journal::ChainReader::new(segments.iter().map(Vec::as_slice)) {
+        let next = next.unwrap();
+        let restored = follower.restore(&next.record, next.segment_index, &mut lines);
+        restored.unwrap();
+    }
+    let heart_bt_ints = |gateway: &Gateway<()>| {
+        let members = gateway.terms().members.iter();
+        members
+            .map(|it| it.session.heart_bt_int_s)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(heart_bt_ints(&follower)[0], first.session.heart_bt_int_s);
+    assert_eq!(heart_bt_ints(&follower), heart_bt_ints(&world.gateway));
+    let live = world.gateway.snapshot(&PastLines::default());
+    assert!(follower.snapshot(&PastLines::default()) == live);
 }
 
 #[test]

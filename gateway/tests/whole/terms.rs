@@ -6,8 +6,9 @@ use gwanmun_gateway::{
     Holding, Limits, MemberTerms, ShortRows, Tables, Terms, VenueTerms, WireTerms,
 };
 use gwanmun_market::{
-    AccountTerms, Band, HoldingSource, Instrument, MarketState, OrderKinds, OrderLimits, Phase,
-    Phases, Price, ProductKind, ShortRule, Text, TickTableId, Tier,
+    AccountConduct, AccountTerms, Band, ConductLimits, HoldingSource, Instrument, MarketState,
+    OrderKinds, OrderLimits, Phase, Phases, Price, ProductKind, SelfTrade, ShortRule, Text,
+    TickTableId, Tier, WIDE_RATE,
 };
 
 pub(crate) const KRX: &str = "KRX";
@@ -53,6 +54,15 @@ fn instrument(symbol: &str, kind: ProductKind, tick_table: TickTableId) -> Instr
         order_kinds: OrderKinds::ALL,
         is_restricted: false,
         is_suspended: false,
+    }
+}
+
+/// [`ACCOUNT`] is that of many clients, who may trade with each other: most tests buy and sell as
+/// it suits them.
+fn omnibus() -> AccountConduct {
+    AccountConduct {
+        self_trade: SelfTrade::Allowed,
+        ..AccountConduct::of_nobody(text(ACCOUNT))
     }
 }
 
@@ -111,6 +121,10 @@ pub(crate) fn terms() -> Terms {
             let wide = |kind| OrderLimits::wide(Tier::LOWEST, kind);
             tables.with_limits(&ProductKind::ALL.map(wide))
         })
+        .and_then(|tables| {
+            let limits = [ConductLimits::wide(Tier::LOWEST)];
+            tables.with_conduct(&limits, Some(WIDE_RATE), &[omnibus()])
+        })
         .and_then(|tables| tables.with_short_sales(short_rows(1)))
         .and_then(Tables::with_wide_exposure)
         .unwrap(),
@@ -160,11 +174,11 @@ pub(crate) fn two_venues() -> Terms {
 pub(crate) fn open_market() -> MarketState {
     MarketState {
         phase: Phase::Continuous,
-        is_halted: false,
         base: Some(won(LAST)),
         last: Some(won(LAST)),
+        last_qty: 100,
         best_bid: Some(won(LAST - 100)),
         best_ask: Some(won(LAST)),
-        theoretical: None,
+        ..MarketState::default()
     }
 }

@@ -8,6 +8,7 @@
 
 mod added;
 mod calendar;
+mod conduct;
 mod desk;
 mod effective;
 mod error;
@@ -15,6 +16,7 @@ mod exposure;
 mod fix_venue;
 mod gateway_file;
 mod lines;
+mod market_rules;
 mod nearest;
 mod network;
 mod order_limits;
@@ -37,13 +39,15 @@ use gwanmun_fix::Version;
 use gwanmun_fix::time::Precision;
 use gwanmun_gateway::ExposureRows;
 use gwanmun_market::{
-    AccountId, AccountTerms, HoldingSource, Instrument, OrderLimits, Symbol, Text,
+    AccountConduct, AccountId, AccountMarks, AccountTerms, ConductLimits, HoldingSource,
+    Instrument, MarketRules, OrderLimits, RateLimit, Symbol, Text,
 };
 
 pub use added::added_path;
 pub use calendar::{Expiry, Hours, Plan, Shown, Window, Zone};
 pub(crate) use effective::quoted;
 pub use error::{ConfigError, Problem};
+pub use market_rules::VenueRuleRow;
 pub use network::Network;
 pub use secret::Secret;
 pub use short_sale::ShortSales;
@@ -265,6 +269,12 @@ pub struct Tables {
     pub instruments: Vec<Instrument>,
     /// `[[limit]]`, no pair of tier and kind twice.
     pub limits: Vec<OrderLimits>,
+    /// `[[conduct]]`, no tier twice.
+    pub conduct_limits: Vec<ConductLimits>,
+    /// `[session_rate]`.
+    pub session_rate: Option<RateLimit>,
+    /// What each `[[account]]` says of its conduct.
+    pub account_conduct: Vec<AccountConduct>,
     /// `[[credit]]`, `[[instrument_limit]]`, `[[underlying]]`, `[[group]]` and `[firm]`: each row
     /// once, and about what is in the two lists above.
     pub exposure: ExposureRows,
@@ -272,6 +282,12 @@ pub struct Tables {
     pub holdings: Vec<Holding>,
     /// `venues` of the instruments that have it.
     pub venue_lists: Vec<VenueList>,
+    /// What the market asks about each instrument.
+    pub market_rules: Vec<(Symbol, MarketRules)>,
+    /// What the market's rules want to know of each account.
+    pub account_marks: Vec<(AccountId, AccountMarks)>,
+    /// `[[venue_rule]]`, none of one venue's board for the same day.
+    pub venue_rules: Vec<VenueRuleRow>,
     /// What is said of short sales.
     pub short_sales: ShortSales,
     /// The file's bytes, for the journal's Table record.

@@ -1,7 +1,9 @@
 //! `[[limit]]` of the tables file: what an account may order, by tier and kind of product; and the
 //! kinds of order that an instrument takes.
 
-use gwanmun_market::{OrdType, OrderKinds, OrderLimits, ProductKind, TIERS_MAX, Tier, TimeInForce};
+use gwanmun_market::{
+    LargeOrder, OrdType, OrderKinds, OrderLimits, ProductKind, TIERS_MAX, Tier, TimeInForce,
+};
 use toml::de::DeValue;
 
 use super::error::Problem;
@@ -16,6 +18,10 @@ pub(super) const KEYS: &[&str] = &[
     "order_value_max",
     "sent_qty_max",
     "sent_value_max",
+    "warn_qty",
+    "hold_qty",
+    "warn_value",
+    "hold_value",
 ];
 
 /// A thousand times the won that all listed companies together are worth; a sum of one more order
@@ -96,11 +102,42 @@ pub(super) fn limits(section: &Section<'_>, problems: &mut Vec<Problem>) -> Orde
         order_value_max: won(section, "order_value_max", problems),
         sent_qty_max: won(section, "sent_qty_max", problems),
         sent_value_max: won(section, "sent_value_max", problems),
+        large: LargeOrder::at_most(0, 0),
     };
+    let large = large_order(section, &row, problems);
+    let row = OrderLimits { large, ..row };
     if problems.len() == before {
         refuse_inverted(&row, section, problems);
+        refuse_inverted_large(&row, section, problems);
     }
     row
+}
+
+/// From where on an order is warned or held. What is not said is the largest that one order may
+/// have: beyond that it is refused, so nothing goes without a limit.
+fn large_order(
+    section: &Section<'_>,
+    row: &OrderLimits,
+    problems: &mut Vec<Problem>,
+) -> LargeOrder {
+    let mut quantity = |key, most| {
+        let range = read::integer(1..=i64::from(u32::MAX), "");
+        section.optional(key, problems, range).unwrap_or(most)
+    };
+    let hold_qty = quantity("hold_qty", row.order_qty_max);
+    let warn_qty = quantity("warn_qty", hold_qty);
+    let mut value = |key, most| {
+        let range = read::integer(1..=WON_MAX, "");
+        section.optional(key, problems, range).unwrap_or(most)
+    };
+    let hold_value = value("hold_value", row.order_value_max);
+    let warn_value = value("warn_value", hold_value);
+    LargeOrder {
+        warn_qty,
+        hold_qty,
+        warn_value,
+        hold_value,
+    }
 }
 
 /// A limit in won, or a quantity.
@@ -108,6 +145,27 @@ pub(super) fn won(section: &Section<'_>, key: &str, problems: &mut Vec<Problem>)
     section
         .required(key, problems, read::integer(1..=WON_MAX, ""))
         .unwrap_or(0)
+}
+
+/// A border above the next one would never be met.
+fn refuse_inverted_large(row: &OrderLimits, section: &Section<'_>, problems: &mut Vec<Problem>) {
+    let large = row.large;
+    let quantities = [large.warn_qty, large.hold_qty, row.order_qty_max].map(i64::from);
+    let values = [large.warn_value, large.hold_value, row.order_value_max];
+    for (keys, [warn, hold, most]) in [
+        (["warn_qty", "hold_qty", "order_qty_max"], quantities),
+        (["warn_value", "hold_value", "order_value_max"], values),
+    ] {
+        for (low, high, what, limit) in [
+            (warn, hold, keys[0], keys[1]),
+            (hold, most, keys[1], keys[2]),
+        ] {
+            if low > high {
+                let message = format!("{low} is above `{limit}`, which is {high}");
+                section.refuse(what, message, &format!("at most `{limit}`"), problems);
+            }
+        }
+    }
 }
 
 /// A limit of the day below that of one order would make the latter a lie.

@@ -1,15 +1,18 @@
-//! The tables file: accounts, instruments and what the accounts hold at the start of the day.
+//! The tables file: accounts, instruments, what the accounts hold at the start of the day, and the
+//! rules of the venues' boards.
 
 use gwanmun_gateway::{ExposureRows, VENUES_MAX};
 use gwanmun_market::{
     AccountTerms, Band, HoldingSource, Instrument, OrderLimits, Price, ProductKind, Text,
     TickTableId, Tier,
 };
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 
+use super::conduct;
 use super::error::Problem;
 use super::exposure;
 use super::gateway_file::parse_toml;
+use super::market_rules;
 use super::order_limits;
 use super::read::{self, Section};
 use super::short_sale::{self, ShortSales};
@@ -17,8 +20,22 @@ use super::values::{Word, word_of};
 use super::{Holding, Tables, VenueList};
 
 /// Sections of the file and their keys: what may stand there, and what the example has to explain.
-pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
-    ("account", &["id", "enabled", "tier", "has_balance_system"]),
+pub(super) const SECTIONS: [(&str, &[&str]); 14] = [
+    (
+        "account",
+        &[
+            "id",
+            "enabled",
+            "tier",
+            "programme",
+            "foreign",
+            "has_balance_system",
+            "self_trade",
+            "self_trade_group",
+            "algorithm",
+            "algorithm_only",
+        ],
+    ),
     (
         "instrument",
         &[
@@ -36,11 +53,18 @@ pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
             "restricted",
             "suspended",
             "venues",
+            "matching_group",
+            "market_segment",
+            "reference_qty_min",
+            "last_max_age_s",
+            "limit_stages_bps",
+            "foreign_limit",
             "short_sale",
         ],
     ),
     ("limit", order_limits::KEYS),
-    ("holding", &["account", "symbol", "quantity", "source"]),
+    ("holding", HOLDING_KEYS),
+    ("venue_rule", market_rules::KEYS),
     ("short_rule", short_sale::RULE_KEYS),
     ("ledger", short_sale::LEDGER_KEYS),
     ("credit", exposure::CREDIT_KEYS),
@@ -48,7 +72,11 @@ pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
     ("underlying", exposure::UNDERLYING_KEYS),
     ("group", exposure::GROUP_KEYS),
     ("firm", exposure::FIRM_KEYS),
+    ("conduct", conduct::KEYS),
+    ("session_rate", conduct::SESSION_RATE_KEYS),
 ];
+
+const HOLDING_KEYS: &[&str] = &["account", "symbol", "quantity", "source"];
 
 impl Word for ProductKind {
     const WORDS: &'static [(&'static str, ProductKind)] = &ProductKind::WORDS;
@@ -68,50 +96,56 @@ impl Word for TickTableId {
 pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
     let root = parse_toml(source)?;
     let mut problems = Vec::new();
-    let names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
-    read::unknown_keys(&root, "", &names, &mut problems);
-    let [account_keys, instrument_keys, limit_keys, holding_keys, ..] = SECTIONS.map(|it| it.1);
+    read::unknown_keys(&root, "", &SECTIONS.map(|(name, _)| name), &mut problems);
     let mut tables = Tables {
         accounts: Vec::new(),
         instruments: Vec::new(),
         limits: Vec::new(),
+        conduct_limits: Vec::new(),
+        session_rate: None,
+        account_conduct: Vec::new(),
         exposure: ExposureRows::default(),
         holdings: Vec::new(),
         venue_lists: Vec::new(),
+        market_rules: Vec::new(),
+        account_marks: Vec::new(),
+        venue_rules: Vec::new(),
         short_sales: ShortSales::default(),
         content: source.as_bytes().to_vec(),
     };
-    for section in Section::each_of_root(&root, "account", account_keys, &mut problems) {
+    for section in Section::each_of_root(&root, "account", keys_of("account"), &mut problems) {
         let terms = account(&section, &mut problems);
-        if tables
-            .accounts
-            .iter()
-            .any(|other| other.account == terms.account)
-        {
+        let is_its = |other: &AccountTerms| other.account == terms.account;
+        if tables.accounts.iter().any(is_its) {
             refuse_twin(&section, "id", &mut problems);
         }
+        let conduct = conduct::account(&section, terms.account, &mut problems);
+        tables.account_conduct.push(conduct);
+        let marks = (terms.account, market_rules::marks(&section, &mut problems));
+        tables.account_marks.push(marks);
         let short = &mut tables.short_sales;
         short.account(&section, terms.account, &mut problems);
         tables.accounts.push(terms);
     }
-    for section in Section::each_of_root(&root, "instrument", instrument_keys, &mut problems) {
+    for section in Section::each_of_root(&root, "instrument", keys_of("instrument"), &mut problems)
+    {
         let terms = instrument(&section, &mut problems);
-        if tables
-            .instruments
-            .iter()
-            .any(|other| other.symbol == terms.symbol)
-        {
+        let is_its = |other: &Instrument| other.symbol == terms.symbol;
+        if tables.instruments.iter().any(is_its) {
             refuse_twin(&section, "symbol", &mut problems);
         }
         if let Some(venues) = section.optional("venues", &mut problems, venues) {
             let symbol = terms.symbol;
             tables.venue_lists.push(VenueList { symbol, venues });
         }
-        let short = &mut tables.short_sales;
-        short.instrument(&section, &terms, &mut problems);
+        let rules = market_rules::rules(&terms, &section, &mut problems);
+        tables.market_rules.push((terms.symbol, rules));
+        tables
+            .short_sales
+            .instrument(&section, &terms, &mut problems);
         tables.instruments.push(terms);
     }
-    for section in Section::each_of_root(&root, "limit", limit_keys, &mut problems) {
+    for section in Section::each_of_root(&root, "limit", keys_of("limit"), &mut problems) {
         let row = order_limits::limits(&section, &mut problems);
         let is_twin = |other: &OrderLimits| (other.tier, other.kind) == (row.tier, row.kind);
         if tables.limits.iter().any(is_twin) {
@@ -119,19 +153,27 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
         }
         tables.limits.push(row);
     }
-    for section in Section::each_of_root(&root, "holding", holding_keys, &mut problems) {
-        let holding = holding(&section, &tables, &mut problems);
-        if tables.holdings.iter().any(|other| is_twin(other, &holding)) {
-            refuse_twin(&section, "symbol", &mut problems);
-        }
-        tables.holdings.push(holding);
-    }
+    tables.venue_rules = market_rules::venue_rules(&root, &mut problems);
+    holdings(&root, &mut tables, &mut problems);
     tables.short_sales.rules(&root, &mut problems);
     tables.exposure = exposure::read(&root, &tables, &mut problems);
-    if problems.is_empty() {
-        Ok(tables)
-    } else {
-        Err(problems)
+    conduct::read(&root, &mut tables, &mut problems);
+    problems.is_empty().then_some(tables).ok_or(problems)
+}
+
+/// The keys of a section.
+fn keys_of(section: &str) -> &'static [&'static str] {
+    let its = SECTIONS.iter().find(|(name, _)| *name == section);
+    its.map_or(&[], |(_, keys)| keys)
+}
+
+fn holdings(root: &DeTable<'_>, tables: &mut Tables, problems: &mut Vec<Problem>) {
+    for section in Section::each_of_root(root, "holding", HOLDING_KEYS, problems) {
+        let holding = holding(&section, tables, problems);
+        if tables.holdings.iter().any(|other| is_twin(other, &holding)) {
+            refuse_twin(&section, "symbol", problems);
+        }
+        tables.holdings.push(holding);
     }
 }
 

@@ -43,6 +43,13 @@ impl TradingDay {
         exists.then_some(TradingDay { year, month, day })
     }
 
+    /// The day of a number like 20261123; `None` when it is not a date that exists.
+    #[must_use]
+    pub fn of_number(number: u32) -> Option<TradingDay> {
+        let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
+        TradingDay::parse(&format!("{year:04}-{month:02}-{day:02}"))
+    }
+
     /// The business date at a moment, in nanoseconds since the epoch: the KST date, which begins at
     /// 07:00.
     #[must_use]
@@ -141,7 +148,9 @@ mod tests {
             "9999-12-31",
             "2000-02-29",
         ] {
-            assert_eq!(TradingDay::parse(text).unwrap().to_string(), text);
+            let day = TradingDay::parse(text).unwrap();
+            assert_eq!(day.to_string(), text);
+            assert_eq!(TradingDay::of_number(day.number()), Some(day));
         }
         for text in [
             "",

@@ -125,7 +125,7 @@ mod tests {
     fn tables(source: &str) -> Tables {
         let rows = config::Tables::parse(source, "t");
         let rows = rows.unwrap_or_else(|error| panic!("{error}"));
-        crate::terms::tables(&rows, &[Text::new(b"KRX").unwrap()]).unwrap()
+        crate::terms::tables(&rows, &[Text::new(b"KRX").unwrap()], None).unwrap()
     }
 
     fn plan(from: &str, to: &str) -> Result<TablesPlan, String> {

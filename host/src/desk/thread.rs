@@ -377,8 +377,8 @@ pub(super) mod tests {
             "refused user 4711 is no operator of this gateway\n"
         );
         assert!(desk.asks.try_recv().is_err());
-        let nonsense = answer(&mut thread, "approve");
-        assert_eq!(nonsense, "refused `approve` is no command\n");
+        let nonsense = answer(&mut thread, "sell");
+        assert_eq!(nonsense, "refused `sell` is no command\n");
         let none = answer(&mut thread, "reload reason=r");
         assert_eq!(none, "refused the configuration was read from no file\n");
     }

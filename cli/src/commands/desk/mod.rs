@@ -4,6 +4,7 @@
 //! file for each verb. Not in it: whether a command may be followed, which the gateway alone says.
 
 mod add_session;
+mod approve;
 mod ledger;
 mod sessions;
 mod set_number;
@@ -44,6 +45,7 @@ Examples:
   gwanmun desk add-session --config gateway.toml --template dma --target-comp-id MEMBER9 \\
     --username member9 --password-file member9 --reason \"a new member\"
   gwanmun desk tables --config gateway.toml --reason \"a lower limit for tier 1\"
+  gwanmun desk approve GW100000000042 --config gateway.toml --requester lee --reason \"as meant\"
   gwanmun desk borrows --config gateway.toml       the loans that short sales were refused for
   gwanmun desk loan --config gateway.toml --account ACC-1 --symbol 005930 --quantity 50 \\
     --requester lee --reason \"loan L-77 confirmed\"
@@ -53,6 +55,9 @@ a command was followed.";
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    /// Let a held order leave, if every check still passes it.
+    #[command(after_help = EXAMPLES)]
+    Approve(approve::Approve),
     /// Show the sessions with their next sequence numbers.
     #[command(after_help = EXAMPLES)]
     Status(sessions::Status),
@@ -128,6 +133,7 @@ impl Desk {
     /// A configuration that is refused, or a gateway that does not answer.
     pub fn run(self) -> Result<Exit, Failure> {
         match self.action {
+            Action::Approve(approve) => approve.ask(),
             Action::Status(status) => status.ask(),
             Action::Reload(reload) => reload.ask(),
             Action::AddSession(add) => add.ask(),

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use gwanmun_audit::hanmag;
 use gwanmun_audit::replay::{self, Change, WhatIfError};
+use gwanmun_captures::journal::SegmentHead;
 use gwanmun_gateway::Tables;
-use gwanmun_host::config;
+use gwanmun_host::config::{self, TradingDay};
 use gwanmun_market::{OrderLimits, Tier};
 
 use super::gateway::refuse;
@@ -133,7 +134,12 @@ impl WhatIfCommand {
 fn tables_of(rows: &config::Tables, segments: &[&[u8]]) -> Result<Tables, Failure> {
     let names = replay::venue_names(segments);
     let names = names.map_err(|error| Failure::new(Exit::Input, error.to_string()))?;
-    gwanmun_host::tables(rows, &names)
+    // The journal's day chooses the rules of the venues' boards.
+    let head = segments
+        .first()
+        .and_then(|first| SegmentHead::parse(first).ok());
+    let day = head.and_then(|head| TradingDay::of_number(head.trading_day));
+    gwanmun_host::tables(rows, &names, day)
         .map_err(|error| Failure::new(Exit::Usage, show::escaped(&error.to_string())))
 }
 

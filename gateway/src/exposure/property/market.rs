@@ -224,6 +224,7 @@ pub(super) fn terms(random: &mut Random) -> Terms {
         })
         .and_then(|tables| tables.with_exposure(rows(random)))
         .and_then(|tables| tables.with_short_sales(short_rows()))
+        .and_then(Tables::with_wide_conduct)
         .unwrap(),
     }
 }

@@ -94,13 +94,19 @@ fn field(tag: u32, value: impl ToString) -> (u32, String) {
 
 /// Price units as FIX writes them.
 fn decimal(units: i64) -> String {
-    format!("{}.{:04}", units / 10_000, units % 10_000)
+    let sign = if units < 0 { "-" } else { "" };
+    let units = units.unsigned_abs();
+    format!("{sign}{}.{:04}", units / 10_000, units % 10_000)
 }
 
 fn units(decimal: &str) -> i64 {
-    let (whole, rest) = decimal.split_once('.').unwrap_or((decimal, ""));
+    let (sign, digits) = match decimal.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, decimal),
+    };
+    let (whole, rest) = digits.split_once('.').unwrap_or((digits, ""));
     let rest: String = rest.chars().chain("0000".chars()).take(4).collect();
-    whole.parse::<i64>().unwrap() * 10_000 + rest.parse::<i64>().unwrap()
+    sign * (whole.parse::<i64>().unwrap() * 10_000 + rest.parse::<i64>().unwrap())
 }
 
 fn assemble(fields: &Fields) -> Vec<u8> {

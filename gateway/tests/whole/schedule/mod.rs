@@ -1,6 +1,7 @@
 //! Hours of sessions: who may log on, who is told to go, and when numbers begin anew.
 
 mod deaths;
+mod holes;
 mod reports;
 
 use gwanmun_captures::input::{Schedule, ScheduleKind};

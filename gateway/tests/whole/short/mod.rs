@@ -39,6 +39,7 @@ fn holding(sources: &[(HoldingSource, i64)], venues: u16) -> Terms {
     let tables = Tables::new(accounts.to_vec(), instruments.to_vec(), holdings)
         .and_then(|tables| tables.with_limits(&limits))
         .and_then(Tables::with_wide_exposure)
+        .and_then(Tables::with_wide_conduct)
         .and_then(|tables| tables.with_short_sales(terms::short_rows(venues)));
     Terms {
         tables: tables.unwrap(),

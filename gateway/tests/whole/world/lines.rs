@@ -243,8 +243,17 @@ impl World {
             symbol: text(symbol),
             state,
         };
+        self.tell_record_at(site, |into| record.encode(into));
+    }
+
+    /// A record of a venue's feed.
+    pub(crate) fn tell_record_at(
+        &mut self,
+        site: usize,
+        encode: impl FnOnce(&mut [u8]) -> Option<usize>,
+    ) {
         let mut bytes = [0; 128];
-        let length = sequenced(&mut bytes, |into| record.encode(into)).unwrap();
+        let length = sequenced(&mut bytes, encode).unwrap();
         if let Some(line) = self.sites[site].feed_line {
             self.receive(line, &bytes[..length]);
         }

@@ -6,6 +6,7 @@
 
 mod examples;
 mod gateway_mistakes;
+mod market_mistakes;
 mod schedule;
 mod tables_mistakes;
 mod tls;

@@ -5,6 +5,7 @@
 //! [`Action`] of its own (`gwanmun_captures::command`), judged and followed there.
 
 mod add_session;
+mod approve;
 mod ledger;
 mod reload;
 mod set_number;
@@ -25,6 +26,7 @@ pub(super) fn answer(desk: &mut DeskThread, operator: &str, line: &[u8]) -> Resu
     let mut words = request::read(line)?;
     match words.verb() {
         "add-session" => add_session::answer(desk, operator, &mut words),
+        "approve" => approve::answer(desk, operator, &mut words),
         "balance" => ledger::balance(desk, &mut words),
         "borrows" => ledger::borrows(desk, &mut words),
         "loan" | "recall" | "return" | "transfer" => ledger::answer(desk, operator, &mut words),
@@ -86,6 +88,12 @@ mod tests {
                 "set-number session=M direction=in number=1",
                 "there is no session M",
             ),
+            ("approve reason=r", "`order` is missing"),
+            (
+                "approve order=GW1000000000001 reason=r",
+                "`order` has 1 to 14 bytes",
+            ),
+            ("approve order=A number=1", "`approve` has no `number`"),
             ("status number=1", "`status` has no `number`"),
             (&long, "`reason` is longer than 160 bytes"),
             (&who, "`requester` is longer than 32 bytes"),

@@ -21,12 +21,13 @@ pub(super) fn answer(
         Err(error) => return Ok(mistakes(&error)),
     };
     let names: Vec<_> = desk.terms.venues.iter().map(|venue| venue.name).collect();
-    let next = crate::terms::tables(&rows, &names).map_err(|error| {
-        if matches!(error, StartError::AccountTableMissing) {
-            desk.tell(Event::AccountTableMissing);
-        }
-        error.to_string()
-    })?;
+    let next =
+        crate::terms::tables(&rows, &names, desk.config.gateway.trading_day).map_err(|error| {
+            if matches!(error, StartError::AccountTableMissing) {
+                desk.tell(Event::AccountTableMissing);
+            }
+            error.to_string()
+        })?;
     let plan = TablesPlan::new(&desk.terms.tables, next)?;
     let requester = desk.operators.requester(&why.requester);
     let who = (operator, requester, why.reason.as_str());
