@@ -145,9 +145,9 @@ impl State {
         }
     }
 
-    /// Makes every sum anew from orders and positions, and works out anew whom each halt stops:
-    /// what tables with other terms need. It goes through all orders of the day and allocates
-    /// nothing.
+    /// Makes every sum anew from orders and positions, works out anew whom each halt stops, and
+    /// puts orders to their accounts' self-trade groups: what tables with other terms need. It goes
+    /// through all orders of the day and allocates nothing.
     pub(crate) fn recount(&mut self) {
         self.sums.clear();
         let tables = &self.terms.tables;
@@ -166,5 +166,6 @@ impl State {
                 self.sums.move_order(tables, row, &Order::FILLER, order);
             }
         }
+        self.conduct.regroup(tables, self.orders.orders());
     }
 }

@@ -15,6 +15,7 @@ mod borrow;
 mod cancel_path;
 mod cause;
 mod command_path;
+mod command_refusal;
 mod conduct;
 mod deadlines;
 mod edge;

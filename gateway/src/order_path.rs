@@ -117,7 +117,8 @@ fn new_order(
             return reply::not_admitted(state, member, refused, is_resend, now_ns, effect);
         }
     };
-    let verdict = two_stage::judge(state, stages, (slot, &entry, message), now_ns, effect) // stop 10
+    let judged = (slot, &entry, message);
+    let verdict = two_stage::judge(state, stages, judged, now_ns, effect) // stop 10
         .and_then(|checked| Ok((checked, route::route(state, &entry, now_ns)?))); // stop 11
     match verdict {
         Ok((checked, line)) => {

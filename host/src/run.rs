@@ -75,12 +75,10 @@ pub fn run(
     is_asked: &dyn Fn() -> bool,
     show: &mut dyn FnMut(Event),
 ) -> Result<Outcome, StartError> {
-    let mut config = unchecked::refuse_strangers(config)?;
     let clock = Clock::new();
-    let trading_day = day_of(&config, &clock);
+    let (config, trading_day) = on_its_day(unchecked::refuse_strangers(config)?, &clock);
     let number = trading_day.number();
     let day = Day::create(&config.journal.dir, &config.journal.memory_dir, number)?;
-    Arc::make_mut(&mut config).gateway.trading_day = Some(trading_day);
     let mut terms = terms(&config, tables)?;
     let first = FirstSegment::begin(&day, config.journal.segment_bytes)?;
     let (gateway, past) = recover(&day, number, &mut terms, show)?;
@@ -140,10 +138,12 @@ pub fn run(
     Ok(finish(traded, &day, (chain.epoch, summary), tls))
 }
 
-/// The trading day that the configuration names, else today's.
-fn day_of(config: &Config, clock: &Clock) -> TradingDay {
+/// The configuration with the trading day that this run is of, which a swap of the tables asks for.
+fn on_its_day(mut config: Arc<Config>, clock: &Clock) -> (Arc<Config>, TradingDay) {
     let today = || TradingDay::at(clock.now().ns);
-    config.gateway.trading_day.unwrap_or_else(today)
+    let day = config.gateway.trading_day.unwrap_or_else(today);
+    Arc::make_mut(&mut config).gateway.trading_day = Some(day);
+    (config, day)
 }
 
 /// Room for the lines that may be strangers'.

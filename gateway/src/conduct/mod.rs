@@ -172,4 +172,22 @@ impl Conduct {
         let group = tables.self_trade_group(after.account);
         self.book.change(slot, group, after)
     }
+
+    /// Puts every order to the group that its account has by other tables. Allocates nothing.
+    pub(crate) fn regroup<'a>(
+        &mut self,
+        tables: &Tables,
+        orders: impl Iterator<Item = (SlotIndex, &'a Order)>,
+    ) {
+        if !self.is_on {
+            return;
+        }
+        self.book.clear();
+        for (slot, order) in orders {
+            let group = tables.self_trade_group(order.account);
+            let put = self.book.change(slot, group, order);
+            // An account is in one group, so there are no more pairs than positions.
+            debug_assert!(put.is_ok(), "no room for the orders of a group");
+        }
+    }
 }

@@ -144,6 +144,12 @@ impl OwnBook {
         }
     }
 
+    /// Takes every order out.
+    pub(crate) fn clear(&mut self) {
+        self.nodes.fill(FILLER);
+        self.pairs.fill(FREE);
+    }
+
     fn node(&self, at: u32) -> Node {
         let node = usize::try_from(at).ok().and_then(|at| self.nodes.get(at));
         node.copied().unwrap_or(FILLER)

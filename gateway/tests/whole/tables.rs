@@ -45,7 +45,7 @@ fn give(world: &mut World, payload: &[u8]) -> Option<Answered> {
 }
 
 /// Puts tables in force that differ by one word, as the next start then has them too.
-fn swap(world: &mut World, from: &str, to: &str) -> TablesVersion {
+pub(crate) fn swap(world: &mut World, from: &str, to: &str) -> TablesVersion {
     let text = write_tables(&world.gateway.terms().tables);
     assert!(text.contains(from), "{text}");
     let answered = give(world, &payload(&text.replace(from, to), b"another limit"));

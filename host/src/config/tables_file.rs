@@ -1,5 +1,4 @@
-//! The tables file: accounts, instruments, what the accounts hold at the start of the day, and the
-//! rules of the venues' boards.
+//! The tables file: accounts, instruments, opening holdings, the rules of the venues' boards.
 
 use gwanmun_gateway::{ExposureRows, VENUES_MAX};
 use gwanmun_market::{
@@ -120,35 +119,34 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
             refuse_twin(&section, "id", &mut problems);
         }
         let conduct = conduct::account(&section, terms.account, &mut problems);
-        tables.account_conduct.push(conduct);
         let marks = (terms.account, market_rules::marks(&section, &mut problems));
+        tables.account_conduct.push(conduct);
         tables.account_marks.push(marks);
         let short = &mut tables.short_sales;
         short.account(&section, terms.account, &mut problems);
         tables.accounts.push(terms);
     }
-    for section in Section::each_of_root(&root, "instrument", keys_of("instrument"), &mut problems)
-    {
+    let keys = keys_of("instrument");
+    for section in Section::each_of_root(&root, "instrument", keys, &mut problems) {
         let terms = instrument(&section, &mut problems);
         let is_its = |other: &Instrument| other.symbol == terms.symbol;
         if tables.instruments.iter().any(is_its) {
             refuse_twin(&section, "symbol", &mut problems);
         }
+        let symbol = terms.symbol;
         if let Some(venues) = section.optional("venues", &mut problems, venues) {
-            let symbol = terms.symbol;
             tables.venue_lists.push(VenueList { symbol, venues });
         }
         let rules = market_rules::rules(&terms, &section, &mut problems);
-        tables.market_rules.push((terms.symbol, rules));
-        tables
-            .short_sales
-            .instrument(&section, &terms, &mut problems);
+        tables.market_rules.push((symbol, rules));
+        let short = &mut tables.short_sales;
+        short.instrument(&section, &terms, &mut problems);
         tables.instruments.push(terms);
     }
     for section in Section::each_of_root(&root, "limit", keys_of("limit"), &mut problems) {
         let row = order_limits::limits(&section, &mut problems);
-        let is_twin = |other: &OrderLimits| (other.tier, other.kind) == (row.tier, row.kind);
-        if tables.limits.iter().any(is_twin) {
+        let is_its = |other: &OrderLimits| (other.tier, other.kind) == (row.tier, row.kind);
+        if tables.limits.iter().any(is_its) {
             refuse_twin(&section, "kind", &mut problems);
         }
         tables.limits.push(row);
@@ -162,9 +160,9 @@ pub(super) fn read(source: &str) -> Result<Tables, Vec<Problem>> {
 }
 
 /// The keys of a section.
-fn keys_of(section: &str) -> &'static [&'static str] {
-    let its = SECTIONS.iter().find(|(name, _)| *name == section);
-    its.map_or(&[], |(_, keys)| keys)
+fn keys_of(name: &str) -> &'static [&'static str] {
+    let its = SECTIONS.iter().find(|section| section.0 == name);
+    its.map_or(&[], |its| its.1)
 }
 
 fn holdings(root: &DeTable<'_>, tables: &mut Tables, problems: &mut Vec<Problem>) {

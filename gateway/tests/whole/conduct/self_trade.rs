@@ -5,6 +5,7 @@ use gwanmun_gateway::Terms;
 use gwanmun_market::{AccountConduct, GateCode, SelfTrade, WIDE_RATE};
 
 use super::{WIDE, connected, nobody, refused, told, with, world};
+use crate::tables::swap;
 use crate::terms::{self, DISABLED, FUTURE, HYNIX, KRX, LAST, NXT, text};
 use crate::world::{Ask, BUY, SELL, World, ask};
 
@@ -213,5 +214,24 @@ fn a_group_is_as_one_account_and_an_omnibus_account_may() {
         };
         assert_eq!(send(&mut world, other), with_other, "{conduct:?}");
         assert_eq!(send(&mut world, future("C", SELL)), with_own, "{conduct:?}");
+    }
+}
+
+/// What works already is put to the groups of other tables while the day runs.
+#[test]
+fn other_tables_group_the_orders_that_work() {
+    let no = refused(GateCode::SelfTrade);
+    let grouped = AccountConduct {
+        self_trade: SelfTrade::Group(text("DESK")),
+        ..nobody()
+    };
+    let mut world = world(WIDE, &[grouped]);
+    assert_eq!(send(&mut world, ask("A", BUY, 5)), "8 0 0");
+    assert_eq!(send(&mut world, ask("B", SELL, 5)), no);
+    swap(&mut world, " DESK ", " %allowed ");
+    assert_eq!(send(&mut world, ask("C", SELL, 5)), "8 0 0");
+    swap(&mut world, " %allowed ", " OTHER ");
+    for (name, side) in [("D", SELL), ("E", BUY)] {
+        assert_eq!(send(&mut world, ask(name, side, 5)), no, "{name}");
     }
 }
