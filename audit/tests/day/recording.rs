@@ -4,8 +4,10 @@
 use gwanmun_audit::replay;
 use gwanmun_captures::effect::{EffectReader, Entry};
 use gwanmun_captures::journal::{
-    Durability, NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentWriter,
+    ChainReader, Durability, NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentWriter,
 };
+use gwanmun_captures::pcapng::FileInfo;
+use gwanmun_captures::render::Renderer;
 use gwanmun_gateway::{Close, EFFECT_BYTES_MAX, Edge, EffectHead, Input, Past, Place, Stopped};
 
 /// Bytes of a segment; small, so that a short day has several.
@@ -74,6 +76,24 @@ impl Recording {
     /// Replays what is recorded.
     pub fn replay(&self) -> replay::Report {
         replay::replay(&self.segments(), &mut |_, _| {}).unwrap()
+    }
+
+    /// Whether the day's capture says `text` in a packet's comment.
+    pub fn capture_says(&self, text: &str) -> bool {
+        let mut pcapng = Vec::new();
+        let mut renderer = Renderer::start(&FileInfo::default(), &mut pcapng);
+        for record in ChainReader::new(self.segments()) {
+            let record = record.unwrap().record;
+            // Of these lines some take bytes that nobody made: no matter for what the desk says.
+            let _ = renderer.on_record(&record, &mut pcapng);
+        }
+        // A comment's code and length.
+        let mut comment = vec![1, 0];
+        comment.extend(u16::try_from(text.len()).unwrap().to_le_bytes());
+        comment.extend(text.as_bytes());
+        pcapng
+            .windows(comment.len())
+            .any(|window| window == comment)
     }
 
     fn next_segment(&mut self) {

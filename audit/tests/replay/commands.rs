@@ -2,7 +2,8 @@
 
 use gwanmun_audit::replay::{self, What};
 use gwanmun_captures::command::{Action, COMMAND_BYTES_MAX, Command, Direction, LedgerChange};
-use gwanmun_captures::journal::RecordKind;
+use gwanmun_captures::journal::{ChainReader, RecordKind};
+use gwanmun_gateway::CommandRefusal;
 use gwanmun_gateway::effect::TAG_COMMAND;
 
 use crate::day::rewrite::{Becomes, lent, rewritten};
@@ -81,6 +82,34 @@ fn changes_of_the_ledger_are_replayed() {
     assert_eq!(report.first_differences, []);
     assert!(report.is_identical());
     assert_eq!(report.undecided, []);
+    // Whoever reads the capture finds each of them, with its answer.
+    let numbers: Vec<u64> = ChainReader::new(day.edge.segments())
+        .map(|read| read.unwrap().record.head)
+        .filter(|head| head.kind == RecordKind::Command)
+        .map(|head| head.number)
+        .collect();
+    let refused = format!(
+        "refused with number {}",
+        CommandRefusal::WouldOversell as u8
+    );
+    let expected = [
+        ("loan confirmed: 50", "done"),
+        ("loan returned: 1", &refused),
+        ("loan returned: 1", &refused),
+        ("recalled: 7", "done"),
+        ("loan returned: 7", "done"),
+    ];
+    assert_eq!(numbers.len(), expected.len());
+    for (number, (change, outcome)) in numbers.iter().zip(expected) {
+        let command = format!("command #{number}");
+        let asked = format!(
+            "{command} by \"kim\", asked for by \"lee\": {change} of \"005930\" for \"ACC-1\", \
+             because \"loan L-77\""
+        );
+        assert!(day.edge.capture_says(&asked), "{asked}");
+        let answer = format!("{command} {outcome}");
+        assert!(day.edge.capture_says(&answer), "{answer}");
+    }
 }
 
 /// A session disabled on its standing line, one more row than there is room for, and the session
