@@ -2,13 +2,13 @@
 //! each group of checks alone is held against what it lets through.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use gwanmun_audit::hanmag::{self, INSTRUMENTS, MULTIPLIER, ORDERS, Wrong, base_of};
+use gwanmun_audit::hanmag::{self, INSTRUMENTS, MULTIPLIER, ORDERS, TierLimits, Wrong, base_of};
 use gwanmun_audit::replay::{self, Alone};
 use gwanmun_gateway::Group;
-use gwanmun_market::{GateCode, OrderLimits, ProductKind, Tier};
+use gwanmun_market::{ConductLimits, GateCode, OrderLimits, ProductKind, RateLimit, Tier};
 
 /// As the tables that come with the gateway have them for the second tier.
-fn limits() -> (Tier, Vec<OrderLimits>) {
+fn limits() -> TierLimits {
     let tier = Tier::new(2).unwrap();
     let limits = |kind, order_qty_max, order_value_max, sent_qty_max, sent_value_max| OrderLimits {
         order_qty_max,
@@ -33,7 +33,20 @@ fn limits() -> (Tier, Vec<OrderLimits>) {
             40_000_000_000,
         ),
     ];
-    (tier, rows)
+    TierLimits {
+        tier,
+        orders: rows,
+        conduct: ConductLimits {
+            rate: RateLimit::new(100, 200).unwrap(),
+            same_order_max: 20,
+            same_order_within_ns: 1_000_000_000,
+            requests_per_trade_max: 500,
+            canceled_percent_max: 99,
+            ratio_floor: 5_000,
+            ..ConductLimits::wide(tier)
+        },
+        session_rate: RateLimit::new(1_000, 2_000).unwrap(),
+    }
 }
 
 /// Whether a price lies beyond the collar of its instrument, counted here anew: 3 percent of the
@@ -49,8 +62,7 @@ fn is_beyond_collar(order: &Wrong) -> bool {
 
 #[test]
 fn no_order_beyond_the_collar_reaches_the_venue() {
-    let (tier, rows) = limits();
-    let segments = hanmag::record(tier, &rows).unwrap();
+    let segments = hanmag::record(&limits()).unwrap();
     let segments: Vec<&[u8]> = segments.iter().map(Vec::as_slice).collect();
     let by_group = replay::by_group(&segments, &mut |_, _| {}).unwrap();
     assert!(by_group.replay.is_identical());

@@ -15,8 +15,8 @@ mod recording;
 use gwanmun_fix::session::SessionTerms;
 use gwanmun_gateway::{Limits, MemberTerms, Tables, TablesError, Terms, VenueTerms, WireTerms};
 use gwanmun_market::{
-    AccountTerms, Band, Instrument, OrderKinds, OrderLimits, Price, ProductKind, Symbol, Text,
-    TickTableId, Tier,
+    AccountTerms, Band, ConductLimits, Instrument, OrderKinds, OrderLimits, Price, ProductKind,
+    RateLimit, Symbol, Text, TickTableId, Tier,
 };
 
 pub use orders::{INSTRUMENTS, MULTIPLIER, ORDERS, Wrong, base_of, orders, symbol_of};
@@ -37,25 +37,39 @@ pub enum HanmagError {
     Stopped,
 }
 
+/// What the account of that minute may order, and how fast.
+#[derive(Clone, Debug)]
+pub struct TierLimits {
+    /// Its capital tier.
+    pub tier: Tier,
+    /// How much, by kind of product.
+    pub orders: Vec<OrderLimits>,
+    /// In what manner.
+    pub conduct: ConductLimits,
+    /// How fast its session may send.
+    pub session_rate: RateLimit,
+}
+
 /// Plays the minute against a gateway with these limits for the account's tier, and with nothing
 /// about exposure that stops an order. Gives the journal's segments.
 ///
 /// # Errors
 /// [`HanmagError`].
-pub fn record(tier: Tier, limits: &[OrderLimits]) -> Result<Vec<Vec<u8>>, HanmagError> {
-    let terms = terms(tier, limits).map_err(HanmagError::Tables)?;
+pub fn record(limits: &TierLimits) -> Result<Vec<Vec<u8>>, HanmagError> {
+    let terms = terms(limits).map_err(HanmagError::Tables)?;
     day::play(terms).ok_or(HanmagError::Stopped)
 }
 
-fn terms(tier: Tier, limits: &[OrderLimits]) -> Result<Terms, TablesError> {
+fn terms(limits: &TierLimits) -> Result<Terms, TablesError> {
     let account = AccountTerms {
         account: text(ACCOUNT),
         is_enabled: true,
-        tier,
+        tier: limits.tier,
     };
     let instruments = (0..INSTRUMENTS).map(instrument).collect();
     let tables = Tables::new(vec![account], instruments, Vec::new())?;
-    let tables = tables.with_limits(limits)?.with_wide_exposure()?;
+    let tables = tables.with_limits(&limits.orders)?.with_wide_exposure()?;
+    let tables = tables.with_conduct(&[limits.conduct], Some(limits.session_rate), &[])?;
     Ok(Terms {
         members: vec![MemberTerms {
             session: SessionTerms::new(text(b"GWANMUN"), text(b"MEMBER1"), true),

@@ -25,7 +25,9 @@ fn begun() -> Day {
     terms.tables = tables
         .and_then(|it| it.with_limits(&rows))
         .and_then(Tables::with_wide_exposure)
-        .unwrap();
+        .and_then(Tables::with_wide_conduct)
+        .unwrap()
+        .named([7; 32]);
     let mut day = Day::of(terms);
     day.come_up();
     day

@@ -41,6 +41,7 @@ fn with_large(tables: &Tables) -> Tables {
     let tables = Tables::new(accounts, instruments, tables.holdings().to_vec());
     tables
         .and_then(|tables| tables.with_limits(&rows))
+        .and_then(Tables::with_wide_conduct)
         .and_then(Tables::with_wide_exposure)
         .unwrap()
 }

@@ -8,12 +8,12 @@ mod told;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use gwanmun_audit::hanmag;
+use gwanmun_audit::hanmag::{self, TierLimits};
 use gwanmun_audit::replay::{self, Change, WhatIfError};
 use gwanmun_captures::journal::SegmentHead;
 use gwanmun_gateway::Tables;
 use gwanmun_host::config::{self, TradingDay};
-use gwanmun_market::{OrderLimits, Tier};
+use gwanmun_market::{ConductLimits, OrderLimits, Tier, WIDE_RATE};
 
 use super::gateway::refuse;
 use super::replay::bar;
@@ -148,12 +148,15 @@ fn hanmag_day() -> Result<Vec<Vec<u8>>, Failure> {
     let stock = config::Tables::parse(config::TABLES_EXAMPLE, "tables.example.toml");
     let stock = stock.map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
     let tier = Tier::new(2).unwrap_or(Tier::LOWEST);
-    let limits: Vec<OrderLimits> = stock
-        .limits
-        .iter()
-        .copied()
-        .filter(|row| row.tier == tier)
-        .collect();
-    let recorded = hanmag::record(tier, &limits);
+    let orders = stock.limits.iter().copied();
+    let orders: Vec<OrderLimits> = orders.filter(|row| row.tier == tier).collect();
+    let conduct = stock.conduct_limits.iter().find(|row| row.tier == tier);
+    let wide = || ConductLimits::wide(tier);
+    let recorded = hanmag::record(&TierLimits {
+        tier,
+        orders,
+        conduct: conduct.copied().unwrap_or_else(wide),
+        session_rate: stock.session_rate.unwrap_or(WIDE_RATE),
+    });
     recorded.map_err(|error| Failure::new(Exit::Invariant, format!("no recording: {error:?}")))
 }

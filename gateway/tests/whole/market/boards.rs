@@ -123,6 +123,7 @@ fn the_limits_stage_is_the_one_that_the_venue_told() {
     let limits: Vec<_> = terms.tables.limits().copied().collect();
     terms.tables = gwanmun_gateway::Tables::new(accounts, instruments, Vec::new())
         .and_then(|tables| tables.with_limits(&limits))
+        .and_then(gwanmun_gateway::Tables::with_wide_conduct)
         .and_then(gwanmun_gateway::Tables::with_wide_exposure)
         .and_then(|tables| tables.with_rules(symbol, rules))
         .unwrap();

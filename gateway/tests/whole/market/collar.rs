@@ -55,6 +55,7 @@ fn with_products(mut terms: Terms) -> Terms {
     let accounts = terms.tables.accounts().to_vec();
     let mut tables = Tables::new(accounts, instruments, holdings)
         .and_then(|tables| tables.with_limits(&ProductKind::ALL.map(wide)))
+        .and_then(Tables::with_wide_conduct)
         .and_then(Tables::with_wide_exposure)
         .unwrap();
     let rules = MarketRules {

@@ -48,6 +48,7 @@ fn both_enabled() -> Terms {
     let tables = Tables::new(accounts, instruments, terms.tables.holdings().to_vec());
     terms.tables = tables
         .and_then(|tables| tables.with_limits(&ProductKind::ALL.map(wide)))
+        .and_then(Tables::with_wide_conduct)
         .and_then(Tables::with_wide_exposure)
         .unwrap();
     terms
