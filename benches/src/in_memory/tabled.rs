@@ -3,8 +3,8 @@
 use gwanmun_fix::session::SessionTerms;
 use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms, WireTerms};
 use gwanmun_market::{
-    AccountId, AccountTerms, Band, ConductLimits, HoldingSource, Instrument, OrderKinds,
-    OrderLimits, Price, ProductKind, Symbol, TickTableId, Tier, WIDE_RATE,
+    AccountId, AccountTerms, Band, HoldingSource, Instrument, OrderKinds, OrderLimits, Price,
+    ProductKind, Symbol, TickTableId, Tier,
 };
 
 use crate::messages::{self, GATE, LISTINGS, MEMBER, text};
@@ -101,10 +101,7 @@ pub(super) fn terms(tabled: &Tabled) -> Terms {
                 tables.with_limits(&ProductKind::ALL.map(wide))
             })
             .and_then(Tables::with_wide_exposure)
-            .and_then(|tables| {
-                let limits = [ConductLimits::wide(Tier::LOWEST)];
-                tables.with_conduct(&limits, Some(WIDE_RATE), &[])
-            })
+            .and_then(Tables::with_wide_conduct)
             .expect("the rows above are each once"),
     }
 }

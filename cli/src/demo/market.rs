@@ -248,7 +248,8 @@ fn write_tables(text: &mut String, holding: u64) -> core::fmt::Result {
     {
         writeln!(
             text,
-            "\n[[account]]\nid = \"{account}\"\nenabled = {is_enabled}\nself_trade = \"allowed\""
+            "\n[[account]]\nid = \"{account}\"\nenabled = {is_enabled}\nself_trade = \"allowed\"\n\
+             algorithm = \"DEMO\""
         )?;
     }
     for listing in &LISTINGS {
