@@ -65,7 +65,7 @@ fn a_loan_is_asked_for_confirmed_and_used() {
     let held = figure(&world, "sellable_short");
     let quantity = u32::try_from(held + 50).unwrap();
     let mut short = |name: &str| {
-        member.request("D", new_order(name, '5', quantity, "70000"));
+        member.request("D", new_order(name, '5', quantity, "73000"));
         let answer = member.answer(name);
         (answer.field(150).to_owned(), answer.field(20120).to_owned())
     };
@@ -94,7 +94,8 @@ fn a_loan_is_asked_for_confirmed_and_used() {
     assert_eq!(figure(&world, "sellable_long"), held);
     member.hang_up();
     member.log_on(address);
-    member.request("D", new_order("S2", '5', quantity, "70000"));
+    // Above what anybody bids, so that it works.
+    member.request("D", new_order("S2", '5', quantity, "73000"));
     assert_eq!(member.answer("S2").field(150), "0");
     assert_eq!(figure(&world, "working_short"), held + 50);
     let (code, said) = give(&world, &["return"], 1, "lee");
