@@ -132,7 +132,9 @@ fn order(
     (random, number): (&mut Random, u32),
 ) -> NewOrder {
     let is_sale = random.below(2) == 0;
-    let steps = i64::from(random.below(5)) - 2;
+    // Buys below the base and sales above it: an account's own orders never meet.
+    let away = 1 + i64::from(random.below(2));
+    let steps = if is_sale { away } else { -away };
     NewOrder {
         cl_ord_id: text::<32>(format!("O-20261123-{number:08}").as_bytes()),
         account: messages::account(account),

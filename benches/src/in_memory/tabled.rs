@@ -1,10 +1,12 @@
 //! The tables of a gateway in memory: who may order what, and how much of it.
 
 use gwanmun_fix::session::SessionTerms;
-use gwanmun_gateway::{Holding, Limits, MemberTerms, Tables, Terms, VenueTerms, WireTerms};
+use gwanmun_gateway::{
+    Holding, Limits, MemberTerms, Tables, TablesError, Terms, VenueTerms, WireTerms,
+};
 use gwanmun_market::{
-    AccountId, AccountTerms, Band, HoldingSource, Instrument, OrderKinds, OrderLimits, Price,
-    ProductKind, Symbol, TickTableId, Tier,
+    AccountConduct, AccountId, AccountTerms, Band, ConductLimits, HoldingSource, Instrument,
+    OrderKinds, OrderLimits, Price, ProductKind, Symbol, TickTableId, Tier, WIDE_RATE,
 };
 
 use crate::messages::{self, GATE, LISTINGS, MEMBER, text};
@@ -101,9 +103,21 @@ pub(super) fn terms(tabled: &Tabled) -> Terms {
                 tables.with_limits(&ProductKind::ALL.map(wide))
             })
             .and_then(Tables::with_wide_exposure)
-            .and_then(Tables::with_wide_conduct)
+            .and_then(|tables| with_conduct(tables, tabled.accounts))
             .expect("the rows above are each once"),
     }
+}
+
+/// Limits of conduct that nothing here reaches, for accounts with an algorithm whose orders may not
+/// trade with each other, which no bench's do.
+fn with_conduct(tables: Tables, accounts: u32) -> Result<Tables, TablesError> {
+    let of_account = |number| AccountConduct {
+        algorithm: Some(text(b"BENCH-1")),
+        ..AccountConduct::of_nobody(messages::account(number))
+    };
+    let accounts: Vec<AccountConduct> = (1..=accounts).map(of_account).collect();
+    let limits = ConductLimits::wide(Tier::LOWEST);
+    tables.with_conduct(&[limits], Some(WIDE_RATE), &accounts)
 }
 
 const fn a_million(account: AccountId, symbol: Symbol) -> Holding {
