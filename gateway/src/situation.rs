@@ -34,6 +34,7 @@ pub(crate) fn judge_new(
 /// [`GateCode::UnknownSymbol`] when the tables have no such instrument, [`GateCode::UnknownVenue`]
 /// when it does not trade at the venue that the order names: no check could say anything.
 /// [`GateCode::StorageLow`].
+#[inline(always)]
 pub(crate) fn of_new<'a>(
     state: &'a State,
     order: &Order,
@@ -51,6 +52,7 @@ pub(crate) fn of_new<'a>(
 ///
 /// # Errors
 /// As [`of_new`].
+#[inline(always)]
 pub(crate) fn of_consented<'a>(
     state: &'a State,
     order: &Order,
@@ -85,6 +87,7 @@ pub(crate) fn of_replace<'a>(
     })
 }
 
+#[inline(always)]
 fn of<'a>(
     state: &'a State,
     order: &Order,

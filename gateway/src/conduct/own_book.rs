@@ -230,8 +230,7 @@ impl OwnBook {
                 ..FILLER
             };
         });
-        let root = self.merge(root, slot.0);
-        self.set_root(heap, root);
+        self.insert(heap, root, slot.0);
         Ok(())
     }
 
@@ -260,6 +259,27 @@ impl OwnBook {
             }
         });
         self.put_right_upwards(node.parent, true);
+    }
+
+    /// Puts a node that is alone into a heap: where it belongs on the right spine, which it takes
+    /// over as its left child. Nodes above are put right as far as something changes, which for one
+    /// node is not far as a rule.
+    fn insert(&mut self, heap: u32, root: u32, at: u32) {
+        let reach = self.node(at).reach;
+        let (mut above, mut below) = (NONE, root);
+        while below != NONE && self.node(below).reach >= reach {
+            (above, below) = (below, self.node(below).right);
+        }
+        if below != NONE {
+            self.change_node(at, |node| node.left = below);
+            self.change_node(below, |node| node.parent = at);
+        }
+        if above == NONE {
+            return self.set_root(heap, at);
+        }
+        self.change_node(at, |node| node.parent = above);
+        self.change_node(above, |node| node.right = at);
+        self.put_right_upwards(above, true);
     }
 
     /// One heap out of two: their right spines as one, in order, from the top; then every node of

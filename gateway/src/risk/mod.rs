@@ -189,6 +189,7 @@ pub(crate) fn check(situation: &Situation<'_>) -> Result<Checked, Refusal> {
 ///
 /// # Errors
 /// That of `gather`, or as [`check`].
+#[inline(always)]
 pub(crate) fn judge<'a, S: Stages>(
     _: &S,
     gather: impl FnOnce() -> Result<Situation<'a>, Refusal>,
