@@ -107,3 +107,4 @@ pub use terms::{Limits, MemberTerms, Terms, VENUES_MAX, VenueTerms, WireTerms};
 pub use terms_match::has_this_version;
 pub use venue::VenuePhase;
 pub use venue_path::LineFault;
+pub use verdict::check_names;

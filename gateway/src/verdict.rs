@@ -13,6 +13,11 @@ use crate::orders::Order;
 use crate::stages::Stages;
 use crate::{admit, risk, situation};
 
+/// The checks that [`Gateway::verdict_of`] knows, by the names of their files.
+pub fn check_names() -> impl ExactSizeIterator<Item = &'static str> {
+    risk::ALONE.iter().map(|(name, _)| *name)
+}
+
 impl<S: Stages> Gateway<S> {
     /// What the checks would say of a session's order at this moment, in UTC nanoseconds.
     ///
@@ -32,6 +37,24 @@ impl<S: Stages> Gateway<S> {
         let order = self.unsent(member, new);
         let situation = black_box(situation::of_new(&self.state, &order, now_ns));
         situation.is_ok_and(|situation| situation.touch())
+    }
+
+    /// What one check alone would say, by its place among [`check_names`]; with a place that there
+    /// is not, everything is gathered and nothing asked. For measurements.
+    ///
+    /// # Errors
+    /// As [`Gateway::verdict`].
+    pub fn verdict_of(
+        &self,
+        check: usize,
+        (member, new): (u16, &NewOrder),
+        now_ns: u64,
+    ) -> Result<(), Refusal> {
+        let order = self.unsent(member, new);
+        let situation = black_box(situation::of_new(&self.state, &order, now_ns))?;
+        risk::ALONE
+            .get(check)
+            .map_or(Ok(()), |(_, check)| check(&situation))
     }
 
     fn unsent(&self, member: u16, new: &NewOrder) -> Order {

@@ -14,7 +14,8 @@
 //! - `touch`: the same orders' rows looked up and read, and nothing decided; `random_over_touch` is
 //!   what deciding adds to fetching.
 //! - `random-again`: the null lane; further than 3 % from `random`, the run is void.
-//! - `checks`: each check alone, as what its lane takes more than gathering does.
+//! - `checks`: each check alone, as what a turn with it takes more than one that gathers and asks
+//!   nothing; those of derivatives and short sales alone are not asked here.
 //!
 //! Asserted: every order passes and every row is there.
 //!

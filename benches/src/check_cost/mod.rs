@@ -5,12 +5,14 @@ mod world;
 
 use std::hint::black_box;
 
+use gwanmun_gateway::check_names;
 use gwanmun_market::NewOrder;
 use gwanmun_runtime::clock::{Clock, cycles};
 use serde_json::{Map, Value, json};
 
 use self::world::{Size, World};
 use crate::SEED;
+use crate::lanes::Stopwatch;
 use crate::messages::NOW_NS;
 use crate::random::Random;
 
@@ -60,6 +62,7 @@ impl CheckCost {
         let turns = if is_quick { QUICK_TURNS } else { TURNS };
         let near = World::new(Size::CACHED, &mut random)?;
         let far = World::new(size, &mut random)?;
+        let mut each_random = Random::new(SEED);
         let clock = Clock::new();
         let timer = timer_cycles();
         let mut taken = [(); 4].map(|()| Vec::with_capacity(turns * TURN));
@@ -97,7 +100,7 @@ impl CheckCost {
             random,
             random_again,
             touch,
-            checks: Vec::new(),
+            checks: each(&near, turns, &mut each_random)?,
             cpu: cpu(),
         })
     }
@@ -160,6 +163,34 @@ impl CheckCost {
         }
         text
     }
+}
+
+/// What each check takes by itself: the least over the turns of a turn with it, less that of a turn
+/// that gathers and asks nothing. Less than a nanosecond may come out as nothing, or less.
+fn each(
+    world: &World,
+    turns: usize,
+    random: &mut Random,
+) -> Result<Vec<(&'static str, f64)>, String> {
+    let orders = world.orders(TURN, random);
+    let names: Vec<&'static str> = check_names().collect();
+    let mut least = vec![u64::MAX; names.len() + 1];
+    for _ in 0..turns {
+        for (check, least) in least.iter_mut().enumerate() {
+            let mut watch = Stopwatch::default();
+            watch.time(|| {
+                orders.iter().try_for_each(|order| {
+                    let about = (0, black_box(order));
+                    let verdict = world.gateway.verdict_of(check, about, NOW_NS);
+                    verdict.map_err(|_| wrong(world, order))
+                })
+            })?;
+            *least = (*least).min(watch.ns());
+        }
+    }
+    let gathered = least.pop().unwrap_or(0) as f64;
+    let of_one = |ns: &u64| (*ns as f64 - gathered) / TURN as f64;
+    Ok(names.into_iter().zip(least.iter().map(of_one)).collect())
 }
 
 /// Verdicts on so many orders with tables in the cache, for whoever counts instructions.

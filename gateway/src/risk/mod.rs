@@ -5,6 +5,7 @@
 //! its table of cases, and ask it in [`check_by`]. Only [`check`] can make a [`Checked`], and only
 //! a `Checked` can be encoded for the venue.
 
+mod alone;
 mod conduct;
 mod exposure;
 mod manner;
@@ -25,6 +26,7 @@ use crate::positions::Position;
 use crate::stages::{Group, Policy, Stages};
 use crate::value::Value;
 
+pub(crate) use alone::ALONE;
 pub(crate) use manner::Manner;
 
 /// What a check may look at: the order and the tables at this moment.

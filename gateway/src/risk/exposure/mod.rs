@@ -43,6 +43,21 @@ pub(super) fn exposure(situation: &Situation<'_>) -> Result<(), Refusal> {
     firm::firm(situation, added)
 }
 
+/// Each of them asked alone.
+pub(super) mod alone {
+    use super::{Added, Refusal, Situation};
+
+    macro_rules! alone {
+        ($($name:ident)*) => {$(
+            pub(in crate::risk) fn $name(situation: &Situation<'_>) -> Result<(), Refusal> {
+                super::$name::$name(situation, &Added::of(situation))
+            }
+        )*};
+    }
+
+    alone!(sent_total instrument_total underlying_total open_value cash linked firm);
+}
+
 /// Refuses a quantity and a value of the day beyond their limits, each with its code.
 #[inline]
 fn within(
