@@ -177,6 +177,15 @@ impl State {
         }
     }
 
+    /// What holds for every command that two persons give.
+    pub(crate) fn judge_by_two(&self, command: &Command<'_>) -> Result<(), CommandRefusal> {
+        self.judge(command)?;
+        if command.requester.is_empty() {
+            return Err(CommandRefusal::NoRequester);
+        }
+        Ok(())
+    }
+
     /// What holds for every command.
     pub(crate) fn judge(&self, command: &Command<'_>) -> Result<(), CommandRefusal> {
         if self.is_leaving {

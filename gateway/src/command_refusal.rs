@@ -39,6 +39,8 @@ pub enum CommandRefusal {
     NotHeld = 30,
     /// A check refuses the order as it stands now; its member was told.
     CheckRefuses = 32,
+    /// The session or the venue has no number left for another order.
+    NoNumbers = 33,
     /// The account is not in the tables.
     UnknownAccount = 40,
     /// The instrument is not in the tables.
@@ -61,7 +63,7 @@ pub enum CommandRefusal {
 
 impl CommandRefusal {
     /// Every refusal, in the order of their numbers.
-    pub const ALL: [CommandRefusal; 25] = [
+    pub const ALL: [CommandRefusal; 26] = [
         CommandRefusal::UnknownSession,
         CommandRefusal::NumberOutOfRange,
         CommandRefusal::NumberUsed,
@@ -87,6 +89,7 @@ impl CommandRefusal {
         CommandRefusal::LedgerFull,
         CommandRefusal::NotHeld,
         CommandRefusal::CheckRefuses,
+        CommandRefusal::NoNumbers,
     ];
 
     /// The refusal behind a number of an effect.
@@ -136,6 +139,9 @@ impl CommandRefusal {
             CommandRefusal::NotHeld => "no order of this OrderID is held",
             CommandRefusal::CheckRefuses => {
                 "a check refuses the order as the market stands now; its member was told why"
+            }
+            CommandRefusal::NoNumbers => {
+                "the order's session or its venue has no number left for another order"
             }
             CommandRefusal::Unreadable => "this is no command of this version",
             CommandRefusal::UnknownAccount => "there is no such account in the tables",

@@ -19,7 +19,8 @@
 
 use gwanmun_fix::message::Message;
 use gwanmun_fix::tag;
-use gwanmun_market::Price;
+use gwanmun_fix::values::decimal::parse_scaled;
+use gwanmun_market::{PRICE_DECIMALS, Price};
 
 use crate::fix_report::quantity;
 use crate::orders::Order;
@@ -90,9 +91,16 @@ pub(crate) fn price_before(order: &Order, fill: Fill, message: &Message<'_>) -> 
     price_of(order, (avg_px, cum_qty), (fill.missed, told))
 }
 
+/// AvgPx(6) in price units: decimals beyond them, which an average has as a rule, are cut off.
 fn average(message: &Message<'_>) -> Option<Price> {
-    let avg_px = message.price(tag::AVG_PX).ok();
-    avg_px.filter(|price| price.0 != 0)
+    let text = message.field(tag::AVG_PX)?;
+    let point = text.iter().position(|&byte| byte == b'.');
+    let decimals = PRICE_DECIMALS as usize;
+    let end = point.map_or(text.len(), |at| text.len().min(at + 1 + decimals));
+    let (kept, cut) = text.split_at_checked(end)?;
+    let units = parse_scaled(kept, PRICE_DECIMALS).ok()?;
+    let is_number = cut.iter().all(u8::is_ascii_digit);
+    (is_number && units != 0).then_some(Price(units))
 }
 
 /// The price of `quantity` such that it, what is booked and `told` come to the average, rounded

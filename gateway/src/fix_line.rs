@@ -53,8 +53,9 @@ pub(crate) enum Settling {
     Barrier { name: BarrierName },
     /// An OrderStatusRequest(35=H) is out, about the order in this slot.
     Asking { slot: u32, user_ref_num: u32 },
-    /// The venue would not answer about an order. It stays in doubt, and nothing new is sent.
-    Stuck,
+    /// The venue would not answer about the order in this slot. It stays in doubt, nothing new is
+    /// sent, and it is asked again when the time of an answer has passed.
+    Refused { slot: u32, user_ref_num: u32 },
     /// Nothing is in doubt.
     Done,
 }
@@ -80,6 +81,8 @@ pub enum VenueFinding {
     /// A fill of which CumQty(14) says that it, or a part of it, is booked already: by the sum of
     /// an earlier report. It is not booked twice.
     FillBooked,
+    /// It says that an order was replaced which nobody asked it for: it is left as it was here.
+    Amended,
     /// A message of ours was rejected and it is not known which.
     Rejected,
     /// OrderStatusRequest(35=H) was refused: what is in doubt cannot be settled.
@@ -99,14 +102,17 @@ impl VenueFinding {
             VenueFinding::FillBooked => {
                 "a fill that is booked already, by the sum in an earlier report; it counts once"
             }
+            VenueFinding::Amended => {
+                "an order was changed there that nobody asked it to change; here it is as it was"
+            }
             VenueFinding::Rejected => "a message of ours was rejected, and it is not known which",
             VenueFinding::Unanswered => {
                 "it is there and does not answer what it was asked, about orders or a gap: \
                  it is asked again"
             }
             VenueFinding::StatusRefused => {
-                "OrderStatusRequest was refused: what is in doubt stays in doubt, and no order is \
-                 sent there"
+                "OrderStatusRequest was refused: what is in doubt stays in doubt, no order is sent \
+                 there, and it is asked again"
             }
         }
     }

@@ -142,14 +142,14 @@ fn on_execution_report(
             catch_up(state, &mut order, message, now_ns, effect);
             end(state, (slot, order), now_ns, effect);
         }
-        b'5' => replaced(state, named, message, now_ns, effect),
+        b'5' => return replaced(state, named, message, now_ns, effect),
         b'8' => rejected(state, named, message, now_ns, effect),
         b'D' => {
             let told = quantity(message, tag::ORDER_QTY);
             let told = told.filter(|&told| told != order.order_qty && told >= order.cum_qty);
             if let Some(order_qty) = told.filter(|_| !order.state.is_done()) {
                 report_path::restate(state, &mut order, order_qty, now_ns, effect);
-                state.put_order(slot, order, effect);
+                put_or_end(state, (slot, order), now_ns, effect);
             }
         }
         b'I' => {
@@ -168,7 +168,7 @@ fn on_execution_report(
 /// OrderQty(38) and Price(44) as the venue says, or as they were asked for.
 pub(crate) fn told_terms(message: &Message<'_>, asked: (u32, Price)) -> (u32, Price) {
     let order_qty = quantity(message, tag::ORDER_QTY).filter(|&order_qty| order_qty > 0);
-    let price = message.price(tag::PRICE).ok();
+    let price = message.price(tag::PRICE);
     (order_qty.unwrap_or(asked.0), price.unwrap_or(asked.1))
 }
 
@@ -238,13 +238,37 @@ fn replaced(
     message: &Message<'_>,
     now_ns: u64,
     effect: &mut EffectBuilder<'_>,
-) {
+) -> Result<(), VenueFinding> {
     let (slot, mut order) = (named.slot, named.order);
-    if let Some(pending) = order.pending_replace.filter(|_| !order.state.is_done()) {
-        let terms = told_terms(message, (pending.order_qty, pending.price));
-        report_path::become_replaced(state, &mut order, (pending, terms), now_ns, effect);
-        state.put_order(slot, order, effect);
+    let pending = order.pending_replace.filter(|_| !order.state.is_done());
+    // A report under another of our names is about another replace, or the venue's own doing.
+    let name = message.field(tag::CL_ORD_ID);
+    let name = name.and_then(|id| fix_request::read_id(state, id));
+    let is_about = |number: u32| name.is_none_or(|name| name.0 == number);
+    let Some(pending) = pending.filter(|pending| is_about(pending.user_ref_num)) else {
+        let told = told_terms(message, (order.order_qty, order.price));
+        let is_as_it_is = told == (order.order_qty, order.price) || order.state.is_done();
+        let is_old = message.poss_resend() || message.poss_dup_flag();
+        let is_news = !is_as_it_is && !is_old;
+        return is_news.then_some(VenueFinding::Amended).map_or(Ok(()), Err);
+    };
+    let terms = told_terms(message, (pending.order_qty, pending.price));
+    report_path::become_replaced(state, &mut order, (pending, terms), now_ns, effect);
+    put_or_end(state, (slot, order), now_ns, effect);
+    Ok(())
+}
+
+/// Puts the order back; one of which nothing is left to execute is over.
+fn put_or_end(
+    state: &mut State,
+    (slot, order): (SlotIndex, Order),
+    now_ns: u64,
+    effect: &mut EffectBuilder<'_>,
+) {
+    if order.cum_qty > 0 && order.cum_qty >= order.order_qty && !order.state.is_done() {
+        return report_path::become_canceled(state, slot, order, now_ns, effect);
     }
+    state.put_order(slot, order, effect);
 }
 
 fn rejected(

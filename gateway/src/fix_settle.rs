@@ -155,6 +155,8 @@ fn standing(state: &State, venue: u16, message: &Message<'_>) -> Option<Standing
             Some(match (status?, reason) {
                 (b'8', None | Some(UNKNOWN_ORDER)) => Standing::Unknown,
                 (b'8', Some(reason)) => Standing::Rejected(reason),
+                // Something about the order is pending there still: its name has not changed yet.
+                (b'6' | b'E', _) if is_other(named) => Standing::Known(b'E'),
                 // It answers with another order of the chain: this one it does not have.
                 _ if is_other(named) => Standing::Unknown,
                 (status, _) => Standing::Known(status),
@@ -195,7 +197,8 @@ pub(crate) fn on_answer(
         return false;
     };
     if standing == Standing::Refused {
-        line.settling = Settling::Stuck;
+        // Perhaps not now: the question stays open, and is asked again when its time has passed.
+        line.settling = Settling::Refused { slot, user_ref_num };
         entry.last_finding = Some(VenueFinding::StatusRefused);
         return true;
     }
@@ -233,6 +236,11 @@ fn settle_order(
         }
         _ if order.state == OrderState::Sent => {
             return report_path::become_rejected(state, slot, order, refusal, now_ns, effect);
+        }
+        // Refused after all, although it had been taken.
+        _ if matches!(standing, Standing::Rejected(_)) => {
+            fix_report::catch_up(state, &mut order, message, now_ns, effect);
+            return fix_report::end(state, (slot, order), now_ns, effect);
         }
         // An order that it once acknowledged: only the requests about it are answered.
         _ => {

@@ -277,7 +277,7 @@ impl State {
             Settling::Asking { slot, user_ref_num } => Some((slot, user_ref_num)),
             _ => None,
         };
-        line.note_no_gap(cause.stamp.ns);
+        line.note_gap(cause.stamp.ns);
         let mut next = if passes && !taken.closes_gap {
             Next::Ask(None)
         } else {
@@ -286,7 +286,7 @@ impl State {
         if taken.outcome == Outcome::Deliver {
             let now_ns = cause.stamp.ns;
             if fix_settle::on_answer(self, venue, message, now_ns, effect) {
-                if !self.is_stuck(venue) {
+                if !self.is_refused(venue) {
                     next = Next::Ask(asked);
                 }
             } else {
@@ -297,8 +297,9 @@ impl State {
         next
     }
 
-    fn is_stuck(&self, venue: u16) -> bool {
+    /// Whether the venue would not answer the question that is out.
+    fn is_refused(&self, venue: u16) -> bool {
         let line = self.venue(venue).and_then(|entry| entry.wire.fix());
-        line.is_some_and(|line| line.settling == Settling::Stuck)
+        line.is_some_and(|line| matches!(line.settling, Settling::Refused { .. }))
     }
 }

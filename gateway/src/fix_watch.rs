@@ -3,9 +3,9 @@
 //! A session keeps watch over silence alone: a venue that sends heartbeats and ignores our
 //! TestRequest(1), OrderStatusRequest(35=H) or ResendRequest(2) would leave its line settling with
 //! nobody told. So each of these has a deadline of its own, twice as long each time it has passed,
-//! up to a bound. It is not given up: what the venue reports meanwhile counts, orders that nothing
-//! is in doubt about are cancelled by it still, and a late answer settles. The same question is
-//! asked, so that an answer to any of them is one.
+//! up to a bound. It is not given up: what the venue reports meanwhile counts, ends of orders
+//! included, and a late answer settles; a question that it refused is asked again too. The same
+//! question is asked, so that an answer to any of them is one.
 //!
 //! Not in it: what an answer means (`fix_settle`); the ResendRequest(2) itself, which the session
 //! sends again when the venue's next message shows that it is needed.
@@ -30,6 +30,8 @@ const DOUBLINGS_MAX: u32 = 5;
 pub(crate) struct Watch {
     since_ns: u64,
     times: u32,
+    /// Whether it is a gap that is waited for.
+    is_gap: bool,
 }
 
 impl Watch {
@@ -38,6 +40,7 @@ impl Watch {
         Watch {
             since_ns: now_ns,
             times: 0,
+            is_gap: false,
         }
     }
 
@@ -62,20 +65,26 @@ impl FixLine {
     /// Whether something was asked of the venue: by settling, or by the session for what it missed.
     fn awaits_answer(&self) -> bool {
         let is_asked = match self.settling {
-            Settling::Barrier { .. } | Settling::Asking { .. } => true,
-            Settling::Waiting | Settling::Stuck | Settling::Done => self.session.has_gap(),
+            Settling::Barrier { .. } | Settling::Asking { .. } | Settling::Refused { .. } => true,
+            Settling::Waiting | Settling::Done => self.session.has_gap(),
         };
         is_asked && self.session.is_logged_on()
     }
 
-    /// After each message: while nothing is missed, nothing is waited for.
-    pub(crate) fn note_no_gap(&mut self, now_ns: u64) {
+    /// After each message: while nothing is missed, nothing is waited for; a gap that is new is
+    /// waited for from now on.
+    pub(crate) fn note_gap(&mut self, now_ns: u64) {
         let is_asked = matches!(
             self.settling,
-            Settling::Barrier { .. } | Settling::Asking { .. }
+            Settling::Barrier { .. } | Settling::Asking { .. } | Settling::Refused { .. }
         );
-        if !is_asked && !self.session.has_gap() {
-            self.watch = Watch::from(now_ns);
+        let has_gap = self.session.has_gap();
+        let is_waited_for = is_asked || (has_gap && self.watch.is_gap);
+        if !is_waited_for {
+            self.watch = Watch {
+                is_gap: has_gap,
+                ..Watch::from(now_ns)
+            };
         }
     }
 }
@@ -102,15 +111,20 @@ pub(crate) fn on_deadline(
     line.watch = Watch {
         since_ns: now_ns,
         times: line.watch.times.saturating_add(1),
+        is_gap: line.watch.is_gap,
     };
     let settling = line.settling;
-    entry.last_finding = Some(VenueFinding::Unanswered);
+    // One that refused has answered, and was told of.
+    if !matches!(settling, Settling::Refused { .. }) {
+        entry.last_finding = Some(VenueFinding::Unanswered);
+    }
     match settling {
         Settling::Barrier { name } => {
             let mut sink = effect.venue_sink(cause.connection);
             fix_settle::send_barrier(line, name, now_ns, &mut sink);
         }
-        Settling::Asking { slot, user_ref_num } => {
+        Settling::Asking { slot, user_ref_num } | Settling::Refused { slot, user_ref_num } => {
+            line.settling = Settling::Asking { slot, user_ref_num };
             let way = VenueLine {
                 connection: cause.connection,
                 is_fix: true,
@@ -120,6 +134,6 @@ pub(crate) fn on_deadline(
                 fix_request::status(state, way, (&order, user_ref_num), effect);
             }
         }
-        Settling::Waiting | Settling::Stuck | Settling::Done => {}
+        Settling::Waiting | Settling::Done => {}
     }
 }

@@ -59,10 +59,10 @@ pub(crate) fn of_consented<'a>(
     consent: Consent,
     now_ns: u64,
 ) -> Result<Situation<'a>, Refusal> {
-    Ok(Situation {
-        consent,
-        ..of_new(state, order, now_ns)?
-    })
+    let mut situation = of_new(state, order, now_ns)?;
+    situation.consent = consent;
+    situation.manner.is_counted = true;
+    Ok(situation)
 }
 
 /// The situation of an order as a replace would leave it.
@@ -166,6 +166,7 @@ fn manner<'a>(state: &'a State, order: &Order, now_ns: u64) -> Manner<'a> {
         account_bucket: conduct.account_bucket(order.account),
         session_bucket: conduct.session_bucket(order.session),
         same_order_since_ns: None,
+        is_counted: false,
         counts: conduct.counts(order.account),
         account: tables.account_conduct(order.account),
         origin: order.origin,

@@ -112,7 +112,7 @@ impl<S: Stages> Gateway<S> {
         let cause = inputs::record(edge, RecordKind::Command, (0, stamp), payload)?;
         let parsed = Command::parse(payload).map_err(|_| CommandRefusal::Unreadable);
         let done = parsed
-            .and_then(|parsed| self.state.judge(&parsed))
+            .and_then(|parsed| self.state.judge_by_two(&parsed))
             .and_then(|()| self.state.judge_tables(&command.tables));
         let (_, room) = edge.begin_effect()?;
         let mut effect = EffectBuilder::new(room);

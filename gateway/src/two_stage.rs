@@ -97,6 +97,13 @@ pub(crate) fn refuse(
     (now_ns, effect): (u64, &mut EffectBuilder<'_>),
 ) {
     let is_held = refusal.code == GateCode::OrderHeld;
+    // Nothing new waits for a gateway that stops.
+    let refusal = if is_held && state.is_leaving {
+        Refusal::plain(GateCode::Stopping)
+    } else {
+        refusal
+    };
+    let is_held = refusal.code == GateCode::OrderHeld;
     if is_held && state.large.has_room() {
         return hold(state, slot, entry, refusal, (now_ns, effect));
     }
@@ -355,13 +362,15 @@ impl State {
         command: &Command<'_>,
         slot: Option<SlotIndex>,
     ) -> Result<(SlotIndex, Order), CommandRefusal> {
-        self.judge(command)?;
-        if command.requester.is_empty() {
-            return Err(CommandRefusal::NoRequester);
-        }
+        self.judge_by_two(command)?;
         let held = slot.filter(|&slot| self.large.held(slot).is_some());
         let order = held.and_then(|slot| Some((slot, *self.orders.order(slot)?)));
-        order.ok_or(CommandRefusal::NotHeld)
+        let (slot, order) = order.ok_or(CommandRefusal::NotHeld)?;
+        let has_numbers = self.has_numbers_left(order.session).is_ok();
+        if self.is_out_of_numbers(order.venue) || !has_numbers {
+            return Err(CommandRefusal::NoNumbers);
+        }
+        Ok((slot, order))
     }
 
     /// A UserRefNum of an order's venue.

@@ -98,13 +98,14 @@ impl HaltScope {
         }
     }
 
-    /// Whether an instrument is stopped: by its symbol, group and segment.
+    /// Whether an instrument is stopped: by its symbol, group and segment. One of which the group
+    /// or segment is not known is stopped with each, since it may be of it.
     #[must_use]
     pub fn covers(self, symbol: Symbol, group: AreaName, segment: AreaName) -> bool {
         match self {
             HaltScope::Instrument(only) => only == symbol,
-            HaltScope::Group(name) => name == group,
-            HaltScope::Market(name) => name.is_empty() || name == segment,
+            HaltScope::Group(name) => group.is_empty() || name == group,
+            HaltScope::Market(name) => name.is_empty() || segment.is_empty() || name == segment,
         }
     }
 }
@@ -364,6 +365,11 @@ mod tests {
             (b'M', "", true),
         ] {
             assert_eq!(covers(byte, text), expected, "{byte} {text}");
+        }
+        // Of what its group and segment are nobody has said: any of them may stop it.
+        for (byte, text) in [(b'G', "2"), (b'M', "KOSDAQ")] {
+            let scope = HaltScope::from_parts(byte, name(text)).unwrap();
+            assert!(scope.covers(symbol, Text::EMPTY, Text::EMPTY));
         }
         for byte in *b"IG?" {
             assert_eq!(HaltScope::from_parts(byte, Text::EMPTY), None);

@@ -11,7 +11,7 @@ use gwanmun_market::{
 
 use crate::messages::{self, GATE, LISTINGS, MEMBER, text};
 
-/// Whose orders of what a gateway of [`logged_on_to`] takes.
+/// Whose orders of what a gateway of [`super::logged_on_to`] takes.
 #[derive(Clone, Debug)]
 pub struct Tabled {
     /// Accounts, from number 1 on.

@@ -96,7 +96,9 @@ impl Conduct {
         order: &Order,
         (now_ns, refusal): (u64, Option<&Refusal>),
     ) {
-        self.fill(tables, order, |bucket, rate| {
+        // Whoever names an account that is not his fills its bucket with nothing.
+        let is_his = refusal.is_none_or(|no| no.code != GateCode::AccountUnknown);
+        self.fill(tables, (order, is_his), |bucket, rate| {
             match refusal.map(|no| no.code) {
                 Some(GateCode::RateAccount | GateCode::RateSession) => bucket.at(now_ns, rate),
                 // What other checks refuse may not have been asked about its rate.
@@ -111,7 +113,7 @@ impl Conduct {
 
     /// A cancel leaves, which no rate refuses.
     pub(crate) fn note_cancel(&mut self, tables: &Tables, order: &Order, now_ns: u64) {
-        self.fill(tables, order, |bucket, rate| {
+        self.fill(tables, (order, true), |bucket, rate| {
             bucket.with_cancel(now_ns, rate)
         });
     }
@@ -119,7 +121,7 @@ impl Conduct {
     fn fill(
         &mut self,
         tables: &Tables,
-        order: &Order,
+        (order, is_his): (&Order, bool),
         with: impl Fn(Bucket, &RateLimit) -> Bucket,
     ) {
         if !self.is_on {
@@ -132,7 +134,7 @@ impl Conduct {
         let limits = tables.account(order.account);
         let limits = limits.and_then(|account| tables.conduct_limits(account.tier));
         let account = self.accounts.get_mut(usize::from(order.account));
-        if let Some((account, limits)) = account.zip(limits) {
+        if let Some((account, limits)) = account.zip(limits).filter(|_| is_his) {
             account.bucket = with(account.bucket, &limits.rate);
         }
     }

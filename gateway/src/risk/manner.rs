@@ -20,6 +20,9 @@ pub(crate) struct Manner<'a> {
     /// When the same order was sent that is as far back as there may be; `None` of a replace, and
     /// where there are not so many.
     pub(crate) same_order_since_ns: Option<u64>,
+    /// Whether the order was counted, and found not too much, when it came: one that is confirmed
+    /// or approved now.
+    pub(crate) is_counted: bool,
     /// What became of the account's orders today.
     pub(crate) counts: DayCounts,
     /// What is said of the account.
@@ -49,6 +52,7 @@ pub(crate) mod example {
             account_bucket: Bucket::default(),
             session_bucket: Bucket::default(),
             same_order_since_ns: None,
+            is_counted: false,
             counts: DayCounts::default(),
             account: Some(&CONDUCT),
             origin: OrderOrigin::Online,

@@ -44,7 +44,7 @@ Examples:
   gwanmun desk reload --config gateway.toml --reason \"a new member\"
   gwanmun desk add-session --config gateway.toml --template dma --target-comp-id MEMBER9 \\
     --username member9 --password-file member9 --reason \"a new member\"
-  gwanmun desk tables --config gateway.toml --reason \"a lower limit for tier 1\"
+  gwanmun desk tables --config gateway.toml --requester lee --reason \"a lower limit for tier 1\"
   gwanmun desk approve GW100000000042 --config gateway.toml --requester lee --reason \"as meant\"
   gwanmun desk borrows --config gateway.toml       the loans that short sales were refused for
   gwanmun desk loan --config gateway.toml --account ACC-1 --symbol 005930 --quantity 50 \\

@@ -1,7 +1,7 @@
 //! `gwanmun what-if`: a day decided by other tables, or by one group of checks alone.
 //!
 //! In it: which day and which tables are meant. Not in it: the replay (`gwanmun_audit`), and the
-//! tables of what came of it ([`told`]).
+//! tables of what came of it (`told`).
 
 mod told;
 

@@ -9,7 +9,14 @@ use crate::support::world::{QUIET, ready};
 use crate::support::{GatewayTerms, Member, Process, World, journal};
 
 fn tables(world: &World) -> (i32, String) {
-    ask(world, &["tables", "--reason", "a narrower limit"])
+    let words = [
+        "tables",
+        "--requester",
+        "lee",
+        "--reason",
+        "a narrower limit",
+    ];
+    ask(world, &words)
 }
 
 /// The first number behind a key, set to another.

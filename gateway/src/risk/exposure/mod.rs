@@ -2,8 +2,8 @@
 //!
 //! What was sent counts whatever became of it: fills and cancels give nothing back. What is open
 //! and held is given back. Where a row of the tables is missing, only what reduces risk passes;
-//! what does not add to an amount passes however high the amount is, so that nobody is kept in a
-//! position.
+//! what does not add to an amount passes however high the amount is. A closing order adds to what
+//! is open and sent, and may be refused for that; a cancel never is.
 
 mod cash;
 mod exposure_limit;

@@ -10,6 +10,9 @@ use crate::conduct::Bucket;
 /// risk have a reserve behind the burst.
 pub(in super::super) fn message_rate(situation: &Situation<'_>) -> Result<(), Refusal> {
     let manner = &situation.manner;
+    if manner.is_counted {
+        return Ok(());
+    }
     let rates = [
         (
             GateCode::RateSession,

@@ -17,7 +17,7 @@ pub(in super::super) fn repeated_order(situation: &Situation<'_>) -> Result<(), 
         return Ok(());
     };
     let is_within = manner.now_ns.abs_diff(since_ns) < limits.same_order_within_ns;
-    if !is_within || situation.is_risk_reducing() {
+    if !is_within || manner.is_counted || situation.is_risk_reducing() {
         return Ok(());
     }
     Err(Refusal {

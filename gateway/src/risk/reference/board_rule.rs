@@ -15,6 +15,10 @@ pub(in super::super) fn board_rule(situation: &Situation<'_>) -> Result<(), Refu
     let Some(market) = situation.market else {
         return Ok(());
     };
+    // Which board and phase are open may be an hour old: who closes is not kept by that.
+    if market.age_ns > situation.max_age_ns && situation.is_risk_reducing() {
+        return Ok(());
+    }
     let board = market.state.board;
     let Some(rule) = situation.venue_rule else {
         if board == Board::Regular || situation.is_risk_reducing() {

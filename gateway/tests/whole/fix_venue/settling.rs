@@ -162,6 +162,29 @@ fn a_venue_that_does_not_tell_is_not_settled_with() {
     check_ledgers(&world, &["A", "B"]);
 }
 
+/// Perhaps it was not able to: it is asked again when the time of an answer has passed.
+#[test]
+fn a_question_that_was_refused_is_asked_again() {
+    let mut world = World::with_fix_venue();
+    world.sites[0].is_slow = true;
+    world.order(0, &ask("A", BUY, 10));
+    world.cut_venue(true);
+    world.sites[0].is_slow = false;
+    front(&mut world).refuses_status = true;
+    world.connect_venue();
+    let refused = Some(VenueFinding::StatusRefused);
+    for _ in 0..2 {
+        assert!(!world.is_up());
+        assert_eq!(world.gateway.take_venue_finding(0), refused);
+        world.wait_ns(25_000_000_000);
+    }
+    front(&mut world).refuses_status = false;
+    world.wait_ns(60_000_000_000);
+    assert!(world.is_up());
+    assert_eq!(world.gateway.orders_in_doubt(0), 0);
+    check_ledgers(&world, &["A"]);
+}
+
 /// A venue that refuses what it had taken says so by OrdStatus(39); anything less leaves the order
 /// live, and what it holds back held back.
 #[test]
@@ -180,4 +203,32 @@ fn a_live_order_is_not_taken_for_a_dead_one() {
     assert_eq!(say("j", &[(379, id), (372, "D"), (380, "0")]), [""; 0]);
     assert_eq!(say("9", &[(41, id), (434, "1")]), [""; 0]);
     assert_eq!(say("8", &[(11, id), (150, "8"), (39, "8")]), ["8 4 4"]);
+}
+
+/// A report of a replace counts for the one that it names. What the venue changes by itself is told
+/// to the operator, and an average with more decimals than prices have is one all the same.
+#[test]
+fn what_nobody_asked_for_is_a_finding_and_an_average_is_cut() {
+    let mut world = World::with_fix_venue();
+    world.order(0, &ask("A", BUY, 10));
+    let from = world.members[0].log.len();
+    let say = |world: &mut World, fields: &[(u32, &str)]| {
+        let fields = fields.iter().map(|it| (it.0, it.1.to_owned())).collect();
+        front(world).tell("8", fields);
+        world.run();
+        let briefs = world.members[0].briefs(from);
+        (briefs, world.gateway.take_venue_finding(0))
+    };
+    let id = (11, "GW100000000001");
+    let price = crate::terms::LAST.to_string();
+    let as_it_is = [id, (150, "5"), (39, "0"), (38, "10"), (44, &price)];
+    assert_eq!(say(&mut world, &as_it_is), (vec![], None));
+    let other = [id, (150, "5"), (39, "0"), (38, "7"), (44, &price)];
+    let amended = Some(VenueFinding::Amended);
+    assert_eq!(say(&mut world, &other), (vec![], amended));
+    let told = [id, (150, "I"), (39, "1"), (14, "3"), (6, "71433.333333")];
+    let (briefs, finding) = say(&mut world, &told);
+    assert_eq!((briefs.len(), finding), (1, None));
+    let fill = world.members[0].log.last().unwrap();
+    assert_eq!((fill.get(32), fill.get(31)), ("3", "71433.3333"));
 }

@@ -12,6 +12,7 @@ mod tables_mistakes;
 mod tls;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{Config, ConfigError, Surroundings};
 
@@ -20,8 +21,11 @@ pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     pub(crate) fn new(test: &str) -> Folder {
-        let path =
-            std::env::temp_dir().join(format!("gwanmun-config-{test}-{}", std::process::id()));
+        // Tests of one process may ask for the same name at the same time.
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("gwanmun-config-{test}-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
         std::fs::create_dir_all(path.join("secrets")).unwrap();
         std::fs::write(path.join("secrets/member1"), "m1-pass\n").unwrap();
         std::fs::write(path.join("secrets/krx"), "krxpass").unwrap();
