@@ -24,7 +24,8 @@ impl Folder {
         // Tests of one process may ask for the same name at the same time.
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("gwanmun-config-{test}-{}-{number}", std::process::id());
+        // A socket's path within it has to fit.
+        let name = format!("gwanmun-config-{test:.32}-{}-{number}", std::process::id());
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir_all(path.join("secrets")).unwrap();
         std::fs::write(path.join("secrets/member1"), "m1-pass\n").unwrap();
