@@ -25,8 +25,8 @@
 //! Exit code: 0 when every answer was right, be the figures void or not; 1 when one was not; 2 when
 //! the command line is not understood.
 //!
-//! Answer last recorded (AMD Zen 4, 2026-11-26, `records/amd-epyc-25-17`): 1.004 for the
-//! short-sale check, 1.13 for the whole list, 15 for a check one hop away.
+//! Answer last recorded (AMD Zen 4, 2026-11-26, `records/amd-epyc-25-17`): 1.005 for the
+//! short-sale check, 1.50 for the whole list (over TCP 1.03), 20 for a check one hop away.
 //!
 //! Left out: refused orders, fills, sockets; the same over TCP is in `wire-race`.
 #![forbid(unsafe_code)]
