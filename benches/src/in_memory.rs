@@ -12,9 +12,7 @@ use gwanmun_binary::ouch::appendage::Appendage;
 use gwanmun_binary::soup::packet::{self, Packet};
 use gwanmun_captures::effect::{EffectReader, Entry};
 use gwanmun_captures::input::Endpoint;
-use gwanmun_captures::journal::{
-    Durability, NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentWriter,
-};
+use gwanmun_captures::journal::{Durability, RECORD_HEAD_BYTES, SegmentHead, SegmentWriter};
 use gwanmun_gateway::{
     Close, Credential, EFFECT_BYTES_MAX, Edge, EffectHead, Ends, Gateway, Input, Past, Place,
     Stages, Stamp, Stopped, VenuePhase,
@@ -166,13 +164,7 @@ impl Edge for MemoryEdge {
     type Past<'a> = MemoryPast<'a>;
 
     fn record(&mut self, input: Input<'_>) -> Result<u64, Stopped> {
-        let record = NewRecord {
-            kind: input.kind,
-            clock_quality: input.stamp.clock_quality,
-            connection: input.connection,
-            stamp_ns: input.stamp.ns,
-            refers_to: input.refers_to,
-        };
+        let record = input.record();
         let appended = self
             .writer
             .append(&mut self.segment, record, &[input.payload]);
@@ -194,13 +186,7 @@ impl Edge for MemoryEdge {
     }
 
     fn commit_effect(&mut self, used_bytes: usize, head: EffectHead) -> Result<Place, Stopped> {
-        let record = NewRecord {
-            kind: RecordKind::Effect,
-            clock_quality: head.stamp.clock_quality,
-            connection: head.connection,
-            stamp_ns: head.stamp.ns,
-            refers_to: head.refers_to,
-        };
+        let record = head.record();
         let appended = self.writer.commit(&mut self.segment, record, used_bytes);
         let offset = usize::try_from(appended.position).map_err(|_| Stopped)? + RECORD_HEAD_BYTES;
         let payload = self

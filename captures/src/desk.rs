@@ -178,8 +178,15 @@ fn command_text(number: u64, payload: &[u8]) -> String {
     if !command.requester.is_empty() {
         text += &format!(", asked for by {}", quoted(command.requester));
     }
-    text += ": ";
-    text += &match command.action {
+    text += &format!(": {}", action_text(&command.action));
+    text += &format!(", because {}", quoted(command.reason));
+    text
+}
+
+/// What a command asks for, for people.
+#[must_use]
+pub fn action_text(action: &Action<'_>) -> String {
+    match *action {
         Action::SetNumber {
             session,
             direction,
@@ -213,9 +220,7 @@ fn command_text(number: u64, payload: &[u8]) -> String {
             let (change, symbol) = (change.text(), quoted(symbol));
             format!("{change}: {quantity} of {symbol} for {}", quoted(account))
         }
-    };
-    text += &format!(", because {}", quoted(command.reason));
-    text
+    }
 }
 
 /// An operator's bytes in quotes. What could end the quotes or the line, hide, or turn the text

@@ -5,7 +5,8 @@ mod ledger;
 use std::collections::BTreeMap;
 
 use gwanmun_audit::replay::VerdictEntry;
-use gwanmun_captures::command::{Action, Command, Direction};
+use gwanmun_captures::command::{Action, Command};
+use gwanmun_captures::desk::action_text;
 use gwanmun_captures::effect::{EffectReader, Entry, RESEND};
 use gwanmun_captures::input::Role;
 use gwanmun_captures::input::{
@@ -260,42 +261,10 @@ fn command_text(payload: &[u8]) -> String {
         Ok(command) => command,
         Err(fault) => return format!("unreadable: {fault:?}"),
     };
+    // The capture counts the rows alone; here they may be read.
     let action = match command.action {
-        Action::SetNumber {
-            session,
-            direction,
-            number,
-        } => {
-            let which = match direction {
-                Direction::In => "incoming",
-                Direction::Out => "outgoing",
-            };
-            format!("next {which} number of session {session} set to {number}")
-        }
-        Action::Tables { sha256, content } => format!(
-            "tables {}: {} bytes, {} rows",
-            hex(sha256),
-            content.len(),
-            content
-                .split(|&byte| byte == b'\n')
-                .count()
-                .saturating_sub(1)
-        ),
         Action::Sessions { rows } => format!("sessions: {}", show::escaped_bytes(rows)),
-        Action::Approve { order_id } => {
-            format!("held order {} approved", show::escaped_bytes(order_id))
-        }
-        Action::Ledger {
-            change,
-            account,
-            symbol,
-            quantity,
-        } => format!(
-            "{}: {quantity} of {} for {}",
-            change.text(),
-            show::escaped_bytes(symbol),
-            show::escaped_bytes(account)
-        ),
+        other => action_text(&other),
     };
     let requester = match command.requester {
         b"" => String::new(),

@@ -4,7 +4,7 @@
 //! edge's business and happens only inside [`Edge::commit_effect`], so that nothing can be sent
 //! that is not on record before (`recorded_before_sent`).
 
-use gwanmun_captures::journal::RecordKind;
+use gwanmun_captures::journal::{NewRecord, RecordKind};
 
 /// The journal cannot take another record: the shard stops, nothing more is decided or sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,20 @@ pub struct Input<'a> {
     pub payload: &'a [u8],
 }
 
+impl Input<'_> {
+    /// The head of its record.
+    #[must_use]
+    pub const fn record(&self) -> NewRecord {
+        NewRecord {
+            kind: self.kind,
+            clock_quality: self.stamp.clock_quality,
+            connection: self.connection,
+            stamp_ns: self.stamp.ns,
+            refers_to: self.refers_to,
+        }
+    }
+}
+
 /// Head of an effect record.
 #[derive(Clone, Copy, Debug)]
 pub struct EffectHead {
@@ -43,6 +57,20 @@ pub struct EffectHead {
     pub stamp: Stamp,
     /// Number of the input record that caused it.
     pub refers_to: u64,
+}
+
+impl EffectHead {
+    /// The head of its record.
+    #[must_use]
+    pub const fn record(&self) -> NewRecord {
+        NewRecord {
+            kind: RecordKind::Effect,
+            clock_quality: self.stamp.clock_quality,
+            connection: self.connection,
+            stamp_ns: self.stamp.ns,
+            refers_to: self.refers_to,
+        }
+    }
 }
 
 /// Where an effect's payload lies in the chain.

@@ -59,8 +59,7 @@ impl<S: Stages> Gateway<S> {
         venue: u16,
         cause: Cause,
     ) -> Result<(), Stopped> {
-        let entry = self.state.venue_mut(venue);
-        let Some(line) = entry.and_then(|entry| entry.wire.fix_mut()) else {
+        let Some(line) = self.state.fix_line_mut(venue) else {
             return Ok(());
         };
         let (_, room) = edge.begin_effect()?;
@@ -143,8 +142,7 @@ impl<S: Stages> Gateway<S> {
         venue: u16,
         cause: Cause,
     ) -> Result<(), Stopped> {
-        let entry = self.state.venue_mut(venue);
-        let Some(line) = entry.and_then(|entry| entry.wire.fix_mut()) else {
+        let Some(line) = self.state.fix_line_mut(venue) else {
             return Ok(());
         };
         if !line.session.is_resending() {
@@ -169,8 +167,7 @@ impl<S: Stages> Gateway<S> {
         venue: u16,
         cause: Cause,
     ) -> Result<(), Stopped> {
-        let entry = self.state.venue_mut(venue);
-        let Some(line) = entry.and_then(|entry| entry.wire.fix_mut()) else {
+        let Some(line) = self.state.fix_line_mut(venue) else {
             return Ok(());
         };
         let (_, room) = edge.begin_effect()?;

@@ -1,6 +1,6 @@
 //! Gathers for stop 10 what the checks may look at.
 
-use gwanmun_market::{Board, GateCode, Price, Refusal, ShortRule};
+use gwanmun_market::{AccountTerms, Board, GateCode, Price, Refusal, ShortRule};
 
 use crate::exposure::Exposed;
 use crate::orders::{Order, SlotIndex, UNKNOWN};
@@ -139,7 +139,7 @@ fn of<'a>(
         open_qty,
         reserved_qty: order.reserved_qty,
         max_age_ns: state.terms.limits.max_age_ns,
-        manner: manner(state, order, now_ns),
+        manner: manner(state, order, account, now_ns),
         consent: Consent::None,
         short_sale: order.side.is_short().then(|| ShortSale {
             has_balance_system: tables.has_balance_system(order.account),
@@ -156,9 +156,13 @@ fn of<'a>(
 }
 
 /// How the order's session and account behave.
-fn manner<'a>(state: &'a State, order: &Order, now_ns: u64) -> Manner<'a> {
+fn manner<'a>(
+    state: &'a State,
+    order: &Order,
+    account: Option<&AccountTerms>,
+    now_ns: u64,
+) -> Manner<'a> {
     let (tables, conduct) = (&state.terms.tables, &state.conduct);
-    let account = tables.account(order.account);
     Manner {
         now_ns,
         limits: account.and_then(|account| tables.conduct_limits(account.tier)),

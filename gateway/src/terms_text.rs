@@ -11,6 +11,7 @@
 
 use core::fmt::Write as _;
 
+use gwanmun_captures::journal::RecordKind;
 use gwanmun_market::Text;
 
 use crate::session_text::{SessionWords, member_base, session_terms, wire_terms};
@@ -31,6 +32,19 @@ pub struct TermsTextError {
 /// one venue; 2 one version of FIX; 3 no limits by tier;
 /// 4 verdicts without a version of the tables, no rates and no halts by kind.
 pub(crate) const VERSION: u32 = 5;
+
+/// What a start puts on record before anything else: the terms, the tables behind their hash, and
+/// the hash of those in force.
+#[must_use]
+pub fn start_records(terms: &Terms) -> [(RecordKind, Vec<u8>); 3] {
+    let sha256 = terms.tables.sha256();
+    let table = [sha256, write_tables(&terms.tables).as_bytes()].concat();
+    [
+        (RecordKind::Start, write_start(terms).into_bytes()),
+        (RecordKind::Table, table),
+        (RecordKind::TableVersion, sha256.to_vec()),
+    ]
+}
 
 /// Writes everything but the tables: what the Start record holds.
 #[must_use]

@@ -96,26 +96,21 @@ pub(crate) fn refuse(
     (refusal, message): (Refusal, &Message<'_>),
     (now_ns, effect): (u64, &mut EffectBuilder<'_>),
 ) {
-    let is_held = refusal.code == GateCode::OrderHeld;
-    // Nothing new waits for a gateway that stops.
-    let refusal = if is_held && state.is_leaving {
-        Refusal::plain(GateCode::Stopping)
-    } else {
-        refusal
-    };
-    let is_held = refusal.code == GateCode::OrderHeld;
-    if is_held && state.large.has_room() {
-        return hold(state, slot, entry, refusal, (now_ns, effect));
-    }
-    let full = i64::try_from(HELD_MAX).unwrap_or(i64::MAX);
-    let refusal = if is_held {
-        Refusal {
-            code: GateCode::OrderTableFull,
-            limit: full,
-            observed: full,
+    let refusal = match refusal.code {
+        // Nothing new waits for a gateway that stops.
+        GateCode::OrderHeld if state.is_leaving => Refusal::plain(GateCode::Stopping),
+        GateCode::OrderHeld if state.large.has_room() => {
+            return hold(state, slot, entry, refusal, (now_ns, effect));
         }
-    } else {
-        refusal
+        GateCode::OrderHeld => {
+            let full = i64::try_from(HELD_MAX).unwrap_or(i64::MAX);
+            Refusal {
+                code: GateCode::OrderTableFull,
+                limit: full,
+                observed: full,
+            }
+        }
+        _ => refusal,
     };
     if refusal.code == GateCode::OrderWarned {
         let warned = Warned {

@@ -175,6 +175,12 @@ impl State {
         self.venues.get_mut(usize::from(venue))
     }
 
+    /// The FIX line of a venue, to change it; `None` where there is no such venue, or another
+    /// protocol is spoken.
+    pub(crate) fn fix_line_mut(&mut self, venue: u16) -> Option<&mut FixLine> {
+        self.venue_mut(venue)?.wire.fix_mut()
+    }
+
     /// The next UserRefNum of a venue, spent whether or not it is sent: the venue asks only that
     /// they rise. Zero, which is no number, where there is no such venue.
     pub(crate) fn take_user_ref_num(&mut self, venue: u16) -> u32 {

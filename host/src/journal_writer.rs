@@ -156,13 +156,7 @@ impl JournalWriter {
 
     /// Puts an input on record.
     pub(crate) fn record(&mut self, input: Input<'_>) -> Result<u64, Stopped> {
-        let record = NewRecord {
-            kind: input.kind,
-            clock_quality: input.stamp.clock_quality,
-            connection: input.connection,
-            stamp_ns: input.stamp.ns,
-            refers_to: input.refers_to,
-        };
+        let record = input.record();
         self.last_stamp_ns = input.stamp.ns;
         let parts: [&[u8]; 1] = [input.payload];
         let segment = self.current.mapped.as_mut_slice();
@@ -229,13 +223,7 @@ impl JournalWriter {
         used_bytes: usize,
         head: EffectHead,
     ) -> (Place, ChainPosition) {
-        let record = NewRecord {
-            kind: RecordKind::Effect,
-            clock_quality: head.stamp.clock_quality,
-            connection: head.connection,
-            stamp_ns: head.stamp.ns,
-            refers_to: head.refers_to,
-        };
+        let record = head.record();
         self.last_stamp_ns = head.stamp.ns;
         let appended = self
             .writer

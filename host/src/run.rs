@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use gwanmun_captures::journal::RecordKind;
 use gwanmun_fix::index::Index;
 use gwanmun_gateway::later_logon::LaterLogons;
 use gwanmun_gateway::{Gateway, Input, Terms, terms_text};
@@ -14,7 +13,6 @@ use gwanmun_runtime::clock::Clock;
 use gwanmun_runtime::disk::{DiskFaults, FileRing};
 use gwanmun_runtime::limits::lock_all_memory;
 use gwanmun_runtime::{allocation, thread};
-use sha2::{Digest, Sha256};
 
 use crate::capture_thread::{CaptureSummary, CaptureThread, Shared, Spares};
 use crate::chain_terms::{RANDOM_SOURCE, chain_terms, salt_seed};
@@ -328,19 +326,11 @@ fn open_chain(
 /// The first records of a start: the start itself, the tables by content and hash, the version in
 /// force.
 fn record_start(shard: &mut Shard, clock: &Clock) -> Result<(), StartError> {
-    let terms = shard.core.gateway.terms();
-    let start = terms_text::write_start(terms);
-    let tables = terms_text::write_tables(&terms.tables);
-    let hash = Sha256::digest(tables.as_bytes());
-    let table = [hash.as_slice(), tables.as_bytes()].concat();
+    let records = terms_text::start_records(shard.core.gateway.terms());
     let at = stamp(clock.now());
-    for (kind, payload) in [
-        (RecordKind::Start, start.as_bytes()),
-        (RecordKind::Table, &table),
-        (RecordKind::TableVersion, hash.as_slice()),
-    ] {
+    for (kind, payload) in &records {
         let input = Input {
-            kind,
+            kind: *kind,
             connection: 0,
             stamp: at,
             refers_to: 0,

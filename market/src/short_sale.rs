@@ -132,6 +132,17 @@ pub struct ShortRule {
 }
 
 impl ShortRule {
+    /// A rule that refuses nothing at any time; for tests and measurements.
+    pub const ALWAYS: ShortRule = ShortRule {
+        from_ns: 0,
+        until_ns: u64::MAX,
+        phases: Phases::ALL,
+        open_s: 0,
+        close_s: DAY_S,
+        has_price_rule: false,
+        exempts_side_6: false,
+    };
+
     /// Whether it holds at a moment.
     #[must_use]
     pub const fn holds_at(&self, now_ns: u64) -> bool {

@@ -11,7 +11,6 @@ use gwanmun_binary::ouch::{
 };
 use gwanmun_binary::soup::packet::{Packet, sequenced};
 use gwanmun_captures::input::Endpoint;
-use gwanmun_captures::journal::RecordKind;
 use gwanmun_fix::messages::new_order_single;
 use gwanmun_fix::{MessageWriter, tag};
 use gwanmun_gateway::effect::OFFLINE;
@@ -82,18 +81,9 @@ impl Day {
     }
 
     fn record_start(&mut self) -> Option<()> {
-        let terms = self.gateway.terms();
-        let start = terms_text::write_start(terms);
-        let tables = terms_text::write_tables(&terms.tables);
-        let hash = *terms.tables.sha256();
-        let table = [&hash, tables.as_bytes()].concat();
-        for (kind, payload) in [
-            (RecordKind::Start, start.as_bytes()),
-            (RecordKind::Table, &table),
-            (RecordKind::TableVersion, &hash),
-        ] {
+        for (kind, payload) in &terms_text::start_records(self.gateway.terms()) {
             let input = Input {
-                kind,
+                kind: *kind,
                 connection: 0,
                 stamp: self.stamp(),
                 refers_to: 0,

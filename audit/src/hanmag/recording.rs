@@ -1,9 +1,7 @@
 //! A journal in memory, written as the live process writes its own on storage.
 
 use gwanmun_captures::effect::{EffectReader, Entry};
-use gwanmun_captures::journal::{
-    Durability, NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentWriter,
-};
+use gwanmun_captures::journal::{Durability, RECORD_HEAD_BYTES, SegmentHead, SegmentWriter};
 use gwanmun_gateway::{Close, EFFECT_BYTES_MAX, Edge, EffectHead, Input, Past, Place, Stopped};
 
 use super::SEGMENT_BYTES;
@@ -72,13 +70,7 @@ impl Edge for Recording {
     type Past<'a> = Recorded;
 
     fn record(&mut self, input: Input<'_>) -> Result<u64, Stopped> {
-        let record = NewRecord {
-            kind: input.kind,
-            clock_quality: input.stamp.clock_quality,
-            connection: input.connection,
-            stamp_ns: input.stamp.ns,
-            refers_to: input.refers_to,
-        };
+        let record = input.record();
         let parts = [input.payload];
         let appended = match self.writer.append(&mut self.current, record, &parts) {
             Ok(appended) => appended,
@@ -102,13 +94,7 @@ impl Edge for Recording {
     }
 
     fn commit_effect(&mut self, used_bytes: usize, head: EffectHead) -> Result<Place, Stopped> {
-        let record = NewRecord {
-            kind: RecordKind::Effect,
-            clock_quality: head.stamp.clock_quality,
-            connection: head.connection,
-            stamp_ns: head.stamp.ns,
-            refers_to: head.refers_to,
-        };
+        let record = head.record();
         let appended = self.writer.commit(&mut self.current, record, used_bytes);
         let offset = usize::try_from(appended.position).map_err(|_| Stopped)? + RECORD_HEAD_BYTES;
         let payload = self.current.get(offset..offset + used_bytes);

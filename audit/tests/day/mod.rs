@@ -18,7 +18,6 @@ pub mod venue;
 
 use gwanmun_binary::soup::packet::Packet;
 use gwanmun_captures::input::{Leaving, Schedule, ScheduleKind};
-use gwanmun_captures::journal::RecordKind;
 use gwanmun_gateway::{
     Credential, Edge, Gateway, Input, SessionsCommand, Stamp, Stopped, StorageLevel, TablesCommand,
     Terms, terms_text,
@@ -97,18 +96,10 @@ impl Day {
     }
 
     fn record_start(&mut self) {
-        let start = terms_text::write_start(&self.terms);
-        let tables = terms_text::write_tables(&self.terms.tables);
-        let hash = terms::TABLES_SHA256;
-        let table = [&hash, tables.as_bytes()].concat();
         let stamp = self.tick();
-        for (kind, payload) in [
-            (RecordKind::Start, start.as_bytes()),
-            (RecordKind::Table, &table),
-            (RecordKind::TableVersion, &hash),
-        ] {
+        for (kind, payload) in &terms_text::start_records(&self.terms) {
             let input = Input {
-                kind,
+                kind: *kind,
                 connection: 0,
                 stamp,
                 refers_to: 0,

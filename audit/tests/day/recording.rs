@@ -4,7 +4,7 @@
 use gwanmun_audit::replay;
 use gwanmun_captures::effect::{EffectReader, Entry};
 use gwanmun_captures::journal::{
-    ChainReader, Durability, NewRecord, RECORD_HEAD_BYTES, RecordKind, SegmentHead, SegmentWriter,
+    ChainReader, Durability, RECORD_HEAD_BYTES, SegmentHead, SegmentWriter,
 };
 use gwanmun_captures::pcapng::FileInfo;
 use gwanmun_captures::render::Renderer;
@@ -146,13 +146,7 @@ impl Edge for Recording {
     type Past<'a> = Recorded<'a>;
 
     fn record(&mut self, input: Input<'_>) -> Result<u64, Stopped> {
-        let record = NewRecord {
-            kind: input.kind,
-            clock_quality: input.stamp.clock_quality,
-            connection: input.connection,
-            stamp_ns: input.stamp.ns,
-            refers_to: input.refers_to,
-        };
+        let record = input.record();
         let segment = self.segments.last_mut().unwrap();
         let mut appended = self.writer.append(segment, record, &[input.payload]);
         if appended.is_err() {
@@ -184,13 +178,7 @@ impl Edge for Recording {
         if let Some(left) = &mut self.lives_for {
             *left = left.checked_sub(1).ok_or(Stopped)?;
         }
-        let record = NewRecord {
-            kind: RecordKind::Effect,
-            clock_quality: head.stamp.clock_quality,
-            connection: head.connection,
-            stamp_ns: head.stamp.ns,
-            refers_to: head.refers_to,
-        };
+        let record = head.record();
         let segment = self.segments.last_mut().unwrap();
         let appended = self.writer.commit(segment, record, used_bytes);
         let offset = usize::try_from(appended.position).unwrap() + RECORD_HEAD_BYTES;

@@ -4,8 +4,7 @@ use gwanmun_fix::session::SessionTerms;
 use gwanmun_gateway::{Holding, Limits, MemberTerms, ShortRows, Tables, Terms, VenueTerms};
 use gwanmun_market::{
     AccountConduct, AccountTerms, Band, ConductLimits, HoldingSource, Instrument, OrderKinds,
-    OrderLimits, Phases, Price, ProductKind, SelfTrade, ShortRule, Text, TickTableId, Tier,
-    WIDE_RATE,
+    OrderLimits, Price, ProductKind, SelfTrade, ShortRule, Text, TickTableId, Tier, WIDE_RATE,
 };
 
 /// The samsung share, as everyone knows its code.
@@ -106,19 +105,10 @@ pub fn terms() -> Terms {
 
 /// ACC-1 may sell the first instrument short at any price.
 fn short_rows() -> ShortRows {
-    let rule = ShortRule {
-        from_ns: 0,
-        until_ns: u64::MAX,
-        phases: Phases::ALL,
-        open_s: 0,
-        close_s: gwanmun_market::DAY_S,
-        has_price_rule: false,
-        exempts_side_6: false,
-    };
     ShortRows {
         balance_systems: vec![text("ACC-1")],
         allowed: vec![text(SYMBOL)],
-        rules: vec![(0, rule)],
+        rules: vec![(0, ShortRule::ALWAYS)],
         change_qty_max: Some(1_000),
     }
 }

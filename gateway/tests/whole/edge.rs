@@ -204,13 +204,7 @@ impl Edge for MemoryEdge {
     fn record(&mut self, input: Input<'_>) -> Result<u64, Stopped> {
         self.spend()?;
         allocation::allowed(|| {
-            let record = NewRecord {
-                kind: input.kind,
-                clock_quality: input.stamp.clock_quality,
-                connection: input.connection,
-                stamp_ns: input.stamp.ns,
-                refers_to: input.refers_to,
-            };
+            let record = input.record();
             let parts = [input.payload];
             let segment = self.segments.last_mut().unwrap();
             if let Ok(appended) = self.writer.append(segment, record, &parts) {
@@ -245,13 +239,7 @@ impl Edge for MemoryEdge {
         self.spend()?;
         assert!(used_bytes <= EFFECT_BYTES_MAX);
         allocation::allowed(|| {
-            let record = NewRecord {
-                kind: RecordKind::Effect,
-                clock_quality: head.stamp.clock_quality,
-                connection: head.connection,
-                stamp_ns: head.stamp.ns,
-                refers_to: head.refers_to,
-            };
+            let record = head.record();
             assert!(head.refers_to > 0, "every effect has a cause");
             let index = self.segments.len() - 1;
             let segment = &mut self.segments[index];

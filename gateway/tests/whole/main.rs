@@ -6,6 +6,7 @@
 //! `no_check_refuses_a_cancel`, `nothing_sent_twice`, `limits_hold`, `no_allocation`.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod chance;
 mod commands;
 mod conduct;
 mod edge;

@@ -4,34 +4,15 @@
 use gwanmun_gateway::Terms;
 use gwanmun_market::{MarketState, Phase, TickTable};
 
+use crate::chance::{Random, settle};
 use crate::restart::check_ledgers;
 use crate::terms::{HOLDING, HYNIX, KRX, LAST, NXT, SAMSUNG, open_market, won};
-use crate::venue::Mood;
 use crate::world::{Ask, BUY, SELL, World, ask};
 
 /// Runs; `GWANMUN_SEED` plays a single one.
 const SEEDS: u64 = 30;
 /// Steps of one run.
 const STEPS: usize = 400;
-
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[usize::try_from(self.below(from.len() as u64)).unwrap()]
-    }
-}
 
 struct Run {
     world: World,
@@ -49,7 +30,7 @@ impl Run {
         world.is_checked = false;
         Run {
             world,
-            random: Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1),
+            random: Random::new(seed),
             requests: Vec::new(),
             names: Vec::new(),
         }
@@ -107,32 +88,12 @@ impl Run {
     }
 
     fn site(&mut self) -> usize {
-        let sites = self.world.sites.len() as u64;
-        usize::try_from(self.random.below(sites)).unwrap()
+        self.random.site(&self.world)
     }
 
     /// Something happens to a live order.
     fn venue_acts(&mut self) {
-        let site = self.site();
-        let venue = &mut self.world.sites[site].venue;
-        let live: Vec<u32> = venue.live.keys().copied().collect();
-        if live.is_empty() {
-            return;
-        }
-        let number = self.random.pick(&live);
-        let held = venue.live[&number];
-        let left = u64::from(held.total - held.executed);
-        let quantity = match self.random.below(3) {
-            0 => left,
-            _ => 1 + self.random.below(left),
-        };
-        let quantity = u32::try_from(quantity).unwrap();
-        if self.random.below(4) == 0 {
-            venue.reduce(number, quantity);
-        } else {
-            venue.execute(number, quantity);
-        }
-        self.world.run();
+        self.random.venue_acts(&mut self.world, 4);
     }
 
     fn step(&mut self) {
@@ -141,12 +102,7 @@ impl Run {
             10..15 => self.request(true),
             15..19 => self.request(false),
             19..25 => self.venue_acts(),
-            25..31 => {
-                let site = self.site();
-                if self.world.sites[site].venue.step() {
-                    self.world.run();
-                }
-            }
+            25..31 => self.random.venue_reads(&mut self.world),
             31 => {
                 let site = self.site();
                 self.world.sites[site].is_slow = true;
@@ -156,11 +112,7 @@ impl Run {
                 self.world.sites[site].is_slow = false;
                 self.world.run();
             }
-            33 => {
-                let site = self.site();
-                let mood = self.random.pick(&[Mood::Refuses, Mood::Kills]);
-                self.world.sites[site].venue.mood = mood;
-            }
+            33 => self.random.venue_sulks(&mut self.world),
             34 => {
                 let are_lost = self.random.below(2) == 0;
                 let site = self.site();
@@ -255,14 +207,7 @@ fn check(seed: u64, steps: usize, world: World) {
             run.world.images().assert_sums();
         }
     }
-    for site in 0..run.world.sites.len() {
-        run.world.sites[site].is_slow = false;
-        run.world.run();
-        if !run.world.is_up_at(site) {
-            run.world.cut_venue_at(site, false);
-            run.world.connect_venue_at(site);
-        }
-    }
+    settle(&mut run.world);
     run.world.cut_member(0);
     run.world.connect_member(0, false);
     let requests: Vec<&str> = run.requests.iter().map(String::as_str).collect();

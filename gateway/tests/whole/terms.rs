@@ -7,8 +7,8 @@ use gwanmun_gateway::{
 };
 use gwanmun_market::{
     AccountConduct, AccountTerms, Band, ConductLimits, HoldingSource, Instrument, MarketState,
-    OrderKinds, OrderLimits, Phase, Phases, Price, ProductKind, SelfTrade, ShortRule, Text,
-    TickTableId, Tier, WIDE_RATE,
+    OrderKinds, OrderLimits, Phase, Price, ProductKind, SelfTrade, ShortRule, Text, TickTableId,
+    Tier, WIDE_RATE,
 };
 
 pub(crate) const KRX: &str = "KRX";
@@ -133,19 +133,12 @@ pub(crate) fn terms() -> Terms {
 
 /// Short sales of both shares by [`ACCOUNT`], at any price and at each of so many venues.
 pub(crate) fn short_rows(venues: u16) -> ShortRows {
-    let rule = ShortRule {
-        from_ns: 0,
-        until_ns: u64::MAX,
-        phases: Phases::ALL,
-        open_s: 0,
-        close_s: gwanmun_market::DAY_S,
-        has_price_rule: false,
-        exempts_side_6: false,
-    };
     ShortRows {
         balance_systems: vec![text(ACCOUNT)],
         allowed: vec![text(SAMSUNG), text(HYNIX)],
-        rules: (0..venues).map(|venue| (venue, rule)).collect(),
+        rules: (0..venues)
+            .map(|venue| (venue, ShortRule::ALWAYS))
+            .collect(),
         change_qty_max: Some(10_000),
     }
 }

@@ -9,7 +9,7 @@ use super::read::{self, Section};
 use super::values::{IdleStrategy, JournalMode, TransportChoice};
 use super::{
     Config, GatewayConfig, JournalConfig, LimitsConfig, Surroundings, TablesConfig, TradingDay,
-    desk, lines, templates,
+    desk, line_keys, lines, templates,
 };
 
 /// More entries than the machine has cores cannot be meant; a second order core is not supported so
@@ -65,10 +65,10 @@ pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
         ],
     ),
     ("secrets", &["dir"]),
-    ("defaults", lines::SESSION_KEYS),
-    ("session", lines::SESSION_KEYS),
+    ("defaults", line_keys::SESSION_KEYS),
+    ("session", line_keys::SESSION_KEYS),
     ("session_template", templates::TEMPLATE_KEYS),
-    ("venue", lines::VENUE_KEYS),
+    ("venue", line_keys::VENUE_KEYS),
     ("tables", &["file", "max_age_ns"]),
     ("desk", desk::KEYS),
     // There is nothing to set about the checks themselves yet: their terms stand in the tables

@@ -9,59 +9,13 @@ use gwanmun_market::{AccountId, Text};
 use toml::de::{DeTable, DeValue};
 
 use super::error::Problem;
+use super::line_keys::{SESSION_KEYS, VENUE_KEYS};
 use super::network::networks;
 use super::read::{self, Section};
 use super::templates::Templates;
 use super::tls;
 use super::values::VenueProtocol;
 use super::{Secret, SessionConfig, Surroundings, VenueConfig, Version, fix_venue, schedule};
-
-/// QuickFIX's names of its settings, in snake case; `accounts` is ours.
-pub(super) const SESSION_KEYS: &[&str] = &[
-    "template",
-    "begin_string",
-    "sender_comp_id",
-    "target_comp_id",
-    "heart_bt_int",
-    "socket_accept_host",
-    "socket_accept_port",
-    "reset_on_logon",
-    "timestamp_precision",
-    "enable_last_msg_seq_num_processed",
-    "resend_request_chunk_size",
-    "check_latency",
-    "max_latency",
-    "username",
-    "password",
-    "password_expires",
-    "time_zone",
-    "start_time",
-    "end_time",
-    "weekdays",
-    "start_day",
-    "end_day",
-    "non_stop",
-    "reset_time",
-    "enabled",
-    "keep_hot",
-    "accounts",
-    "allow_from",
-    "tls",
-];
-/// Keys of a venue.
-pub(super) const VENUE_KEYS: &[&str] = &[
-    "name",
-    "protocol",
-    "connect",
-    "feed_connect",
-    "username",
-    "password",
-    "begin_string",
-    "sender_comp_id",
-    "target_comp_id",
-    "heart_bt_int",
-    "logon_credentials",
-];
 
 /// Each session has its buffers, allocated at the start.
 const SESSIONS_MAX: usize = 512;

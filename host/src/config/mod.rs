@@ -15,6 +15,7 @@ mod error;
 mod exposure;
 mod fix_venue;
 mod gateway_file;
+mod line_keys;
 mod lines;
 mod market_rules;
 mod nearest;

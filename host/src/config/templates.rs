@@ -3,36 +3,13 @@
 use toml::de::DeTable;
 
 use super::error::Problem;
+use super::line_keys::{SHARED_KEYS, joined};
 use super::read::{self, Section};
 
-/// Keys of a template: all of a session's but who it is and how he shows that, and its own name.
-pub(super) const TEMPLATE_KEYS: &[&str] = &[
-    "name",
-    "begin_string",
-    "sender_comp_id",
-    "heart_bt_int",
-    "socket_accept_host",
-    "socket_accept_port",
-    "reset_on_logon",
-    "timestamp_precision",
-    "enable_last_msg_seq_num_processed",
-    "resend_request_chunk_size",
-    "check_latency",
-    "max_latency",
-    "time_zone",
-    "start_time",
-    "end_time",
-    "weekdays",
-    "start_day",
-    "end_day",
-    "non_stop",
-    "reset_time",
-    "enabled",
-    "keep_hot",
-    "accounts",
-    "allow_from",
-    "tls",
-];
+/// Keys of a template: its name, and all of a session's but who it is and how he shows that.
+pub(super) const TEMPLATE_KEYS: &[&str] =
+    &joined::<_, _, { 1 + SHARED_KEYS.len() }>(["name"], SHARED_KEYS);
+
 /// `[[session_template]]`s, each by its name.
 pub(super) struct Templates<'a> {
     named: Vec<(String, Section<'a>)>,

@@ -121,7 +121,7 @@ fn a_loan_is_asked_for_confirmed_and_used() {
     let shown = String::from_utf8(shown.unwrap().stdout).unwrap();
     for words in [
         format!(
-            "loan confirmed: 50 of {SYMBOL} for {ACCOUNT}, by {uid}, asked for by lee: loan L-77"
+            "loan confirmed: 50 of \"{SYMBOL}\" for \"{ACCOUNT}\", by {uid}, asked for by lee: loan L-77"
         ),
         "50 missing since".to_owned(),
         "recalled 10 borrowed 50".to_owned(),

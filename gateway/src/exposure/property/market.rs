@@ -3,9 +3,9 @@
 
 use gwanmun_fix::session::SessionTerms;
 use gwanmun_market::{
-    AccountTerms, Band, Credit, DAY_S, Group, HoldingSource, Instrument, InstrumentLimits,
-    Investor, MarginMode, OrderKinds, OrderLimits, PartyLimits, Phases, Price, ProductKind,
-    ShortRule, Text, TickTableId, Tier, UnderlyingLimits,
+    AccountTerms, Band, Credit, Group, HoldingSource, Instrument, InstrumentLimits, Investor,
+    MarginMode, OrderKinds, OrderLimits, PartyLimits, Price, ProductKind, ShortRule, Text,
+    TickTableId, Tier, UnderlyingLimits,
 };
 
 use crate::exposure::ExposureRows;
@@ -231,19 +231,10 @@ pub(super) fn terms(random: &mut Random) -> Terms {
 
 /// Everything may be sold short at any time and price: what refuses is exposure.
 fn short_rows() -> ShortRows {
-    let rule = ShortRule {
-        from_ns: 0,
-        until_ns: u64::MAX,
-        phases: Phases::ALL,
-        open_s: 0,
-        close_s: DAY_S,
-        has_price_rule: false,
-        exempts_side_6: false,
-    };
     ShortRows {
         balance_systems: ACCOUNTS.map(text).to_vec(),
         allowed: LISTINGS.map(|listing| text(listing.0)).to_vec(),
-        rules: vec![(0, rule), (1, rule)],
+        rules: vec![(0, ShortRule::ALWAYS), (1, ShortRule::ALWAYS)],
         change_qty_max: None,
     }
 }

@@ -11,7 +11,7 @@ mod sidecar;
 mod suspension;
 mod volatility_interruption;
 
-use gwanmun_market::Refusal;
+use gwanmun_market::{GateCode, Refusal};
 
 use super::super::Situation;
 
@@ -27,6 +27,18 @@ pub(in super::super) fn halts(situation: &Situation<'_>) -> Result<(), Refusal> 
     volatility_interruption::volatility_interruption(situation)?;
     member_sanction::member_sanction(situation)?;
     sidecar::sidecar(situation)
+}
+
+/// Refuses where a halt that has no figure of its own is in force.
+fn refuse_where(is_in_force: bool, code: GateCode) -> Result<(), Refusal> {
+    if !is_in_force {
+        return Ok(());
+    }
+    Err(Refusal {
+        code,
+        limit: 0,
+        observed: 1,
+    })
 }
 
 /// Side(54) as a figure.

@@ -139,9 +139,8 @@ fn orders_are_refused_while_the_venue_settles() {
     check_ledgers(&world, &["A", "B"]);
 }
 
-/// A venue that will not tell leaves its orders in doubt, and takes no new ones.
-#[test]
-fn a_venue_that_does_not_tell_is_not_settled_with() {
+/// A venue that had an order when its line was lost, and refuses to tell of it.
+fn refusing() -> World {
     let mut world = World::with_fix_venue();
     world.sites[0].is_slow = true;
     world.order(0, &ask("A", BUY, 10));
@@ -150,8 +149,16 @@ fn a_venue_that_does_not_tell_is_not_settled_with() {
     front(&mut world).refuses_status = true;
     world.connect_venue();
     assert!(!world.is_up());
-    let refused = Some(VenueFinding::StatusRefused);
-    assert_eq!(world.gateway.take_venue_finding(0), refused);
+    world
+}
+
+const REFUSED: Option<VenueFinding> = Some(VenueFinding::StatusRefused);
+
+/// A venue that will not tell leaves its orders in doubt, and takes no new ones.
+#[test]
+fn a_venue_that_does_not_tell_is_not_settled_with() {
+    let mut world = refusing();
+    assert_eq!(world.gateway.take_venue_finding(0), REFUSED);
     assert_eq!(world.gateway.orders_in_doubt(0), 1);
     world.order(0, &ask("B", BUY, 10));
     assert_eq!(world.members[0].briefs(0), ["8 8 8 4"]);
@@ -165,17 +172,10 @@ fn a_venue_that_does_not_tell_is_not_settled_with() {
 /// Perhaps it was not able to: it is asked again when the time of an answer has passed.
 #[test]
 fn a_question_that_was_refused_is_asked_again() {
-    let mut world = World::with_fix_venue();
-    world.sites[0].is_slow = true;
-    world.order(0, &ask("A", BUY, 10));
-    world.cut_venue(true);
-    world.sites[0].is_slow = false;
-    front(&mut world).refuses_status = true;
-    world.connect_venue();
-    let refused = Some(VenueFinding::StatusRefused);
+    let mut world = refusing();
     for _ in 0..2 {
         assert!(!world.is_up());
-        assert_eq!(world.gateway.take_venue_finding(0), refused);
+        assert_eq!(world.gateway.take_venue_finding(0), REFUSED);
         world.wait_ns(25_000_000_000);
     }
     front(&mut world).refuses_status = false;

@@ -3,6 +3,7 @@
 //! is ever oversold.
 
 mod commands;
+mod model;
 mod random;
 mod rules;
 

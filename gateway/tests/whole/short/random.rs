@@ -5,13 +5,13 @@
 //!
 //! 10^5 steps of 200 days; `GWANMUN_SHORT_DAYS=2000` plays 10^6, `GWANMUN_SEED` a single day.
 
-use std::collections::BTreeMap;
-
 use gwanmun_captures::command::LedgerChange;
 use gwanmun_gateway::{CommandRefusal, ShortRows, Terms};
 use gwanmun_market::{GateCode, HoldingSource, Side};
 
+use super::model::Model;
 use super::{SHORT, TAKEN, balance, command, give, holding, last_brief, world};
+use crate::chance::{Random, settle};
 use crate::member::refused;
 use crate::terms::{KRX, NXT, SAMSUNG, short_rows, text};
 use crate::venue::Mood;
@@ -21,42 +21,6 @@ const DAYS: u64 = 200;
 const STEPS: usize = 500;
 /// Steps between two looks at every amount and at a restored twin.
 const QUIET_STEPS: usize = 50;
-
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11) % end
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[usize::try_from(self.below(from.len() as u64)).unwrap()]
-    }
-}
-
-/// What is so: sources as the commands that were followed made them, trades as the venues made
-/// them.
-#[derive(Default)]
-struct Model {
-    sources: BTreeMap<usize, i128>,
-    bought: i128,
-    sold_long: i128,
-    sold_short: i128,
-}
-
-impl Model {
-    fn of(&self, source: HoldingSource) -> i128 {
-        self.sources.get(&source.index()).copied().unwrap_or(0)
-    }
-
-    fn own(&self) -> i128 {
-        let own = HoldingSource::ALL.into_iter().filter(|it| it.is_own());
-        own.map(|source| self.of(source)).sum()
-    }
-}
 
 struct Day {
     world: World,
@@ -101,7 +65,7 @@ impl Day {
         }
         Day {
             world,
-            random: Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1),
+            random: Random::new(seed),
             model,
             scale,
             names: 0,
@@ -232,37 +196,16 @@ impl Day {
         self.orders.push((name, side));
     }
 
-    fn site(&mut self) -> usize {
-        usize::try_from(self.random.below(2)).unwrap()
-    }
-
     fn venue_acts(&mut self) {
-        let site = self.site();
-        let venue = &mut self.world.sites[site].venue;
-        let live: Vec<u32> = venue.live.keys().copied().collect();
-        if live.is_empty() {
+        let Some((side, quantity)) = self.random.venue_acts(&mut self.world, 5) else {
             return;
-        }
-        let number = self.random.pick(&live);
-        let held = venue.live[&number];
-        let left = u64::from(held.total - held.executed);
-        let quantity = match self.random.below(3) {
-            0 => left,
-            _ => 1 + self.random.below(left),
         };
-        let quantity = u32::try_from(quantity).unwrap();
-        if self.random.below(5) == 0 {
-            venue.reduce(number, quantity);
-        } else {
-            venue.execute(number, quantity);
-            let traded = match held.side {
-                Side::Buy => &mut self.model.bought,
-                Side::Sell => &mut self.model.sold_long,
-                _ => &mut self.model.sold_short,
-            };
-            *traded += i128::from(quantity);
-        }
-        self.world.run();
+        let traded = match side {
+            Side::Buy => &mut self.model.bought,
+            Side::Sell => &mut self.model.sold_long,
+            _ => &mut self.model.sold_short,
+        };
+        *traded += i128::from(quantity);
     }
 
     /// The borrow desk does something; where all is heard, the model knows what comes of it.
@@ -328,22 +271,13 @@ impl Day {
             22..31 => self.venue_acts(),
             31..42 => self.ledger(),
             42 => {
-                let site = self.site();
+                let site = self.random.site(&self.world);
                 self.world.sites[site].is_slow = true;
             }
-            43..45 => {
-                let site = self.site();
-                if self.world.sites[site].venue.step() {
-                    self.world.run();
-                }
-            }
-            45 => {
-                let site = self.site();
-                let mood = self.random.pick(&[Mood::Refuses, Mood::Kills]);
-                self.world.sites[site].venue.mood = mood;
-            }
+            43..45 => self.random.venue_reads(&mut self.world),
+            45 => self.random.venue_sulks(&mut self.world),
             46 => {
-                let (site, are_lost) = (self.site(), self.random.below(2) == 0);
+                let (site, are_lost) = (self.random.site(&self.world), self.random.below(2) == 0);
                 self.world.cut_venue_at(site, are_lost);
                 if self.random.below(2) == 0 {
                     self.world.connect_venue_at(site);
@@ -367,7 +301,7 @@ impl Day {
                     self.restart(are_lost);
                 }
             }
-            _ => self.settle(),
+            _ => settle(&mut self.world),
         }
     }
 
@@ -403,18 +337,6 @@ impl Day {
             .sources
             .insert(HoldingSource::Borrowed.index(), after);
     }
-
-    /// Everything is heard.
-    fn settle(&mut self) {
-        for site in 0..self.world.sites.len() {
-            self.world.sites[site].is_slow = false;
-            self.world.run();
-            if !self.world.is_up_at(site) {
-                self.world.cut_venue_at(site, false);
-                self.world.connect_venue_at(site);
-            }
-        }
-    }
 }
 
 #[expect(clippy::print_stdout, reason = "shown with the test that fails")]
@@ -425,7 +347,7 @@ fn play(seed: u64) {
         day.step();
         day.assert_not_oversold();
         if at % QUIET_STEPS == 0 {
-            day.settle();
+            settle(&mut day.world);
             day.assert_amounts();
         }
     }

@@ -6,7 +6,7 @@
 
 mod examples;
 mod gateway_mistakes;
-mod market_mistakes;
+mod market_rules;
 mod schedule;
 mod tables_mistakes;
 mod tls;

@@ -3,18 +3,11 @@
 
 use gwanmun_market::{GateCode, Refusal};
 
-use super::Situation;
+use super::{Situation, refuse_where};
 
 /// Refuses every order of a group that is halted.
 pub(super) fn matching_group(situation: &Situation<'_>) -> Result<(), Refusal> {
-    if !situation.halts.has_matching_group() {
-        return Ok(());
-    }
-    Err(Refusal {
-        code: GateCode::GroupHalted,
-        limit: 0,
-        observed: 1,
-    })
+    refuse_where(situation.halts.has_matching_group(), GateCode::GroupHalted)
 }
 
 #[cfg(test)]

@@ -3,18 +3,11 @@
 
 use gwanmun_market::{GateCode, Refusal};
 
-use super::Situation;
+use super::{Situation, refuse_where};
 
 /// Refuses every order of a suspended instrument.
 pub(super) fn suspension(situation: &Situation<'_>) -> Result<(), Refusal> {
-    if !situation.halts.has_suspension() {
-        return Ok(());
-    }
-    Err(Refusal {
-        code: GateCode::SuspendedNow,
-        limit: 0,
-        observed: 1,
-    })
+    refuse_where(situation.halts.has_suspension(), GateCode::SuspendedNow)
 }
 
 #[cfg(test)]
